@@ -1,0 +1,66 @@
+using NodaTime;
+using Renewals.Core.Plans;
+
+namespace Renewals.Core.Calendar;
+
+/// <summary>What a repeat of a money call means at a rail.</summary>
+public enum Resend
+{
+    /// <summary>The same order, byte for byte, is taken at most once: it may be repeated while its outcome is unknown.</summary>
+    SameOrder = 0,
+
+    /// <summary>A repeat proves nothing and may take money twice: never.</summary>
+    Never = 1,
+}
+
+/// <summary>What proves that a rail never had an order.</summary>
+public enum AbsenceProof
+{
+    /// <summary>Its answer to a query, after the settle delay.</summary>
+    Query = 0,
+
+    /// <summary>Two days' statements without it.</summary>
+    TwoStatements = 1,
+}
+
+/// <summary>The notice a rail itself requires before a charge (预扣费通知).</summary>
+/// <param name="DaysBefore">Calendar days between the notice and the first day it can be charged.</param>
+/// <param name="ChargeableDays">How many days it can then be charged.</param>
+public sealed record RailNoticeRule(int DaysBefore, int ChargeableDays);
+
+/// <summary>What a rail allows, remembers and requires. Facts from its protocol notes, resolved by the adapter's options.</summary>
+public sealed record RailTraits
+{
+    /// <summary>What a repeat of a money call means.</summary>
+    public required Resend Resend { get; init; }
+
+    /// <summary>How long the rail answers queries for an order.</summary>
+    public required Duration RemembersOrders { get; init; }
+
+    /// <summary>How long "no such order" is not believed after the last moment it could have been sent.</summary>
+    public required Duration SettleDelay { get; init; }
+
+    /// <summary>What proves absence.</summary>
+    public required AbsenceProof AbsenceProof { get; init; }
+
+    /// <summary>The longest one call takes, repeats of it included.</summary>
+    public required Duration CallTimeout { get; init; }
+
+    /// <summary>The rail's own notice; null when it requires none from us.</summary>
+    public required RailNoticeRule? Notice { get; init; }
+
+    /// <summary>How long the rail itself waits between taking an order and taking the money (24 h in WeChat Pay's 24-hour mode).</summary>
+    public required Duration ChargeDelay { get; init; }
+
+    /// <summary>From this local time the rail takes orders and notices.</summary>
+    public required LocalTime OpensAt { get; init; }
+
+    /// <summary>Until this local time, exclusive.</summary>
+    public required LocalTime ClosesAt { get; init; }
+
+    /// <summary>How long after signing the first charge needs no notice; zero when there is no such rule.</summary>
+    public required Duration SigningConsent { get; init; }
+
+    /// <summary>The rail's zone.</summary>
+    public string ZoneId { get; init; } = RenewalZones.Shanghai;
+}

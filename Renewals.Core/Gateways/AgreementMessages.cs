@@ -1,0 +1,84 @@
+using NodaTime;
+using Renewals.Core.Agreements;
+
+namespace Renewals.Core.Gateways;
+
+/// <summary>An agreement as a rail knows it.</summary>
+/// <param name="Agreement">Our id; its signing code is the merchant's code on the wire.</param>
+/// <param name="Template">The rail's template.</param>
+/// <param name="RailAgreementId">The rail's own id (WeChat Pay: <c>contract_id</c>); null until it is known.</param>
+public sealed record AgreementOrder(AgreementId Agreement, string Template, string? RailAgreementId);
+
+/// <summary>Who ended an agreement.</summary>
+public enum TerminationMode
+{
+    /// <summary>The rail did not say.</summary>
+    Unstated = 0,
+
+    /// <summary>Its validity ran out.</summary>
+    Expired = 1,
+
+    /// <summary>The member, in the wallet.</summary>
+    Member = 2,
+
+    /// <summary>We, by the interface.</summary>
+    Merchant = 3,
+
+    /// <summary>A person on the merchant platform, or the rail's service desk.</summary>
+    Platform = 4,
+
+    /// <summary>The member's account was closed.</summary>
+    AccountClosed = 5,
+}
+
+/// <summary>What a rail says of an agreement.</summary>
+public abstract record AgreementAnswer
+{
+    private AgreementAnswer()
+    {
+    }
+
+    /// <summary>Signed and in force.</summary>
+    /// <param name="RailAgreementId">The rail's own id.</param>
+    /// <param name="PayerId">The member's id at the rail (openid), where given.</param>
+    /// <param name="SignedAt">The rail's time of signing.</param>
+    /// <param name="ExpiresAt">When it ends by itself, where given.</param>
+    public sealed record Active(string RailAgreementId, string? PayerId, Instant SignedAt, Instant? ExpiresAt) : AgreementAnswer;
+
+    /// <summary>Being signed.</summary>
+    public sealed record Pending : AgreementAnswer;
+
+    /// <summary>The rail has none under this code: not signed, or not yet.</summary>
+    public sealed record NotFound : AgreementAnswer;
+
+    /// <summary>Ended.</summary>
+    public sealed record Terminated(TerminationMode Mode, Instant? At) : AgreementAnswer;
+
+    /// <summary>A fault of the request or of the merchant's set-up.</summary>
+    public sealed record Refused(string RailCode, string Why) : AgreementAnswer;
+
+    /// <summary>The call may or may not have arrived.</summary>
+    public sealed record Unknown(string Why) : AgreementAnswer;
+}
+
+/// <summary>The rail's own notice before a charge.</summary>
+/// <param name="Agreement">The agreement charged.</param>
+/// <param name="Amount">The most that will be taken.</param>
+public sealed record RailNoticeOrder(AgreementOrder Agreement, Plans.Money Amount);
+
+/// <summary>What came of a notice at the rail.</summary>
+public abstract record RailNoticeAnswer
+{
+    private RailNoticeAnswer()
+    {
+    }
+
+    /// <summary>The rail took it and tells the member.</summary>
+    public sealed record Accepted : RailNoticeAnswer;
+
+    /// <summary>The rail refused it; no notice exists from this call.</summary>
+    public sealed record Refused(string RailCode, string Why) : RailNoticeAnswer;
+
+    /// <summary>It may have landed: it is repeated, and charging keeps to the windows of all that may have landed.</summary>
+    public sealed record Unknown(string Why) : RailNoticeAnswer;
+}

@@ -1,0 +1,35 @@
+using Renewals.Core.Charging;
+
+namespace Renewals.Core.Gateways;
+
+/// <summary>A rail's message to us, as it came.</summary>
+/// <param name="Headers">By name, without regard to case.</param>
+/// <param name="Body">The raw bytes: what is verified is what was sent.</param>
+public sealed record Callback(IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body);
+
+/// <summary>What a callback says, after it was verified.</summary>
+public abstract record CallbackReading
+{
+    private CallbackReading()
+    {
+    }
+
+    /// <summary>Not believed: it changes nothing and is counted.</summary>
+    /// <param name="Why">Which check failed; for our log, never for the caller.</param>
+    public sealed record Rejected(string Why) : CallbackReading;
+
+    /// <summary>News of an order.</summary>
+    public sealed record OfCharge(string OrderNumber, ChargeAnswer Answer) : CallbackReading;
+
+    /// <summary>News of an agreement.</summary>
+    public sealed record OfAgreement(string SigningCode, AgreementAnswer Answer) : CallbackReading;
+
+    /// <summary>News of a refund, ours or made elsewhere.</summary>
+    public sealed record OfRefund(string OrderNumber, string RefundNumber, RefundAnswer Answer) : CallbackReading;
+}
+
+/// <summary>What goes back to the rail.</summary>
+/// <param name="Status">HTTP status.</param>
+/// <param name="ContentType">Media type of the body.</param>
+/// <param name="Body">The body.</param>
+public sealed record CallbackReply(int Status, string ContentType, string Body);

@@ -1,0 +1,73 @@
+using NodaTime;
+using Renewals.Core.Charging;
+using Renewals.Core.Plans;
+
+namespace Renewals.Core.Gateways;
+
+/// <summary>Everything the rail compares of one order, as it stands in the <c>requested</c> event; a resend is built from it alone.</summary>
+/// <param name="Number">The order number.</param>
+/// <param name="Agreement">The agreement charged.</param>
+/// <param name="Amount">What is taken.</param>
+/// <param name="Subject">What is sold, as the member reads it.</param>
+/// <param name="RequestedAt">The rail's timestamp; the same in every repeat.</param>
+/// <param name="PaidWhileSigning">True for an order the member paid at the cashier while signing: rails keep those apart.</param>
+public sealed record ChargeOrder(
+    OrderNumber Number, AgreementOrder Agreement, Money Amount, string Subject, Instant RequestedAt, bool PaidWhileSigning = false);
+
+/// <summary>One refund of one paid order.</summary>
+/// <param name="Number">The refund's number; a repeat carries the same.</param>
+/// <param name="Paid">What the order took.</param>
+/// <param name="Amount">What goes back, at most <paramref name="Paid"/>.</param>
+/// <param name="Reason">Shown to the member.</param>
+public sealed record RefundOrder(OrderNumber Number, Money Paid, Money Amount, string Reason);
+
+/// <summary>What is known of a refund.</summary>
+public abstract record RefundAnswer
+{
+    private RefundAnswer()
+    {
+    }
+
+    /// <summary>The money is back with the member.</summary>
+    public sealed record Refunded(Money Amount, string RailRefund, Instant At) : RefundAnswer;
+
+    /// <summary>Accepted, on its way.</summary>
+    public sealed record Pending(string RailState) : RefundAnswer;
+
+    /// <summary>The rail has no such refund; send it again under the same number.</summary>
+    public sealed record Missing : RefundAnswer;
+
+    /// <summary>The call may or may not have arrived; same number again.</summary>
+    public sealed record Unknown(string Why) : RefundAnswer;
+
+    /// <summary>The rail will not do it as things stand (funds, set-up): same number later, an alarm.</summary>
+    public sealed record Refused(string RailCode, string Why) : RefundAnswer;
+
+    /// <summary>The rail can never do it (too old, payee gone): a person pays outside.</summary>
+    public sealed record Impossible(string RailCode, string Why) : RefundAnswer;
+}
+
+/// <summary>One line of a statement: a payment, or a refund of one.</summary>
+/// <param name="OrderNumber">The merchant's order number as written.</param>
+/// <param name="RefundNumber">The merchant's refund number; null for a payment.</param>
+/// <param name="Amount">What was paid or given back.</param>
+/// <param name="RailTransaction">The rail's number of the payment.</param>
+/// <param name="At">When.</param>
+public sealed record StatementLine(string OrderNumber, string? RefundNumber, Money Amount, string RailTransaction, Instant At);
+
+/// <summary>What came of asking for a statement.</summary>
+public abstract record StatementAnswer
+{
+    private StatementAnswer()
+    {
+    }
+
+    /// <summary>The day's list; empty when nothing happened.</summary>
+    public sealed record Lines(IReadOnlyList<StatementLine> Items) : StatementAnswer;
+
+    /// <summary>The rail is still making it.</summary>
+    public sealed record NotReady : StatementAnswer;
+
+    /// <summary>It could not be had or not be read; nothing of it is used.</summary>
+    public sealed record Failed(string Why) : StatementAnswer;
+}
