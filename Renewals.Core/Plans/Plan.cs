@@ -1,0 +1,41 @@
+using Renewals.Core.Calendar;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+
+namespace Renewals.Core.Plans;
+
+/// <summary>What is sold: an interval and its prices. A version never changes; a change is a new version.</summary>
+/// <remarks>Read when somebody signs. After that the subscription's own <see cref="Terms"/> count, whatever becomes of the plan.</remarks>
+public sealed record Plan
+{
+    /// <summary>Short name in configuration and commands, such as <c>monthly</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Version of this plan, 1 or more.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>What is sold, as the member reads it at the rail and in notices.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>Length of a period.</summary>
+    public required BillingInterval Interval { get; init; }
+
+    /// <summary>False for a membership of one period (年费) that is paid once and ends.</summary>
+    public bool Renews { get; init; } = true;
+
+    /// <summary>Full price of a period.</summary>
+    public required Money Price { get; init; }
+
+    /// <summary>Price of period 1 (首月优惠); null when it is the full price.</summary>
+    public Money? FirstPeriodPrice { get; init; }
+
+    /// <summary>Zone of the plan's dates.</summary>
+    public string ZoneId { get; init; } = RenewalZones.Shanghai;
+
+    /// <summary>The rail's template (协议模板) this plan is sold under, by merchant account.</summary>
+    public required IReadOnlyDictionary<MerchantAccount, string> Templates { get; init; }
+
+    /// <summary>The plan with law and dunning as they stand now, for one subscription.</summary>
+    public Terms Resolve(MarketRules law, DunningPolicy dunning) =>
+        new(Id, Version, Subject, Interval, Renews, FirstPeriodPrice ?? Price, Price, ZoneId, law, dunning);
+}

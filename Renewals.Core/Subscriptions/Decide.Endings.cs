@@ -1,0 +1,72 @@
+using NodaTime;
+using Renewals.Core.Agreements;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+
+namespace Renewals.Core.Subscriptions;
+
+public static partial class Decide
+{
+    private static IReadOnlyList<SubscriptionEvent> Cancel(Subscription s, SubscriptionCommand.Cancel x, DecisionContext context) =>
+        CancelWith(s, x.By, x.Why, x.AtOnce, context);
+
+    /// <summary>Renewal stops now; what is paid runs on unless said otherwise. The agreement's end is a duty of its own.</summary>
+    private static IReadOnlyList<SubscriptionEvent> CancelWith(Subscription s, CancelledBy by, string why, bool atOnce, DecisionContext context)
+    {
+        if (s.Status is SubscriptionStatus.Cancelled or SubscriptionStatus.Ended)
+            return Nothing;
+        var end = atOnce || s.PaidUntil is not { } paid ? context.Now : Instant.Max(paid, context.Now);
+        return [new Cancelled(by, why, end, context.Now)];
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> RequestTermination(Subscription s, DecisionContext context) =>
+        [new AgreementChanged(s.Agreement.Id, AgreementStatus.Terminating, null, context.Now)];
+
+    private static IReadOnlyList<SubscriptionEvent> End(Subscription s, DecisionContext context) =>
+        [new Ended(s.Status == SubscriptionStatus.Cancelled ? EndReason.Cancelled : EndReason.TermOver, context.Now)];
+
+    private static IReadOnlyList<SubscriptionEvent> RequestRefund(Subscription s, Refund refund, DecisionContext context)
+    {
+        var now = context.Now;
+        if (refund.Send >= context.Limits.MaxSends || !OrderNumber.TryParse(refund.Number, out var number))
+            return Some(new NotTaken(refund.Order.Refund(1), new ChargeOutcome.NotSent("the rail does not take the refund"), null, now),
+                ParkOnce(s, ParkReason.RefundImpossible, refund.Number, now));
+        return [new RefundRequested(number, refund.Send + 1, refund.Amount, refund.Amount, s.Terms.Subject, now + context.Limits.SendWithin + DecisionLimits.AskDelay(1), now)];
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> RecordRefund(Subscription s, SubscriptionCommand.RecordRefund x, DecisionContext context)
+    {
+        var now = context.Now;
+        var refund = s.Refunds.FirstOrDefault(r => r.Number == x.RefundNumber);
+        if (x.Answer is RefundAnswer.Refunded done)
+        {
+            return refund is { Status: RefundStatus.Done }
+                ? Nothing
+                : [new Refunded(x.Order, x.RefundNumber, done.Amount, done.RailRefund, done.At, now)];
+        }
+
+        if (refund is not { Status: RefundStatus.Requested } || !OrderNumber.TryParse(x.RefundNumber, out var number))
+            return Nothing;
+        return x.Answer switch
+        {
+            RefundAnswer.Pending pending => AskedRefund(s, refund, number, pending.RailState, context),
+            RefundAnswer.Unknown unknown => AskedRefund(s, refund, number, unknown.Why, context),
+            RefundAnswer.Missing => [new NotTaken(number, new ChargeOutcome.Missing(), now, now)],
+            RefundAnswer.Refused refused => [new NotTaken(number, new ChargeOutcome.Refused(refused.RailCode, refused.Why), now + Duration.FromHours(6), now)],
+            RefundAnswer.Impossible impossible => Some(
+                new NotTaken(number, new ChargeOutcome.Refused(impossible.RailCode, impossible.Why), null, now),
+                ParkOnce(s, ParkReason.RefundImpossible, $"{x.RefundNumber}: {impossible.Why}", now)),
+            _ => throw new InvalidOperationException($"No decision for {x.Answer.GetType().Name}."),
+        };
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> AskedRefund(Subscription s, Refund refund, OrderNumber number, string answer, DecisionContext context)
+    {
+        var now = context.Now;
+        if (refund.NextAt is not { } due || due > now)
+            return Nothing;
+        var asks = refund.Asks + 1;
+        var asked = new Asked(number, asks, answer, asks < context.Limits.MaxAsks ? now + DecisionLimits.AskDelay(asks) : null, now);
+        return asks < context.Limits.MaxAsks ? [asked] : Some(asked, ParkOnce(s, ParkReason.OutcomeUnknown, $"refund {number}: {answer}", now));
+    }
+}

@@ -1,0 +1,185 @@
+using NodaTime;
+using Renewals.Core.Calendar;
+using Renewals.Core.Charging;
+using Renewals.Core.Plans;
+
+namespace Renewals.Core.Subscriptions;
+
+public static partial class Decide
+{
+    /// <summary>One door for the call's answer, a callback, a query and a statement line.</summary>
+    private static IReadOnlyList<SubscriptionEvent> RecordCharge(Subscription s, SubscriptionCommand.RecordCharge x, DecisionContext context)
+    {
+        if (x.Order.IsRefund || x.Order.Charge.Subscription != s.Id)
+            throw new InvalidOperationException($"{x.Order} is not an order of subscription {s.Id}.");
+        if (s.Attempts.FirstOrDefault(attempt => attempt.Order == x.Order) is not { } attempt)
+            return OfAnotherTime(s, x, context);
+        if (x.Answer.Evidence == Evidence.Hint)
+            return OnHint(attempt, x.Answer.Outcome, context);
+        return x.Answer.Outcome switch
+        {
+            ChargeOutcome.Succeeded paid => OnSuccess(s, attempt, paid, context),
+            ChargeOutcome.Declined declined => OnDecline(s, attempt, declined.Reason, declined.RailCode, context),
+            ChargeOutcome.Pending pending => OnNothingFinal(s, attempt, pending.RailState, context),
+            ChargeOutcome.Unknown unknown => OnNothingFinal(s, attempt, unknown.Why, context),
+            ChargeOutcome.Refused or ChargeOutcome.NotSent => OnNotTaken(s, attempt, x.Answer.Outcome, context),
+            ChargeOutcome.Missing => OnMissing(s, attempt, context),
+            _ => throw new InvalidOperationException($"No decision for {x.Answer.Outcome.GetType().Name}."),
+        };
+    }
+
+    /// <summary>An order that is not of the charge in hand: settled long ago, or never ours.</summary>
+    private static IReadOnlyList<SubscriptionEvent> OfAnotherTime(Subscription s, SubscriptionCommand.RecordCharge x, DecisionContext context)
+    {
+        var ordinal = x.Order.Charge.Ordinal;
+        var paidBy = ordinal <= s.PaidThrough ? s.PaidBy[ordinal - 1] : 0;
+        return x.Answer.Outcome switch
+        {
+            ChargeOutcome.Succeeded when paidBy == x.Order.Attempt || s.Refunds.Any(refund => refund.Order == x.Order) => Nothing,
+            ChargeOutcome.Succeeded when x.Answer.Evidence == Evidence.Hint => Nothing,
+            ChargeOutcome.Succeeded paid when paidBy > 0 => [GiveBack(x.Order, paid, OverpaidReason.SecondSuccess, context.Now)],
+            ChargeOutcome.Succeeded paid => Some(
+                GiveBack(x.Order, paid, OverpaidReason.NotOrdered, context.Now),
+                ParkOnce(s, ParkReason.UnexpectedMoney, $"{x.Order} took {paid.Amount} and was not ordered", context.Now)),
+            ChargeOutcome.Declined when paidBy == x.Order.Attempt && x.Answer.Evidence == Evidence.Conclusive => Some(
+                ParkOnce(s, ParkReason.Contradiction, $"{x.Order} was paid and is now declined", context.Now)),
+            _ => Nothing,
+        };
+    }
+
+    private static Overpaid GiveBack(OrderNumber order, ChargeOutcome.Succeeded paid, OverpaidReason reason, Instant now) =>
+        new(order, paid.Amount, paid.RailTransaction, paid.PaidAt, reason, now);
+
+    private static IReadOnlyList<SubscriptionEvent> OnHint(Attempt attempt, ChargeOutcome outcome, DecisionContext context)
+    {
+        var asksAnyway = attempt.AskAt is { } due && due <= context.Now;
+        var news = attempt.Status == AttemptStatus.InFlight || outcome is ChargeOutcome.Succeeded;
+        var reason = (outcome as ChargeOutcome.Declined)?.Reason;
+        return news && !(asksAnyway && (reason is null || reason == attempt.Hint))
+            ? [new Hinted(attempt.Order, outcome.GetType().Name, reason, context.Now)]
+            : Nothing;
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> OnSuccess(Subscription s, Attempt attempt, ChargeOutcome.Succeeded paid, DecisionContext context)
+    {
+        var charge = attempt.Order.Charge;
+        if (s.Refunds.Any(refund => refund.Order == attempt.Order))
+            return Nothing;
+        if (paid.Amount != attempt.Amount)
+        {
+            return Some(
+                GiveBack(attempt.Order, paid, OverpaidReason.WrongAmount, context.Now),
+                ParkOnce(s, ParkReason.UnexpectedMoney, $"{attempt.Order} was ordered for {attempt.Amount} and took {paid.Amount}", context.Now));
+        }
+
+        if (charge.Ordinal <= s.PaidThrough)
+            return [GiveBack(attempt.Order, paid, OverpaidReason.SecondSuccess, context.Now)];
+        var anchor = s.Anchor ?? paid.PaidAt.InZone(RenewalZones.Get(s.Terms.ZoneId)).Date;
+        var periods = s.Terms.PeriodsFrom(anchor);
+        if (CameTooLate(s, paid.PaidAt, periods.Start(charge.Ordinal)))
+            return [GiveBack(attempt.Order, paid, OverpaidReason.AfterCancel, context.Now)];
+        var until = periods.End(charge.Ordinal);
+        var planAt = s.Terms.Renews ? RenewalCalendar.PlanAt(s.Terms, until) : (Instant?)null;
+        var charged = new Charged(
+            attempt.Order, paid.Amount, paid.RailTransaction, paid.PaidAt, periods.FirstDay(charge.Ordinal), until, planAt, context.Now);
+        return s.Status == SubscriptionStatus.Signing && s.Agreement.Status != Agreements.AgreementStatus.Signing
+            ? [charged, .. FinishSigning(Evolve.Next(s, charged), null, context)]
+            : [charged];
+    }
+
+    // What was paid after the cancel goes back in full. What was paid before it stands, unless its period had not begun.
+    private static bool CameTooLate(Subscription s, Instant paidAt, Instant periodStart) =>
+        s.Status == SubscriptionStatus.Ended
+        || (s.CancelledAt is { } cancelled && s.CancelledBy != Subscriptions.CancelledBy.NotSigned && (paidAt > cancelled || periodStart > cancelled));
+
+    private static IReadOnlyList<SubscriptionEvent> OnDecline(
+        Subscription s, Attempt attempt, DeclineReason reason, string railCode, DecisionContext context)
+    {
+        if (attempt.Status == AttemptStatus.Declined)
+            return Nothing;
+        var (now, policy) = (context.Now, s.Terms.Dunning);
+        var retryAt = RetryAt(s, attempt, reason, context);
+        var failed = new Failed(attempt.Order, reason, railCode, $"{policy.Name}/{policy.Version}/{policy.Hash()}", retryAt, now);
+        if (retryAt is not null || attempt.Order.Charge.Ordinal <= s.PaidThrough)
+            return [failed];
+        var next = Evolve.Next(s, failed);
+        return s.Status switch
+        {
+            SubscriptionStatus.Active => [failed, .. CancelWith(next, Exhausted(attempt), $"no further try after {reason}", false, context)],
+            SubscriptionStatus.Signing when s.Agreement.Status != Agreements.AgreementStatus.Signing => [failed, .. FinishSigning(next, null, context)],
+            _ => [failed],
+        };
+    }
+
+    private static CancelledBy Exhausted(Attempt attempt) =>
+        attempt.Order.Charge.Kind == ChargeKind.First ? Subscriptions.CancelledBy.FirstPayment : Subscriptions.CancelledBy.Dunning;
+
+    /// <summary>The next try: as many days later as the policy says, within the member's and the rail's window. Null: none.</summary>
+    private static Instant? RetryAt(Subscription s, Attempt attempt, DeclineReason reason, DecisionContext context)
+    {
+        if (s.Status != SubscriptionStatus.Active || s.Cycle is not { } cycle || attempt.Order.Charge.Ordinal <= s.PaidThrough)
+            return null;
+        var declines = s.Attempts.Count(a => a.Status == AttemptStatus.Declined) + 1;
+        if (s.Terms.Dunning.DaysToNextTry(reason, declines) is not { } days)
+            return null;
+        var zone = RenewalZones.Get(cycle.ZoneId);
+        var day = context.Now.InZone(zone).Date.PlusDays(days);
+        var hour = cycle.ChargeFrom.InZone(zone).TimeOfDay;
+        var at = cycle.NextOpening(zone.AtLeniently(day + hour).ToInstant());
+        return at <= ChargeWindow.Of(s, cycle).Until ? at : null;
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> OnNothingFinal(Subscription s, Attempt attempt, string answer, DecisionContext context)
+    {
+        var now = context.Now;
+        if (attempt.Status == AttemptStatus.NotTaken)
+            return [new Hinted(attempt.Order, answer, null, now)];
+        if (attempt.AskAt is not { } due || due > now)
+            return Nothing;
+        var asks = attempt.Asks + 1;
+        var next = now + DecisionLimits.AskDelay(asks);
+
+        // Asking goes on while the rail remembers the order, also when a person has been called.
+        var remembered = next < attempt.OrderedAt + context.Traits.RemembersOrders ? next : (Instant?)null;
+        var asked = new Asked(attempt.Order, asks, answer, remembered, now);
+        return asks >= context.Limits.MaxAsks || remembered is null
+            ? Some(asked, ParkOnce(s, ParkReason.OutcomeUnknown, $"{attempt.Order}: {answer}", now))
+            : [asked];
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> OnMissing(Subscription s, Attempt attempt, DecisionContext context)
+    {
+        if (attempt.Status != AttemptStatus.InFlight)
+            return Nothing;
+        var believedFrom = attempt.SendBefore + context.Traits.CallTimeout + context.Traits.SettleDelay;
+        if (context.Traits.AbsenceProof == AbsenceProof.TwoStatements)
+            return OnNothingFinal(s, attempt, "the rail has no such order; its statements must say so", context);
+        if (context.Now < believedFrom)
+            return attempt.AskAt is { } due && due <= context.Now ? [new Asked(attempt.Order, attempt.Asks + 1, "no such order, not believed yet", believedFrom, context.Now)] : Nothing;
+
+        // An order at the cashier that the rail does not know can no longer be paid: nobody was ever shown it.
+        if (attempt.AtCashier)
+            return context.Now < s.SignBy ? OnNothingFinal(s, attempt, "not paid yet", context) : OnDecline(s, attempt, DeclineReason.OrderClosed, "missing", context);
+        return OnNotTaken(s, attempt, new ChargeOutcome.Missing(), context);
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> OnNotTaken(Subscription s, Attempt attempt, ChargeOutcome outcome, DecisionContext context)
+    {
+        if (attempt.Status != AttemptStatus.InFlight)
+            return Nothing;
+        var now = context.Now;
+        if (s.Status is SubscriptionStatus.Cancelled or SubscriptionStatus.Ended)
+            return [new NotTaken(attempt.Order, outcome, null, now)];
+        if (attempt.Hint is { } reason && outcome is ChargeOutcome.Missing && RetryAt(s, attempt, reason, context) is null)
+            return OnDecline(s, attempt, reason, "refused at once", context);
+        if (attempt.Send >= context.Limits.MaxSends)
+            return Some(new NotTaken(attempt.Order, outcome, null, now), ParkOnce(s, ParkReason.Refused, $"{attempt.Order}: {outcome}", now));
+        var resendAt = outcome switch
+        {
+            ChargeOutcome.NotSent => now + Duration.FromMinutes(1),
+            ChargeOutcome.Refused => now + Duration.FromHours(1),
+            _ => attempt.Hint is { } hint ? RetryAt(s, attempt, hint, context)!.Value : now,
+        };
+        return [new NotTaken(attempt.Order, outcome, resendAt, now)];
+    }
+}

@@ -1,0 +1,149 @@
+using NodaTime;
+using Renewals.Core.Calendar;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+
+namespace Renewals.Core.Subscriptions;
+
+public static partial class Decide
+{
+    /// <summary>How far ahead periods are looked through for one that can still be charged: missed ones are forgiven.</summary>
+    private const int MaxSkippedPeriods = 400;
+
+    private static IReadOnlyList<SubscriptionEvent> PlanCycle(Subscription s, DecisionContext context)
+    {
+        var anchor = s.Anchor!.Value;
+        var missed = s.Terms.PeriodsFrom(anchor).OrdinalAt(context.Now);
+        var ordinal = Math.Max(s.NextCharge.Ordinal, missed);
+        var rule = "";
+        for (var tries = 0; tries < MaxSkippedPeriods; tries++, ordinal++)
+        {
+            var revision = s.Cycle is { } before && before.Ordinal == ordinal ? before.Revision + 1 : 1;
+            switch (RenewalCalendar.Solve(s.Terms, context.Traits, anchor, ordinal, revision, context.Now))
+            {
+                case CycleSolution.Lawful lawful:
+                    return [new CyclePlanned(lawful.Plan, context.Now)];
+                case CycleSolution.NoLawfulDay none:
+                    rule = none.Rule;
+                    break;
+                default:
+                    throw new InvalidOperationException("No such solution.");
+            }
+
+            // An attempt of this period may come back to life; it must not be left behind for another period.
+            if (s.Attempts.Count > 0 || !s.Terms.Renews)
+                break;
+        }
+
+        return Some(ParkOnce(s, ParkReason.NoLawfulDay, rule, context.Now));
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> RecordNotice(Subscription s, SubscriptionCommand.RecordNotice x, DecisionContext context)
+    {
+        if (s.Cycle is not { } cycle || s.Notice is not null || x.NoticeId != NoticeIdOf(s.Id, cycle))
+            return Nothing;
+        return x.Result switch
+        {
+            NoticeResult.HandedOver done => [new Announced(Told(x.NoticeId, cycle, done.At, done.Receipt), false, context.Now)],
+            NoticeResult.Delivered done => [new Announced(Told(x.NoticeId, cycle, done.At, done.Receipt), true, context.Now)],
+            NoticeResult.Failed failed => NotTold(s, x.NoticeId, failed.Why, context),
+            _ => throw new InvalidOperationException($"No decision for {x.Result.GetType().Name}."),
+        };
+    }
+
+    /// <summary>The name of a cycle's notice: a repeat carries the same, another calendar another.</summary>
+    internal static string NoticeIdOf(SubscriptionId id, CyclePlan cycle) => $"{id}-{cycle.Ordinal}-{cycle.Revision}";
+
+    private static MemberNotice Told(string id, CyclePlan cycle, Instant at, string receipt) =>
+        new(id, cycle.Ordinal, cycle.Amount, cycle.MoneyFrom, cycle.MoneyUntil, at, receipt);
+
+    private static IReadOnlyList<SubscriptionEvent> NotTold(Subscription s, string noticeId, string why, DecisionContext context)
+    {
+        var due = s.NoticeRetry?.RetryAt ?? s.Cycle!.AnnounceAt;
+        if (due > context.Now)
+            return Nothing;
+        var failures = (s.NoticeRetry?.Failures ?? 0) + 1;
+        var failed = new NoticeFailed(noticeId, failures, why, context.Now + Duration.FromHours(1), context.Now);
+        return failures >= context.Limits.MaxNoticeFailures
+            ? Some(failed, ParkOnce(s, ParkReason.Unreachable, why, context.Now))
+            : [failed];
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> AnnounceAtRail(Subscription s, DecisionContext context)
+    {
+        var (cycle, now) = (s.Cycle!, context.Now);
+        if (context.Traits.Notice is not { } rule)
+            throw new InvalidOperationException($"{s.Account} no longer has a notice of its own, but cycle {cycle.Ordinal} was planned with one.");
+        if (s.RailNotices.Count >= context.Limits.MaxRailNotices)
+            return Some(ParkOnce(s, ParkReason.Refused, "the rail takes no notice", now));
+        var open = RailHours.NextOpen(now, cycle.OpensAt, cycle.ClosesAt, cycle.ZoneId);
+        if (open > now)
+            return [new Postponed(open, "the rail takes notices in its hours only", now)];
+        var (from, until) = RenewalCalendar.ChargeableAfterNotice(rule, context.Traits, now);
+        var window = ChargeWindow.Of(s, cycle);
+        if (Instant.Max(from, window.From) > Instant.Min(until, window.Until))
+            return PlanCycle(s, context);
+        return [new RailNoticeRequested(cycle.Ordinal, s.RailNotices.Count + 1, cycle.Amount, from, until, now + DecisionLimits.AskDelay(1), now)];
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> RecordRailNotice(Subscription s, SubscriptionCommand.RecordRailNotice x, DecisionContext context)
+    {
+        if (s.RailNotices.FirstOrDefault(notice => notice.Number == x.Number) is not { Result: RailNoticeResult.Sent })
+            return Nothing;
+        var now = context.Now;
+        var mayHaveLanded = s.RailNotices.Any(notice => notice.Number != x.Number && notice.Result != RailNoticeResult.Refused);
+        return x.Answer switch
+        {
+            RailNoticeAnswer.Accepted => [new RailNoticeAnswered(x.Number, RailNoticeResult.Accepted, "", null, now)],
+            RailNoticeAnswer.Unknown unknown => [new RailNoticeAnswered(x.Number, RailNoticeResult.Unknown, unknown.Why, now + DecisionLimits.AskDelay(1), now)],
+
+            // The rail refuses a second notice while one is open: the earlier one has landed after all.
+            RailNoticeAnswer.Refused refused when mayHaveLanded => [new RailNoticeAnswered(x.Number, RailNoticeResult.Refused, refused.Why, null, now)],
+            RailNoticeAnswer.Refused refused =>
+                [new RailNoticeAnswered(x.Number, RailNoticeResult.Refused, $"{refused.RailCode}: {refused.Why}", now + Duration.FromHours(1), now)],
+            _ => throw new InvalidOperationException($"No decision for {x.Answer.GetType().Name}."),
+        };
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> Charge(Subscription s, DecisionContext context)
+    {
+        if (s.Cycle is not { } cycle)
+            return ChargeOnConsent(s, context);
+        var now = context.Now;
+        var window = ChargeWindow.Of(s, cycle);
+        if (cycle.NextOpening(Instant.Max(now, window.From)) is not { } open || open > window.Until)
+            return PlanCycle(s, context);
+        if (open > now)
+            return [new Postponed(open, "the rail takes orders in its hours only", now)];
+        var sendBefore = now + context.Limits.SendWithin;
+        return s.Notice is { } notice
+            && ChargeAuthority.FromNotice(notice, s.Terms.Law, cycle.Amount, now + cycle.ChargeDelay, now + cycle.ChargeDelay) is { } authority
+                ? Request(s, authority, cycle.Amount, sendBefore, context)
+                : PlanCycle(s, context);
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> ChargeOnConsent(Subscription s, DecisionContext context)
+    {
+        var sendBefore = context.Now + context.Limits.SendWithin;
+        return s is { SignedAt: { } signed, ConsentUntil: { } until } && ChargeAuthority.FromSigning(signed, until, sendBefore) is { } authority
+            ? Request(s, authority, s.Terms.PriceOf(1), sendBefore, context)
+            : PlanCycle(s, context);
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> Request(
+        Subscription s, ChargeAuthority authority, Plans.Money amount, Instant sendBefore, DecisionContext context)
+    {
+        var now = context.Now;
+        var again = s.LastAttempt is { Status: AttemptStatus.NotTaken } last ? last : null;
+        var number = again?.Order.Attempt ?? (s.LastAttempt?.Order.Attempt ?? 0) + 1;
+        if (number > OrderNumber.MaxAttempt)
+            return Some(ParkOnce(s, ParkReason.Refused, "the charge has used up its order numbers", now));
+        var askAt = sendBefore + context.Traits.CallTimeout + context.Traits.ChargeDelay + DecisionLimits.AskDelay(0);
+        return
+        [
+            new Requested(
+                again?.Order ?? s.NextCharge.Attempt(number), (again?.Send ?? 0) + 1, authority, s.Account, s.Agreement.Id, amount, s.Terms.Subject,
+                again?.OrderedAt ?? now, sendBefore, askAt, now),
+        ];
+    }
+}

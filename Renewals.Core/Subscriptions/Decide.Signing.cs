@@ -1,0 +1,87 @@
+using NodaTime;
+using Renewals.Core.Agreements;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+using Renewals.Core.Plans;
+
+namespace Renewals.Core.Subscriptions;
+
+public static partial class Decide
+{
+    private static IReadOnlyList<SubscriptionEvent> Enrol(SubscriptionCommand.Enrol x, DecisionContext context)
+    {
+        var now = context.Now;
+        var signBy = now + context.Limits.SignWithin;
+        var enrolled = new Enrolled(
+            x.Id, x.Member, x.Account, x.Agreement, x.Template, x.Terms, signBy, now + DecisionLimits.AskDelay(1), now);
+        if (!x.PayWhileSigning)
+            return [enrolled];
+        var order = new Charge(x.Id, ChargeKind.First, 1).Attempt(1);
+        return
+        [
+            enrolled,
+            new Requested(
+                order, 1, ChargeAuthority.FromCashier(), x.Account, x.Agreement, x.Terms.PriceOf(1), x.Terms.Subject, now,
+                now + context.Limits.SendWithin, now + DecisionLimits.AskDelay(1), now),
+        ];
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> RecordAgreement(Subscription s, SubscriptionCommand.RecordAgreement x, DecisionContext context)
+    {
+        if (x.Status == s.Agreement.Status)
+            return AskedAgreement(s, x.Answer, context);
+        var changed = new AgreementChanged(s.Agreement.Id, x.Status, x.Mode, context.Now);
+        var next = Evolve.Next(s, changed);
+        return (s.Status, x.Status) switch
+        {
+            (SubscriptionStatus.Signing, AgreementStatus.Active) => [changed, .. FinishSigning(next, x.SignedAt, context)],
+            (SubscriptionStatus.Signing, AgreementStatus.Abandoned or AgreementStatus.Terminated) => [changed, .. FinishSigning(next, null, context)],
+            (SubscriptionStatus.Active, AgreementStatus.Terminated) when s.Terms.Renews =>
+                [changed, .. CancelWith(next, ByMode(x.Mode), $"the agreement was ended: {x.Mode}", false, context)],
+            _ => [changed],
+        };
+    }
+
+    private static CancelledBy ByMode(TerminationMode? mode) => mode == TerminationMode.Merchant ? Subscriptions.CancelledBy.Merchant : Subscriptions.CancelledBy.Wallet;
+
+    private static IReadOnlyList<SubscriptionEvent> AskedAgreement(Subscription s, string answer, DecisionContext context)
+    {
+        if (s.Agreement.AskAt is not { } due || due > context.Now)
+            return Nothing;
+        var asks = s.Agreement.Asks + 1;
+        if (asks >= context.Limits.MaxAsks)
+            return Some(new AgreementAsked(asks, answer, null, context.Now), ParkOnce(s, ParkReason.AgreementUnknown, answer, context.Now));
+        var next = context.Now + DecisionLimits.AskDelay(asks);
+
+        // While signing the last ask falls right after the time to sign, so that it can close the matter.
+        if (s.Agreement.Status == AgreementStatus.Signing && context.Now < s.SignBy)
+            next = Instant.Min(next, s.SignBy);
+        return [new AgreementAsked(asks, answer, next, context.Now)];
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> FinishSigning(Subscription s, Instant? signedAt, DecisionContext context)
+    {
+        var now = context.Now;
+        return PayAndSign.Decide(FirstPayment(s), s.Agreement.Status == AgreementStatus.Active ? Known.Yes : Known.No) switch
+        {
+            SigningConclusion.Wait => Nothing,
+            SigningConclusion.Begin => Begin(s, signedAt ?? now, context),
+            SigningConclusion.OnePeriodOnly => CancelWith(s, Subscriptions.CancelledBy.NotSigned, "paid for one period and did not sign for more", false, context),
+            SigningConclusion.EndAgreement => CancelWith(s, Subscriptions.CancelledBy.FirstPayment, "signed, but the first period was not paid", true, context),
+            SigningConclusion.GiveUp => [new Ended(EndReason.SignAbandoned, now)],
+            _ => throw new InvalidOperationException("No such conclusion."),
+        };
+    }
+
+    private static Known? FirstPayment(Subscription s) =>
+        s.PaidThrough > 0 ? Known.Yes
+        : s.LastAttempt is not { AtCashier: true } attempt ? null
+        : attempt.Status == AttemptStatus.InFlight ? Known.Unknown
+        : Known.No;
+
+    private static IReadOnlyList<SubscriptionEvent> Begin(Subscription s, Instant signedAt, DecisionContext context)
+    {
+        var anchor = s.Anchor ?? signedAt.InZone(RenewalZones.Get(s.Terms.ZoneId)).Date;
+        return [new Signed(anchor, signedAt, signedAt + context.Traits.SigningConsent, context.Now)];
+    }
+}

@@ -1,0 +1,80 @@
+using NodaTime;
+using Renewals.Core.Charging;
+
+namespace Renewals.Core.Subscriptions;
+
+/// <summary>The decisions of a membership: given what happened, what follows from a command.</summary>
+/// <remarks>
+/// Pure and idempotent: decide, evolve, decide again gives nothing. One file for each matter: signing, renewal, outcomes, refunds, endings.
+/// </remarks>
+public static partial class Decide
+{
+    /// <summary>More events than this from one alarm mean a fault in a decision.</summary>
+    private const int MaxEventsAtOnce = 32;
+
+    private static readonly IReadOnlyList<SubscriptionEvent> Nothing = [];
+
+    /// <summary>What follows from a command.</summary>
+    /// <param name="state">The membership; null before its first event.</param>
+    /// <param name="command">What is asked or became known.</param>
+    /// <param name="context">When, at which rail, within which bounds.</param>
+    /// <exception cref="InvalidOperationException">The command needs a membership and there is none, or is a fault of the caller.</exception>
+    public static IReadOnlyList<SubscriptionEvent> On(Subscription? state, SubscriptionCommand command, DecisionContext context)
+    {
+        if (command is SubscriptionCommand.Enrol enrol)
+            return state is null ? Enrol(enrol, context) : Nothing;
+        var s = state ?? throw new InvalidOperationException($"There is no subscription to {command.GetType().Name}.");
+        return command switch
+        {
+            SubscriptionCommand.Wake => Wake(s, context),
+            SubscriptionCommand.RecordAgreement x => RecordAgreement(s, x, context),
+            SubscriptionCommand.RecordNotice x => RecordNotice(s, x, context),
+            SubscriptionCommand.RecordRailNotice x => RecordRailNotice(s, x, context),
+            SubscriptionCommand.RecordCharge x => RecordCharge(s, x, context),
+            SubscriptionCommand.RecordRefund x => RecordRefund(s, x, context),
+            SubscriptionCommand.Cancel x => Cancel(s, x, context),
+            SubscriptionCommand.Park x => s.Parked is null ? [new Parked(x.Reason, x.Detail, context.Now)] : Nothing,
+            SubscriptionCommand.Unpark x => s.Parked is not null ? [new Unparked(x.By, x.Why, context.Now)] : Nothing,
+            _ => throw new InvalidOperationException($"No decision for {command.GetType().Name}."),
+        };
+    }
+
+    /// <summary>Does everything that is due and can be decided without asking anybody; the rest stays due for the engine to carry out.</summary>
+    private static IReadOnlyList<SubscriptionEvent> Wake(Subscription s, DecisionContext context)
+    {
+        if (s.Version >= context.Limits.MaxEvents && s.Parked is null)
+            return [new Parked(ParkReason.Fault, $"the stream has {s.Version} events, the limit", context.Now)];
+        List<SubscriptionEvent> events = [];
+        while (FirstDecision(s, context) is { Count: > 0 } decided)
+        {
+            if (events.Count > MaxEventsAtOnce)
+                throw new InvalidOperationException($"Subscription {s.Id} does not come to rest: {string.Join(", ", events.Select(e => e.GetType().Name))}.");
+            events.AddRange(decided);
+            s = Evolve.All(s, decided)!;
+        }
+
+        return events;
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> FirstDecision(Subscription s, DecisionContext context) =>
+        Duty.Of(s).Where(duty => duty.Due <= context.Now).Select(duty => Perform(s, duty, context)).FirstOrDefault(events => events.Count > 0, Nothing);
+
+    /// <summary>One due duty as events. Nothing means: the rail or the notifier must be called, see <see cref="Errand"/>.</summary>
+    private static IReadOnlyList<SubscriptionEvent> Perform(Subscription s, Duty duty, DecisionContext context) => duty.Kind switch
+    {
+        DutyKind.AskSigning or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination => Nothing,
+        DutyKind.PlanCycle => PlanCycle(s, context),
+        DutyKind.Announce => context.Now > s.Cycle!.AnnounceBy ? PlanCycle(s, context) : Nothing,
+        DutyKind.AnnounceAtRail => AnnounceAtRail(s, context),
+        DutyKind.Charge => Charge(s, context),
+        DutyKind.Refund => RequestRefund(s, s.Refunds.First(refund => refund.Number == duty.Key), context),
+        DutyKind.Terminate => RequestTermination(s, context),
+        DutyKind.End => End(s, context),
+        _ => throw new InvalidOperationException($"No decision for duty {duty.Kind}."),
+    };
+
+    private static Parked? ParkOnce(Subscription s, ParkReason reason, string detail, Instant now) =>
+        s.Parked is null ? new Parked(reason, detail, now) : null;
+
+    private static IReadOnlyList<SubscriptionEvent> Some(params SubscriptionEvent?[] events) => [.. events.OfType<SubscriptionEvent>()];
+}

@@ -1,0 +1,133 @@
+using NodaTime;
+using Renewals.Core.Agreements;
+
+namespace Renewals.Core.Subscriptions;
+
+/// <summary>What a membership must do.</summary>
+public enum DutyKind
+{
+    /// <summary>Ask whether the member signed.</summary>
+    AskSigning,
+
+    /// <summary>Solve the calendar of the next renewal.</summary>
+    PlanCycle,
+
+    /// <summary>Tell the member.</summary>
+    Announce,
+
+    /// <summary>Send the rail's own notice.</summary>
+    AnnounceAtRail,
+
+    /// <summary>Send an order: the first try, a repeat, or the next try after a decline.</summary>
+    Charge,
+
+    /// <summary>Ask what became of an order.</summary>
+    AskCharge,
+
+    /// <summary>Send a refund.</summary>
+    Refund,
+
+    /// <summary>Ask what became of a refund.</summary>
+    AskRefund,
+
+    /// <summary>Request the end of the agreement.</summary>
+    Terminate,
+
+    /// <summary>Call the rail to end the agreement, until it confirms.</summary>
+    CallTermination,
+
+    /// <summary>End the membership.</summary>
+    End,
+}
+
+/// <summary>Something a membership must do, and when.</summary>
+/// <param name="Kind">What.</param>
+/// <param name="Key">Which, where there can be several: an order's or refund's number.</param>
+/// <param name="Due">When; a duty is never early.</param>
+public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
+{
+    /// <summary>The earliest duty of a membership: what the book keeps and the worker asks for. Null: nothing to do, ever.</summary>
+    public static Instant? Alarm(Subscription s)
+    {
+        Instant? alarm = null;
+        foreach (var duty in Of(s))
+        {
+            if (alarm is null || duty.Due < alarm)
+                alarm = duty.Due;
+        }
+
+        return alarm;
+    }
+
+    /// <summary>All duties of a membership: a bounded set, from its state alone.</summary>
+    public static IEnumerable<Duty> Of(Subscription s)
+    {
+        foreach (var refund in s.Refunds)
+        {
+            if (refund.NextAt is { } at)
+                yield return new(refund.Status == RefundStatus.Owed ? DutyKind.Refund : DutyKind.AskRefund, refund.Number, at);
+        }
+
+        foreach (var attempt in s.Attempts)
+        {
+            if (attempt.AskAt is { } at)
+                yield return new(DutyKind.AskCharge, attempt.Order.ToString(), at);
+        }
+
+        if (OfAgreement(s) is { } agreement)
+            yield return agreement;
+        if (s is { Status: SubscriptionStatus.Cancelled, EndsAt: { } end, InFlight: false })
+            yield return new(DutyKind.End, "", end);
+        if (s is { Status: SubscriptionStatus.Active, Parked: null, InFlight: false } && OfRenewal(s) is { } renewal)
+            yield return renewal;
+    }
+
+    private static Duty? OfAgreement(Subscription s) => (s.Agreement.Status, s.Agreement.AskAt) switch
+    {
+        (AgreementStatus.Signing, { } at) => new(DutyKind.AskSigning, "", at),
+        (AgreementStatus.Terminating, { } at) => new(DutyKind.CallTermination, "", at),
+        (AgreementStatus.Active, _) when s.CancelledAt is { } cancelled => new(DutyKind.Terminate, "", cancelled),
+        (AgreementStatus.Active, _) when s.Status == SubscriptionStatus.Ended => new(DutyKind.Terminate, "", s.SignBy),
+        (AgreementStatus.Active, _) when !s.Terms.Renews && s.PaidUntil is not null => new(DutyKind.Terminate, "", s.SignedAt ?? s.SignBy),
+        _ => null,
+    };
+
+    // One at a time, in the order in which a renewal goes: plan, tell the member, tell the rail, charge.
+    private static Duty? OfRenewal(Subscription s)
+    {
+        if (s.LastAttempt is { Status: AttemptStatus.NotTaken } attempt)
+            return attempt.ResendAt is { } resend ? new(DutyKind.Charge, "", NotBefore(s, resend)) : null;
+        if (!s.Terms.Renews && s.PaidUntil is { } over)
+            return new(DutyKind.End, "", over);
+        if (s.Cycle is not { } cycle)
+            return s.PaidThrough == 0 ? new(DutyKind.Charge, "", s.SignedAt!.Value) : s.NextPlanAt is { } at ? new(DutyKind.PlanCycle, "", at) : null;
+        if (s.Notice is null)
+            return new(DutyKind.Announce, "", s.NoticeRetry?.RetryAt ?? cycle.AnnounceAt);
+        if (cycle.RailNoticeAt is { } railNoticeAt && s.RailNotices is not [.., { RepeatAt: null }])
+            return new(DutyKind.AnnounceAtRail, "", NotBefore(s, s.RailNotices is [.., { RepeatAt: { } repeat }] ? repeat : railNoticeAt));
+        return new(DutyKind.Charge, "", NotBefore(s, s.RetryAt ?? ChargeWindow.Of(s, cycle).From));
+    }
+
+    private static Instant NotBefore(Subscription s, Instant due) => s.NotBefore is { } limit && limit > due ? limit : due;
+}
+
+/// <summary>When a charge may be sent: the member's calendar, and the windows of every notice at the rail that may have landed.</summary>
+/// <param name="From">From here …</param>
+/// <param name="Until">… to here; before <paramref name="From"/> when nothing is left.</param>
+public readonly record struct ChargeWindow(Instant From, Instant Until)
+{
+    /// <summary>The window of the renewal in hand.</summary>
+    public static ChargeWindow Of(Subscription s, Calendar.CyclePlan cycle)
+    {
+        var (from, until) = (cycle.ChargeFrom, cycle.ChargeUntil);
+        foreach (var notice in s.RailNotices)
+        {
+            if (notice.Result == RailNoticeResult.Refused)
+                continue;
+            from = Instant.Max(from, notice.ChargeableFrom);
+            until = Instant.Min(until, notice.ChargeableUntil);
+        }
+
+        return new(from, until);
+    }
+}

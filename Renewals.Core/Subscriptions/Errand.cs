@@ -1,0 +1,73 @@
+using NodaTime;
+using Renewals.Core.Charging;
+
+namespace Renewals.Core.Subscriptions;
+
+/// <summary>A call the engine makes after a commit: to a rail or to the notifier. Never in a transaction.</summary>
+public abstract record Errand
+{
+    private Errand()
+    {
+    }
+
+    /// <summary>Send an order; only after <c>requested</c> was committed.</summary>
+    public sealed record SendCharge(Requested Order) : Errand;
+
+    /// <summary>Send the rail's own notice; only after <c>rail-notice-requested</c> was committed.</summary>
+    public sealed record SendRailNotice(RailNoticeRequested Notice) : Errand;
+
+    /// <summary>Send a refund; only after <c>refund-requested</c> was committed.</summary>
+    public sealed record SendRefund(RefundRequested Refund) : Errand;
+
+    /// <summary>Tell the member; recorded after, under a name that a repeat shares.</summary>
+    public sealed record Tell(string NoticeId) : Errand;
+
+    /// <summary>Ask what became of an order.</summary>
+    public sealed record AskCharge(Attempt Attempt) : Errand;
+
+    /// <summary>Ask what became of a refund.</summary>
+    public sealed record AskRefund(Refund Refund) : Errand;
+
+    /// <summary>Ask whether the member signed.</summary>
+    public sealed record AskAgreement : Errand;
+
+    /// <summary>End the agreement at the rail.</summary>
+    public sealed record Terminate : Errand;
+
+    /// <summary>What is to be carried out after these events were committed.</summary>
+    /// <param name="after">The membership after them.</param>
+    /// <param name="events">The events.</param>
+    /// <param name="now">When they were decided.</param>
+    public static IReadOnlyList<Errand> After(Subscription after, IReadOnlyList<SubscriptionEvent> events, Instant now)
+    {
+        List<Errand> errands = [];
+        foreach (var e in events)
+        {
+            if (e is Requested { Authority: not ChargeAuthority.MemberPresent } order)
+                errands.Add(new SendCharge(order));
+            else if (e is RailNoticeRequested notice)
+                errands.Add(new SendRailNotice(notice));
+            else if (e is RefundRequested refund)
+                errands.Add(new SendRefund(refund));
+        }
+
+        foreach (var duty in Duty.Of(after))
+        {
+            if (duty.Due <= now && Carry(after, duty) is { } errand)
+                errands.Add(errand);
+        }
+
+        return errands;
+    }
+
+    private static Errand? Carry(Subscription s, Duty duty) => duty.Kind switch
+    {
+        DutyKind.Announce => new Tell(Decide.NoticeIdOf(s.Id, s.Cycle!)),
+        DutyKind.AskCharge => new AskCharge(s.Attempts.First(attempt => attempt.Order.ToString() == duty.Key)),
+        DutyKind.AskRefund => new AskRefund(s.Refunds.First(refund => refund.Number == duty.Key)),
+        DutyKind.AskSigning => new AskAgreement(),
+        DutyKind.CallTermination => new Terminate(),
+        DutyKind.PlanCycle or DutyKind.AnnounceAtRail or DutyKind.Charge or DutyKind.Refund or DutyKind.Terminate or DutyKind.End => null,
+        _ => throw new InvalidOperationException($"No errand for duty {duty.Kind}."),
+    };
+}

@@ -1,0 +1,147 @@
+using NodaTime;
+using Renewals.Core.Agreements;
+using Renewals.Core.Charging;
+
+namespace Renewals.Core.Subscriptions;
+
+/// <summary>The fold of a membership. Reads events only: no configuration, no clock, no time zone.</summary>
+public static class Evolve
+{
+    /// <summary>The state after a list of events.</summary>
+    public static Subscription? All(Subscription? state, IEnumerable<SubscriptionEvent> events) =>
+        events.Aggregate(state, (current, e) => Next(current, e));
+
+    /// <summary>The state after one more event.</summary>
+    /// <param name="state">The state before; null before the first event.</param>
+    /// <param name="e">What happened.</param>
+    /// <exception cref="InvalidOperationException">The stream does not begin with its first event, or begins twice.</exception>
+    public static Subscription Next(Subscription? state, SubscriptionEvent e)
+    {
+        if (e is Enrolled enrolled)
+            return state is null ? Begin(enrolled) : throw new InvalidOperationException($"Subscription {state.Id} was enrolled twice.");
+        var s = state ?? throw new InvalidOperationException($"A subscription's stream begins with {nameof(Enrolled)}, not {e.GetType().Name}.");
+        s = s with { Version = s.Version + 1 };
+        return e switch
+        {
+            AgreementChanged x => s with { Agreement = s.Agreement with { Status = x.Status, AskAt = CallAt(x), Asks = 0 } },
+            AgreementAsked x => s with { Agreement = s.Agreement with { AskAt = x.NextAskAt, Asks = x.Asks } },
+            Signed x => s with { Status = SubscriptionStatus.Active, Anchor = x.Anchor, SignedAt = x.SignedAt, ConsentUntil = x.ConsentUntil },
+            CyclePlanned x => OnCyclePlanned(s, x),
+            Announced x => s with { Notice = x.Notice, NoticeRetry = null },
+            NoticeFailed x => s with { NoticeRetry = new(x.Failures, x.RetryAt) },
+            RailNoticeRequested x => s with
+            {
+                RailNotices = [.. s.RailNotices, new(x.Number, RailNoticeResult.Sent, x.ChargeableFrom, x.ChargeableUntil, x.RepeatAt)],
+                NotBefore = null,
+            },
+            RailNoticeAnswered x => s with { RailNotices = Replace(s.RailNotices, n => n.Number == x.Number, n => n with { Result = x.Result, RepeatAt = x.RepeatAt }) },
+            Requested x => OnRequested(s, x),
+            Hinted x => OnAttempt(s, x.Order, a => a with { Status = Reopened(a.Status), AskAt = x.At, Hint = x.Reason ?? a.Hint }),
+            Asked x when x.Order.IsRefund => OnRefund(s, x.Order, r => r with { NextAt = x.NextAskAt, Asks = x.Asks }),
+            Asked x => OnAttempt(s, x.Order, a => a with { AskAt = x.NextAskAt, Asks = x.Asks }),
+            NotTaken x when x.Order.IsRefund => OnRefund(s, x.Order, r => r with { Status = x.ResendAt is null ? RefundStatus.Outside : RefundStatus.Owed, NextAt = x.ResendAt }),
+            NotTaken x => OnAttempt(s, x.Order, a => a with { Status = AttemptStatus.NotTaken, AskAt = null, Asks = 0, ResendAt = x.ResendAt }),
+            Charged x => OnCharged(s, x),
+            Failed x => OnAttempt(s, x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }) with { RetryAt = x.RetryAt },
+            Overpaid x => OnOverpaid(s, x),
+            RefundRequested x => OnRefund(s, x.Refund, r => r with { Status = RefundStatus.Requested, Send = x.Send, NextAt = x.AskAt, Asks = 0 }),
+            Refunded x => OnRefunded(s, x),
+            Cancelled x => s with { Status = SubscriptionStatus.Cancelled, CancelledAt = x.At, CancelledBy = x.By, EndsAt = x.EffectiveAt, RetryAt = null, NextPlanAt = null },
+            Postponed x => s with { NotBefore = x.Until },
+            Parked x => s with { Parked = x.Reason },
+            Unparked => s with { Parked = null },
+            Ended => s with { Status = SubscriptionStatus.Ended, EndsAt = null },
+            _ => throw new InvalidOperationException($"No fold for {e.GetType().Name}."),
+        };
+    }
+
+    private static Subscription Begin(Enrolled e) => new()
+    {
+        Id = e.Id,
+        Version = 1,
+        Member = e.Member,
+        Account = e.Account,
+        Terms = e.Terms,
+        Agreement = new(e.Agreement, e.Template, AgreementStatus.Signing, e.AskAt, 0),
+        SignBy = e.SignBy,
+    };
+
+    // Once its end is requested the rail is called at once, and again until it confirms.
+    private static Instant? CallAt(AgreementChanged e) => e.Status == AgreementStatus.Terminating ? e.At : null;
+
+    // An order that was thought not taken and is heard of again may take money: it is in flight until the rail says otherwise.
+    private static AttemptStatus Reopened(AttemptStatus status) => status == AttemptStatus.NotTaken ? AttemptStatus.InFlight : status;
+
+    // A notice at the rail that may have landed and whose days are not over still binds: the rail takes no second one meanwhile.
+    private static Subscription OnCyclePlanned(Subscription s, CyclePlanned x) => s with
+    {
+        Cycle = x.Plan,
+        Notice = null,
+        NoticeRetry = null,
+        RailNotices =
+        [
+            .. s.RailNotices.Where(n => n.Result != RailNoticeResult.Refused && n.ChargeableUntil >= x.Plan.ChargeFrom)
+                .Select(n => n with { RepeatAt = null }),
+        ],
+        RetryAt = null,
+        NextPlanAt = null,
+        NotBefore = null,
+    };
+
+    private static Subscription OnRequested(Subscription s, Requested x)
+    {
+        var attempt = new Attempt(
+            x.Order, AttemptStatus.InFlight, x.Send, x.Amount, x.Authority is ChargeAuthority.MemberPresent, x.OrderedAt, x.SendBefore, x.AskAt, 0, null, null);
+        var attempts = x.Send == 1 ? [.. s.Attempts, attempt] : Replace(s.Attempts, a => a.Order == x.Order, _ => attempt);
+        return s with { Attempts = attempts, RetryAt = null, NotBefore = null };
+    }
+
+    private static Subscription OnCharged(Subscription s, Charged x)
+    {
+        var skipped = Enumerable.Repeat(0, Math.Max(0, x.Order.Charge.Ordinal - 1 - s.PaidBy.Count));
+        return s with
+        {
+            Anchor = s.Anchor ?? (x.Order.Charge.Ordinal == 1 ? x.FirstDay : null),
+            PaidBy = [.. s.PaidBy, .. skipped, x.Order.Attempt],
+            PaidUntil = x.PaidUntil,
+            NextPlanAt = x.NextPlanAt,
+            EndsAt = s.Status == SubscriptionStatus.Cancelled ? x.PaidUntil : s.EndsAt,
+            Attempts = [.. s.Attempts.Where(a => a.Order != x.Order && a.Status == AttemptStatus.InFlight)],
+            Cycle = null,
+            Notice = null,
+            NoticeRetry = null,
+            RailNotices = [],
+            RetryAt = null,
+            NotBefore = null,
+        };
+    }
+
+    private static Subscription OnOverpaid(Subscription s, Overpaid x) => s with
+    {
+        Attempts = Replace(s.Attempts, a => a.Order == x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }),
+        Refunds = [.. s.Refunds, new(x.Order.Refund(1).ToString(), x.Order, x.Amount, RefundStatus.Owed, 0, x.At, 0)],
+    };
+
+    private static Subscription OnRefunded(Subscription s, Refunded x)
+    {
+        var known = s.Refunds.Any(r => r.Number == x.RefundNumber);
+        return s with
+        {
+            Refunds = known
+                ? Replace(s.Refunds, r => r.Number == x.RefundNumber, r => r with { Status = RefundStatus.Done, NextAt = null })
+                : [.. s.Refunds, new(x.RefundNumber, x.Order, x.Amount, RefundStatus.Done, 0, null, 0)],
+        };
+    }
+
+    private static Subscription OnAttempt(Subscription s, OrderNumber order, Func<Attempt, Attempt> change) =>
+        s with { Attempts = Replace(s.Attempts, a => a.Order == order, change) };
+
+    private static Subscription OnRefund(Subscription s, OrderNumber number, Func<Refund, Refund> change)
+    {
+        var text = number.ToString();
+        return s with { Refunds = Replace(s.Refunds, r => r.Number == text, change) };
+    }
+
+    private static IReadOnlyList<T> Replace<T>(IReadOnlyList<T> list, Func<T, bool> which, Func<T, T> change) =>
+        [.. list.Select(item => which(item) ? change(item) : item)];
+}

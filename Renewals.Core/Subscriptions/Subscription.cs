@@ -1,0 +1,201 @@
+using NodaTime;
+using Renewals.Core.Agreements;
+using Renewals.Core.Calendar;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+using Renewals.Core.Plans;
+
+namespace Renewals.Core.Subscriptions;
+
+/// <summary>Where a membership stands.</summary>
+public enum SubscriptionStatus
+{
+    /// <summary>The member is signing.</summary>
+    Signing = 0,
+
+    /// <summary>Signed and renewing.</summary>
+    Active = 1,
+
+    /// <summary>Renewal was stopped; paid time may still run.</summary>
+    Cancelled = 2,
+
+    /// <summary>Over.</summary>
+    Ended = 3,
+}
+
+/// <summary>A membership as its events tell it. Immutable; only <see cref="Evolve"/> makes one.</summary>
+public sealed record Subscription
+{
+    /// <summary>Its name.</summary>
+    public required SubscriptionId Id { get; init; }
+
+    /// <summary>How many events it was folded from; the version of its stream.</summary>
+    public long Version { get; init; }
+
+    /// <summary>The merchant's own, opaque name of the member.</summary>
+    public required string Member { get; init; }
+
+    /// <summary>Where it is charged.</summary>
+    public required MerchantAccount Account { get; init; }
+
+    /// <summary>All that was agreed.</summary>
+    public required Terms Terms { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public SubscriptionStatus Status { get; init; }
+
+    /// <summary>The agreement it is charged under.</summary>
+    public required AgreementInUse Agreement { get; init; }
+
+    /// <summary>After this an unfinished signing is given up.</summary>
+    public Instant SignBy { get; init; }
+
+    /// <summary>First day of period 1; null until signed or paid.</summary>
+    public LocalDate? Anchor { get; init; }
+
+    /// <summary>When the agreement was signed at the rail.</summary>
+    public Instant? SignedAt { get; init; }
+
+    /// <summary>Until then the first charge needs no notice.</summary>
+    public Instant? ConsentUntil { get; init; }
+
+    /// <summary>By period, the attempt that paid for it; 0 for a period nobody paid.</summary>
+    public IReadOnlyList<int> PaidBy { get; init; } = [];
+
+    /// <summary>Until then the member has paid.</summary>
+    public Instant? PaidUntil { get; init; }
+
+    /// <summary>The calendar of the coming renewal; null between a success and the next planning.</summary>
+    public CyclePlan? Cycle { get; init; }
+
+    /// <summary>What the member was told of the coming renewal.</summary>
+    public MemberNotice? Notice { get; init; }
+
+    /// <summary>How often telling failed, and when it is tried again.</summary>
+    public NoticeRetry? NoticeRetry { get; init; }
+
+    /// <summary>The rail's own notices of the coming renewal, in order.</summary>
+    public IReadOnlyList<RailNotice> RailNotices { get; init; } = [];
+
+    /// <summary>The attempts of the charge in hand, in order.</summary>
+    public IReadOnlyList<Attempt> Attempts { get; init; } = [];
+
+    /// <summary>When the next attempt may be made after a decline; null: none.</summary>
+    public Instant? RetryAt { get; init; }
+
+    /// <summary>When the next renewal is planned; null: there is none to plan.</summary>
+    public Instant? NextPlanAt { get; init; }
+
+    /// <summary>No notice at the rail and no charge before this; null: no such limit.</summary>
+    public Instant? NotBefore { get; init; }
+
+    /// <summary>Money that goes back, or went back.</summary>
+    public IReadOnlyList<Refund> Refunds { get; init; } = [];
+
+    /// <summary>When renewal was stopped.</summary>
+    public Instant? CancelledAt { get; init; }
+
+    /// <summary>Who or what stopped it.</summary>
+    public CancelledBy? CancelledBy { get; init; }
+
+    /// <summary>After a cancel, when the membership ends.</summary>
+    public Instant? EndsAt { get; init; }
+
+    /// <summary>Why a person must look; null when nobody must.</summary>
+    public ParkReason? Parked { get; init; }
+
+    /// <summary>The newest attempt of a charge that is not paid yet; null before its first.</summary>
+    public Attempt? LastAttempt => Attempts.LastOrDefault(attempt => attempt.Order.Charge.Ordinal > PaidThrough);
+
+    /// <summary>The last period that was paid; 0 before the first.</summary>
+    public int PaidThrough => PaidBy.Count;
+
+    /// <summary>Whether an order may still take money: nothing else is sent meanwhile.</summary>
+    public bool InFlight => Attempts.Any(attempt => attempt.Status == AttemptStatus.InFlight);
+
+    /// <summary>The charge in hand, or the one that comes next.</summary>
+    public Charge NextCharge
+    {
+        get
+        {
+            var ordinal = LastAttempt?.Order.Charge.Ordinal ?? Cycle?.Ordinal ?? PaidThrough + 1;
+            return new(Id, ordinal == 1 ? ChargeKind.First : ChargeKind.Renewal, ordinal);
+        }
+    }
+}
+
+/// <summary>The agreement a membership is charged under, as far as the membership needs it.</summary>
+/// <param name="Id">Which.</param>
+/// <param name="Template">The rail's template.</param>
+/// <param name="Status">What it is now.</param>
+/// <param name="AskAt">When the rail is next called about it; null: nothing is open.</param>
+/// <param name="Asks">How often it was called for the same thing.</param>
+public sealed record AgreementInUse(AgreementId Id, string Template, AgreementStatus Status, Instant? AskAt, int Asks);
+
+/// <summary>A notice that failed.</summary>
+/// <param name="Failures">How often.</param>
+/// <param name="RetryAt">When it is tried again.</param>
+public sealed record NoticeRetry(int Failures, Instant RetryAt);
+
+/// <summary>One notice at the rail.</summary>
+/// <param name="Number">1, 2, ….</param>
+/// <param name="Result">What is known of it.</param>
+/// <param name="ChargeableFrom">If it landed, charges are taken from here …</param>
+/// <param name="ChargeableUntil">… to here.</param>
+/// <param name="RepeatAt">When it is repeated, or looked after if no answer came; null: not any more.</param>
+public sealed record RailNotice(int Number, RailNoticeResult Result, Instant ChargeableFrom, Instant ChargeableUntil, Instant? RepeatAt);
+
+/// <summary>What is known of an attempt.</summary>
+public enum AttemptStatus
+{
+    /// <summary>It may take money at any time.</summary>
+    InFlight = 0,
+
+    /// <summary>The rail surely does not have it; the same number may be sent again.</summary>
+    NotTaken = 1,
+
+    /// <summary>The rail can never again take it.</summary>
+    Declined = 2,
+}
+
+/// <summary>One order for the charge in hand.</summary>
+/// <param name="Order">Its number.</param>
+/// <param name="Status">What is known of it.</param>
+/// <param name="Send">How often it was sent.</param>
+/// <param name="Amount">How much.</param>
+/// <param name="AtCashier">True when the member pays it while signing.</param>
+/// <param name="OrderedAt">The rail's timestamp in every send.</param>
+/// <param name="SendBefore">It was not sent after this.</param>
+/// <param name="AskAt">When the rail is asked; null: not any more.</param>
+/// <param name="Asks">How often it was asked.</param>
+/// <param name="ResendAt">When it is sent again; null: not.</param>
+/// <param name="Hint">The reason of a decline that was heard but not proved.</param>
+public sealed record Attempt(
+    OrderNumber Order, AttemptStatus Status, int Send, Money Amount, bool AtCashier, Instant OrderedAt, Instant SendBefore, Instant? AskAt, int Asks,
+    Instant? ResendAt, DeclineReason? Hint);
+
+/// <summary>What is known of money that goes back.</summary>
+public enum RefundStatus
+{
+    /// <summary>It is owed.</summary>
+    Owed = 0,
+
+    /// <summary>It was sent.</summary>
+    Requested = 1,
+
+    /// <summary>The member has it.</summary>
+    Done = 2,
+
+    /// <summary>The rail cannot; a person pays outside.</summary>
+    Outside = 3,
+}
+
+/// <summary>Money that goes back.</summary>
+/// <param name="Number">The refund's number: ours, or that of one made elsewhere.</param>
+/// <param name="Order">The order that took the money.</param>
+/// <param name="Amount">How much.</param>
+/// <param name="Status">What is known.</param>
+/// <param name="Send">How often the refund was sent.</param>
+/// <param name="NextAt">When it is sent or asked next; null: nothing is open.</param>
+/// <param name="Asks">How often it was asked.</param>
+public sealed record Refund(string Number, OrderNumber Order, Money Amount, RefundStatus Status, int Send, Instant? NextAt, int Asks);

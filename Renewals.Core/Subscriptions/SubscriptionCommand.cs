@@ -1,0 +1,135 @@
+using NodaTime;
+using Renewals.Core.Agreements;
+using Renewals.Core.Calendar;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+using Renewals.Core.Plans;
+
+namespace Renewals.Core.Subscriptions;
+
+/// <summary>Something that is asked of a membership, or that became known about it. A closed family.</summary>
+public abstract record SubscriptionCommand
+{
+    private SubscriptionCommand()
+    {
+    }
+
+    /// <summary>Begin: the member is sent to sign.</summary>
+    /// <param name="Id">The new membership.</param>
+    /// <param name="Member">The merchant's own, opaque name of the member.</param>
+    /// <param name="Account">Where the agreement is signed.</param>
+    /// <param name="Agreement">The new agreement.</param>
+    /// <param name="Template">The rail's template.</param>
+    /// <param name="Terms">All that is agreed.</param>
+    /// <param name="PayWhileSigning">Whether the member pays the first period in the same step.</param>
+    public sealed record Enrol(
+        SubscriptionId Id, string Member, MerchantAccount Account, AgreementId Agreement, string Template, Terms Terms, bool PayWhileSigning)
+        : SubscriptionCommand;
+
+    /// <summary>The alarm rang: do what is due.</summary>
+    public sealed record Wake : SubscriptionCommand;
+
+    /// <summary>The agreement's stream decided, or the rail had nothing new.</summary>
+    /// <param name="Status">What the agreement is now.</param>
+    /// <param name="Mode">Who ended it, when it ended.</param>
+    /// <param name="SignedAt">The rail's time of signing.</param>
+    /// <param name="Answer">What the rail said, for people.</param>
+    public sealed record RecordAgreement(AgreementStatus Status, TerminationMode? Mode, Instant? SignedAt, string Answer) : SubscriptionCommand;
+
+    /// <summary>The notifier answered.</summary>
+    /// <param name="NoticeId">Which notice it was.</param>
+    /// <param name="Result">What became of it.</param>
+    public sealed record RecordNotice(string NoticeId, NoticeResult Result) : SubscriptionCommand;
+
+    /// <summary>The rail answered to its own notice.</summary>
+    /// <param name="Number">Which repeat.</param>
+    /// <param name="Answer">Its word.</param>
+    public sealed record RecordRailNotice(int Number, RailNoticeAnswer Answer) : SubscriptionCommand;
+
+    /// <summary>Something became known of an order, from whatever side.</summary>
+    public sealed record RecordCharge(OrderNumber Order, ChargeAnswer Answer) : SubscriptionCommand;
+
+    /// <summary>Something became known of a refund, ours or made elsewhere.</summary>
+    /// <param name="Order">The order it gives back.</param>
+    /// <param name="RefundNumber">The refund's number at the rail.</param>
+    /// <param name="Answer">What is known.</param>
+    public sealed record RecordRefund(OrderNumber Order, string RefundNumber, RefundAnswer Answer) : SubscriptionCommand;
+
+    /// <summary>Stop renewal.</summary>
+    /// <param name="By">Who asks.</param>
+    /// <param name="Why">In words.</param>
+    /// <param name="AtOnce">True: the membership ends now. False: with the paid period.</param>
+    public sealed record Cancel(CancelledBy By, string Why, bool AtOnce) : SubscriptionCommand;
+
+    /// <summary>Let a person look first.</summary>
+    public sealed record Park(ParkReason Reason, string Detail) : SubscriptionCommand;
+
+    /// <summary>A person looked.</summary>
+    public sealed record Unpark(string By, string Why) : SubscriptionCommand;
+}
+
+/// <summary>What a notifier says of a notice.</summary>
+public abstract record NoticeResult
+{
+    private NoticeResult()
+    {
+    }
+
+    /// <summary>A channel took it (a push service, an SMS gateway).</summary>
+    /// <param name="Receipt">The channel's own number of it.</param>
+    /// <param name="At">When.</param>
+    public sealed record HandedOver(string Receipt, Instant At) : NoticeResult;
+
+    /// <summary>The member has it.</summary>
+    /// <inheritdoc cref="HandedOver"/>
+    public sealed record Delivered(string Receipt, Instant At) : NoticeResult;
+
+    /// <summary>No channel took it.</summary>
+    /// <param name="Why">In words.</param>
+    public sealed record Failed(string Why) : NoticeResult;
+}
+
+/// <summary>What a decision may look at besides the membership itself.</summary>
+/// <param name="Now">When it is taken.</param>
+/// <param name="Traits">The rail.</param>
+/// <param name="Limits">Our own bounds.</param>
+public sealed record DecisionContext(Instant Now, RailTraits Traits, DecisionLimits Limits);
+
+/// <summary>Bounds of decisions. Every one has a test at the limit.</summary>
+public sealed record DecisionLimits
+{
+    /// <summary>The defaults.</summary>
+    public static DecisionLimits Default { get; } = new();
+
+    /// <summary>A sender that has not called this long after its order was committed gives up. Default 60 s.</summary>
+    public Duration SendWithin { get; init; } = Duration.FromSeconds(60);
+
+    /// <summary>How long a member may take to sign. Default 2 h.</summary>
+    public Duration SignWithin { get; init; } = Duration.FromHours(2);
+
+    /// <summary>How often an order is asked for before it is parked. Default 12, over about five days.</summary>
+    public int MaxAsks { get; init; } = 12;
+
+    /// <summary>How often one order is sent. Default 6.</summary>
+    public int MaxSends { get; init; } = 6;
+
+    /// <summary>How often a notice at the rail is sent for one renewal. Default 5.</summary>
+    public int MaxRailNotices { get; init; } = 5;
+
+    /// <summary>How often telling a member may fail before the membership is parked. Default 24.</summary>
+    public int MaxNoticeFailures { get; init; } = 24;
+
+    /// <summary>How many events a membership may have before it is parked. Default 10,000.</summary>
+    public int MaxEvents { get; init; } = 10_000;
+
+    /// <summary>The wait before ask <paramref name="asks"/> + 1: minutes at first, then hours, then a day.</summary>
+    public static Duration AskDelay(int asks) => asks switch
+    {
+        <= 0 => Duration.FromMinutes(2),
+        1 => Duration.FromMinutes(10),
+        2 => Duration.FromMinutes(30),
+        3 => Duration.FromHours(2),
+        4 => Duration.FromHours(6),
+        _ => Duration.FromHours(24),
+    };
+}

@@ -1,0 +1,194 @@
+using NodaTime;
+using Renewals.Core.Agreements;
+using Renewals.Core.Calendar;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+using Renewals.Core.Plans;
+
+namespace Renewals.Core.Subscriptions;
+
+/// <summary>Something that happened to a membership. A closed family; the stored names stand in <c>Ledger/EventNames</c>.</summary>
+/// <param name="At">When it was decided (UTC).</param>
+public abstract record SubscriptionEvent(Instant At);
+
+/// <summary>A member was shown the terms and sent to the rail to sign.</summary>
+/// <param name="Id">The membership.</param>
+/// <param name="Member">The merchant's own, opaque name of the member; never a phone number, name or openid.</param>
+/// <param name="Account">Where the agreement is signed.</param>
+/// <param name="Agreement">The agreement being signed.</param>
+/// <param name="Template">The rail's template it is signed under.</param>
+/// <param name="Terms">All that was agreed.</param>
+/// <param name="SignBy">After this an unfinished signing is given up.</param>
+/// <param name="AskAt">When the rail is first asked, if nothing is heard by then.</param>
+/// <param name="At">When.</param>
+public sealed record Enrolled(
+    SubscriptionId Id, string Member, MerchantAccount Account, AgreementId Agreement, string Template, Terms Terms, Instant SignBy, Instant AskAt,
+    Instant At)
+    : SubscriptionEvent(At);
+
+/// <summary>The agreement behind the membership changed; its own stream says how.</summary>
+/// <param name="Agreement">Which agreement.</param>
+/// <param name="Status">What it is now.</param>
+/// <param name="Mode">Who ended it, when it ended.</param>
+/// <param name="At">When.</param>
+public sealed record AgreementChanged(AgreementId Agreement, AgreementStatus Status, TerminationMode? Mode, Instant At) : SubscriptionEvent(At);
+
+/// <summary>The rail was asked about the agreement and had nothing new.</summary>
+/// <param name="Asks">How often it was asked for the same thing.</param>
+/// <param name="Answer">What it said, for people.</param>
+/// <param name="NextAskAt">When it is asked again; null: not any more.</param>
+/// <param name="At">When.</param>
+public sealed record AgreementAsked(int Asks, string Answer, Instant? NextAskAt, Instant At) : SubscriptionEvent(At);
+
+/// <summary>The member signed; the membership runs.</summary>
+/// <param name="Anchor">First day of period 1, in the plan's zone.</param>
+/// <param name="SignedAt">The rail's time of signing.</param>
+/// <param name="ConsentUntil">Until then the first charge needs no notice.</param>
+/// <param name="At">When.</param>
+public sealed record Signed(LocalDate Anchor, Instant SignedAt, Instant ConsentUntil, Instant At) : SubscriptionEvent(At);
+
+/// <summary>The calendar of the next renewal was solved.</summary>
+public sealed record CyclePlanned(CyclePlan Plan, Instant At) : SubscriptionEvent(At);
+
+/// <summary>The member was told of a coming charge.</summary>
+/// <param name="Notice">What was told, with the receipt.</param>
+/// <param name="Delivered">True when the notifier knows that it arrived; false when it was handed over.</param>
+/// <param name="At">When.</param>
+public sealed record Announced(MemberNotice Notice, bool Delivered, Instant At) : SubscriptionEvent(At);
+
+/// <summary>The member could not be told.</summary>
+/// <param name="NoticeId">Which notice.</param>
+/// <param name="Failures">How often it failed.</param>
+/// <param name="Why">The notifier's word.</param>
+/// <param name="RetryAt">When it is tried again.</param>
+/// <param name="At">When.</param>
+public sealed record NoticeFailed(string NoticeId, int Failures, string Why, Instant RetryAt, Instant At) : SubscriptionEvent(At);
+
+/// <summary>The rail's own notice is about to be sent; from now on it may have landed.</summary>
+/// <param name="Ordinal">The period it announces.</param>
+/// <param name="Number">1, and one more for each repeat.</param>
+/// <param name="Amount">The most it announces.</param>
+/// <param name="ChargeableFrom">If it lands the rail takes a charge from here …</param>
+/// <param name="ChargeableUntil">… to here.</param>
+/// <param name="RepeatAt">When it is sent again, if no answer is known by then.</param>
+/// <param name="At">When.</param>
+public sealed record RailNoticeRequested(
+    int Ordinal, int Number, Money Amount, Instant ChargeableFrom, Instant ChargeableUntil, Instant RepeatAt, Instant At) : SubscriptionEvent(At);
+
+/// <summary>The rail's answer to its own notice.</summary>
+/// <param name="Number">Which repeat.</param>
+/// <param name="Result">What is known.</param>
+/// <param name="Why">The rail's word, for people.</param>
+/// <param name="RepeatAt">When it is sent again; null: not any more.</param>
+/// <param name="At">When.</param>
+public sealed record RailNoticeAnswered(int Number, RailNoticeResult Result, string Why, Instant? RepeatAt, Instant At) : SubscriptionEvent(At);
+
+/// <summary>An order is about to be sent: everything the rail compares. Intent before money.</summary>
+/// <param name="Order">The attempt's number.</param>
+/// <param name="Send">1, and one more for each repeat of the same order.</param>
+/// <param name="Authority">Why the charge is lawful.</param>
+/// <param name="Account">Where.</param>
+/// <param name="Agreement">Under which agreement.</param>
+/// <param name="Amount">How much.</param>
+/// <param name="Subject">For what, as the member reads it.</param>
+/// <param name="OrderedAt">The rail's timestamp: that of the first send, in every repeat.</param>
+/// <param name="SendBefore">The sender gives up when it has not called by then.</param>
+/// <param name="AskAt">When the rail is asked, if nothing is known by then.</param>
+/// <param name="At">When.</param>
+public sealed record Requested(
+    OrderNumber Order, int Send, ChargeAuthority Authority, MerchantAccount Account, AgreementId Agreement, Money Amount, string Subject,
+    Instant OrderedAt, Instant SendBefore, Instant AskAt, Instant At) : SubscriptionEvent(At);
+
+/// <summary>Something unproven was heard of an order: it is asked now.</summary>
+/// <param name="Order">Which order.</param>
+/// <param name="Hint">What was heard.</param>
+/// <param name="Reason">The reason of a decline that was heard.</param>
+/// <param name="At">When.</param>
+public sealed record Hinted(OrderNumber Order, string Hint, DeclineReason? Reason, Instant At) : SubscriptionEvent(At);
+
+/// <summary>The rail was asked for an order or a refund and had nothing final.</summary>
+/// <param name="Order">Which.</param>
+/// <param name="Asks">How often it was asked.</param>
+/// <param name="Answer">What it said.</param>
+/// <param name="NextAskAt">When it is asked again; null: not any more.</param>
+/// <param name="At">When.</param>
+public sealed record Asked(OrderNumber Order, int Asks, string Answer, Instant? NextAskAt, Instant At) : SubscriptionEvent(At);
+
+/// <summary>The rail surely did not take the order: refused, never sent, or proved missing. The same number may be sent again.</summary>
+/// <param name="Order">Which order.</param>
+/// <param name="Outcome">Why: refused, not sent or missing.</param>
+/// <param name="ResendAt">When it is sent again; null: not any more.</param>
+/// <param name="At">When.</param>
+public sealed record NotTaken(OrderNumber Order, ChargeOutcome Outcome, Instant? ResendAt, Instant At) : SubscriptionEvent(At);
+
+/// <summary>The money of a charge was taken. There is at most one of these for a charge.</summary>
+/// <param name="Order">The attempt that succeeded.</param>
+/// <param name="Amount">What was taken.</param>
+/// <param name="RailTransaction">The rail's number of the payment.</param>
+/// <param name="PaidAt">The rail's time of it.</param>
+/// <param name="FirstDay">First day of the period it paid for.</param>
+/// <param name="PaidUntil">When that period ends.</param>
+/// <param name="NextPlanAt">When the next renewal is planned; null: there is none.</param>
+/// <param name="At">When.</param>
+public sealed record Charged(
+    OrderNumber Order, Money Amount, string RailTransaction, Instant PaidAt, LocalDate FirstDay, Instant PaidUntil, Instant? NextPlanAt, Instant At)
+    : SubscriptionEvent(At);
+
+/// <summary>An attempt was declined for good.</summary>
+/// <param name="Order">Which attempt.</param>
+/// <param name="Reason">Why, in our words.</param>
+/// <param name="RailCode">Why, in the rail's.</param>
+/// <param name="Policy">Dunning policy, version and hash that decided the next try.</param>
+/// <param name="RetryAt">When the next attempt may be made; null: there is none.</param>
+/// <param name="At">When.</param>
+public sealed record Failed(OrderNumber Order, DeclineReason Reason, string RailCode, string Policy, Instant? RetryAt, Instant At) : SubscriptionEvent(At);
+
+/// <summary>Money was taken that is not owed; it goes back.</summary>
+/// <param name="Order">The order that took it.</param>
+/// <param name="Amount">How much.</param>
+/// <param name="RailTransaction">The rail's number of the payment.</param>
+/// <param name="PaidAt">The rail's time of it.</param>
+/// <param name="Reason">Why it is not owed.</param>
+/// <param name="At">When.</param>
+public sealed record Overpaid(OrderNumber Order, Money Amount, string RailTransaction, Instant PaidAt, OverpaidReason Reason, Instant At)
+    : SubscriptionEvent(At);
+
+/// <summary>A refund is about to be sent.</summary>
+/// <param name="Refund">The refund's number.</param>
+/// <param name="Send">1, and one more for each repeat.</param>
+/// <param name="Paid">What the order took.</param>
+/// <param name="Amount">What goes back.</param>
+/// <param name="Reason">Shown to the member.</param>
+/// <param name="AskAt">When the rail is asked, if nothing is known by then.</param>
+/// <param name="At">When.</param>
+public sealed record RefundRequested(OrderNumber Refund, int Send, Money Paid, Money Amount, string Reason, Instant AskAt, Instant At)
+    : SubscriptionEvent(At);
+
+/// <summary>Money went back to the member.</summary>
+/// <param name="Order">The order it was taken by.</param>
+/// <param name="RefundNumber">Our refund's number, or the number of one made elsewhere.</param>
+/// <param name="Amount">How much.</param>
+/// <param name="RailRefund">The rail's number of it.</param>
+/// <param name="RefundedAt">The rail's time of it.</param>
+/// <param name="At">When.</param>
+public sealed record Refunded(OrderNumber Order, string RefundNumber, Money Amount, string RailRefund, Instant RefundedAt, Instant At)
+    : SubscriptionEvent(At);
+
+/// <summary>Renewal was stopped.</summary>
+/// <param name="By">Who or what stopped it.</param>
+/// <param name="Why">In words.</param>
+/// <param name="EffectiveAt">The membership runs until then.</param>
+/// <param name="At">When.</param>
+public sealed record Cancelled(CancelledBy By, string Why, Instant EffectiveAt, Instant At) : SubscriptionEvent(At);
+
+/// <summary>A notice at the rail or a charge waits for the rail's hours.</summary>
+public sealed record Postponed(Instant Until, string Why, Instant At) : SubscriptionEvent(At);
+
+/// <summary>A person must look: no notice and no charge until then; asks, outcomes, refunds and cancels go on.</summary>
+public sealed record Parked(ParkReason Reason, string Detail, Instant At) : SubscriptionEvent(At);
+
+/// <summary>A person looked, and said why it goes on.</summary>
+public sealed record Unparked(string By, string Why, Instant At) : SubscriptionEvent(At);
+
+/// <summary>The membership is over.</summary>
+public sealed record Ended(EndReason Reason, Instant At) : SubscriptionEvent(At);
