@@ -24,7 +24,7 @@ public readonly record struct AgreementId(Guid Value)
         return ours;
     }
 
-    private sealed class AgreementIdConverter : JsonConverter<AgreementId>
+    internal sealed class AgreementIdConverter : JsonConverter<AgreementId>
     {
         public override AgreementId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetGuid());
 

@@ -128,7 +128,7 @@ public readonly record struct OrderNumber
         return true;
     }
 
-    private sealed class OrderNumberConverter : JsonConverter<OrderNumber>
+    internal sealed class OrderNumberConverter : JsonConverter<OrderNumber>
     {
         public override OrderNumber Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             TryParse(reader.GetString(), out var number) ? number : throw new JsonException($"'{reader.GetString()}' is not an order number.");

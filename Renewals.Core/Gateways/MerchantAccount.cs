@@ -18,7 +18,7 @@ public readonly record struct MerchantAccount(string Rail, string Number)
         ? new(rail, number)
         : throw new FormatException($"'{text}' is not a merchant account; write it as rail:number, such as wechat:1900000109.");
 
-    private sealed class MerchantAccountConverter : JsonConverter<MerchantAccount>
+    internal sealed class MerchantAccountConverter : JsonConverter<MerchantAccount>
     {
         public override MerchantAccount Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             Parse(reader.GetString() ?? "");

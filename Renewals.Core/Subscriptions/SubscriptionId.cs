@@ -11,7 +11,7 @@ public readonly record struct SubscriptionId(Guid Value)
     /// <summary>32 lower-case hexadecimal digits.</summary>
     public override string ToString() => Value.ToString("N");
 
-    private sealed class SubscriptionIdConverter : JsonConverter<SubscriptionId>
+    internal sealed class SubscriptionIdConverter : JsonConverter<SubscriptionId>
     {
         public override SubscriptionId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetGuid());
 

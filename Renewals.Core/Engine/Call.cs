@@ -1,0 +1,57 @@
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
+using Renewals.Core.Plans;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Core.Engine;
+
+/// <summary>One membership's calls: builds what a rail is asked from events, and outcomes from what it answers.</summary>
+internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKeys? Keys, long Stamp)
+{
+    public AgreementOrder Agreement => new(State.Agreement.Id, State.Agreement.Template, Keys?.RailAgreementId);
+
+    public ChargeOrder Order(Requested x) => new(x.Order, Agreement, x.Amount, x.Subject, x.OrderedAt);
+
+    public ChargeOrder Order(Attempt x) => new(x.Order, Agreement, x.Amount, State.Terms.Subject, x.OrderedAt, x.AtCashier);
+
+    public RefundOrder Order(Refund x) => new(Number(x), x.Amount, x.Amount, State.Terms.Subject);
+
+    public ChargeNotice NoticeToSend(string noticeId)
+    {
+        var cycle = State.Cycle ?? throw new InvalidOperationException("There is no cycle to announce.");
+        return new(
+            noticeId, State.Id, State.Member, State.Account, State.Terms.Subject, cycle.Amount, cycle.MoneyFrom, cycle.MoneyUntil, cycle.Due, State.Terms.ZoneId);
+    }
+
+    public Outcome Charge(OrderNumber order, ChargeAnswer answer) => Of(new SubscriptionCommand.RecordCharge(order, answer));
+
+    public Outcome RailNotice(int number, RailNoticeAnswer answer) => Of(new SubscriptionCommand.RecordRailNotice(number, answer));
+
+    public Outcome Refund(OrderNumber number, RefundAnswer answer) => Of(new SubscriptionCommand.RecordRefund(number.OfAttempt, number.ToString(), answer));
+
+    public Outcome Refund(Refund refund, RefundAnswer answer) => Of(new SubscriptionCommand.RecordRefund(refund.Order, refund.Number, answer));
+
+    public Outcome Notice(string noticeId, NoticeResult result) => Of(new SubscriptionCommand.RecordNotice(noticeId, result));
+
+    public Outcome OfAgreement(AgreementAnswer answer) => new Outcome.OfAgreement(State.Id, State.Agreement.Id, answer);
+
+    /// <summary>What is recorded when the call threw: nothing is known.</summary>
+    public Outcome Unknown(Errand errand, string why) => errand switch
+    {
+        Errand.SendCharge x => Charge(x.Order.Order, new(new ChargeOutcome.Unknown(why))),
+        Errand.AskCharge x => Charge(x.Attempt.Order, new(new ChargeOutcome.Unknown(why))),
+        Errand.SendRailNotice x => RailNotice(x.Notice.Number, new RailNoticeAnswer.Unknown(why)),
+        Errand.SendRefund x => Refund(x.Refund.Refund, new RefundAnswer.Unknown(why)),
+        Errand.AskRefund x => Refund(x.Refund, new RefundAnswer.Unknown(why)),
+        Errand.Tell x => Notice(x.NoticeId, new NoticeResult.Failed(why)),
+        Errand.AskAgreement or Errand.Terminate => OfAgreement(new AgreementAnswer.Unknown(why)),
+        _ => throw new InvalidOperationException($"No outcome for {errand.GetType().Name}."),
+    };
+
+    private Outcome Of(SubscriptionCommand command) => new Outcome.OfSubscription(State.Id, command);
+
+    private static OrderNumber Number(Refund refund) => OrderNumber.TryParse(refund.Number, out var number)
+        ? number
+        : throw new InvalidOperationException($"{refund.Number} is not a refund of ours.");
+}

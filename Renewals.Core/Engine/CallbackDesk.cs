@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Renewals.Core.Agreements;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Core.Engine;
+
+/// <summary>Takes a rail's callbacks: verified first, stored before they are answered, repeated safely.</summary>
+public sealed class CallbackDesk
+{
+    private readonly ISubscriptionLedger ledger;
+    private readonly RegisteredGateways gateways;
+    private readonly OutcomeDoor door;
+    private readonly EngineClock clock;
+    private readonly IOptions<EngineOptions> options;
+    private readonly EngineMetrics metrics;
+    private readonly ILogger<CallbackDesk> logger;
+
+    internal CallbackDesk(
+        ISubscriptionLedger ledger, RegisteredGateways gateways, OutcomeDoor door, EngineClock clock, IOptions<EngineOptions> options,
+        EngineMetrics metrics, ILogger<CallbackDesk> logger) =>
+        (this.ledger, this.gateways, this.door, this.clock, this.options, this.metrics, this.logger) =
+        (ledger, gateways, door, clock, options, metrics, logger);
+
+    /// <summary>Takes one callback.</summary>
+    /// <param name="account">The account it came for, from the address it was sent to.</param>
+    /// <param name="callback">The raw request.</param>
+    /// <param name="cancellation">Gives up; the rail then delivers it again.</param>
+    /// <returns>The answer in the rail's own form. It tells nothing about internals.</returns>
+    public async Task<CallbackReply> ReceiveAsync(MerchantAccount account, Callback callback, CancellationToken cancellation = default)
+    {
+        var gateway = gateways[account];
+        if (callback.Body.Length > options.Value.MaxCallbackBytes)
+            return Refuse(gateway, callback, "body too large");
+        var reading = gateway.ReadCallback(callback, clock.Now);
+        if (reading is CallbackReading.Rejected rejected)
+            return Refuse(gateway, callback, rejected.Why);
+        if (await OutcomeOfAsync(reading, cancellation) is not { } outcome)
+        {
+            // Verified, but about nothing of ours: a repeat would bring nothing new. People must look at the count and the log.
+            metrics.Callback(account, "not-ours");
+            EngineLog.CallbackRejected(logger, account.ToString(), "verified, but not about an order or agreement of ours");
+            return gateway.ReplyTo(callback, true, "OK");
+        }
+
+        var stored = await door.RecordAsync(account, [outcome], null, cancellation);
+        metrics.Callback(account, stored ? "stored" : "unknown");
+        return gateway.ReplyTo(callback, stored, stored ? "OK" : "busy");
+    }
+
+    private CallbackReply Refuse(IPaymentGateway gateway, Callback callback, string why)
+    {
+        metrics.Callback(gateway.Account, "rejected");
+        EngineLog.CallbackRejected(logger, gateway.Account.ToString(), why);
+        return gateway.ReplyTo(callback, false, "not verified");
+    }
+
+    private async Task<Outcome?> OutcomeOfAsync(CallbackReading reading, CancellationToken cancellation)
+    {
+        switch (reading)
+        {
+            case CallbackReading.OfCharge x when OrderNumber.TryParse(x.OrderNumber, out var order) && !order.IsRefund:
+                return await KnownAsync(order.Charge.Subscription, new SubscriptionCommand.RecordCharge(order, x.Answer), cancellation);
+            case CallbackReading.OfRefund x when OrderNumber.TryParse(x.OrderNumber, out var order):
+                return await KnownAsync(order.Charge.Subscription, new SubscriptionCommand.RecordRefund(order.OfAttempt, x.RefundNumber, x.Answer), cancellation);
+            case CallbackReading.OfAgreement x when AgreementId.TryParse(x.SigningCode, out var id) && await ledger.FindAgreementAsync(id, cancellation) is { } agreement:
+                return new Outcome.OfAgreement(agreement.Subscription, id, x.Answer);
+            default:
+                return null;
+        }
+    }
+
+    private async Task<Outcome?> KnownAsync(SubscriptionId id, SubscriptionCommand command, CancellationToken cancellation) =>
+        await ledger.FindAsync(id, cancellation) is null ? null : new Outcome.OfSubscription(id, command);
+}

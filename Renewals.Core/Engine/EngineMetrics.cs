@@ -1,0 +1,33 @@
+using System.Diagnostics.Metrics;
+using Renewals.Core.Gateways;
+
+namespace Renewals.Core.Engine;
+
+/// <summary>What the engine counts, on the meter <c>Renewals</c>. Tags are few: account and kind, never a membership.</summary>
+public sealed class EngineMetrics
+{
+    private readonly Counter<long> events;
+    private readonly Counter<long> errands;
+    private readonly Counter<long> callbacks;
+    private readonly Counter<long> faults;
+
+    /// <summary>Creates the instruments.</summary>
+    public EngineMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create("Renewals");
+        events = meter.CreateCounter<long>("renewals.events", "{event}", "Events appended.");
+        errands = meter.CreateCounter<long>("renewals.errands", "{call}", "Calls to rails and the notifier.");
+        callbacks = meter.CreateCounter<long>("renewals.callbacks", "{callback}", "Callbacks received, by result.");
+        faults = meter.CreateCounter<long>("renewals.faults", "{fault}", "Memberships parked because deciding or folding failed, and lost or refused commits.");
+    }
+
+    internal void Events(MerchantAccount account, int count) => events.Add(count, Account(account));
+
+    internal void Errands(MerchantAccount account, int count) => errands.Add(count, Account(account));
+
+    internal void Callback(MerchantAccount account, string result) => callbacks.Add(1, Account(account), new("result", result));
+
+    internal void Fault(MerchantAccount account, string kind) => faults.Add(1, Account(account), new("kind", kind));
+
+    private static KeyValuePair<string, object?> Account(MerchantAccount account) => new("account", account.ToString());
+}

@@ -1,0 +1,57 @@
+using System.ComponentModel.DataAnnotations;
+using NodaTime;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Core.Engine;
+
+/// <summary>Bounds of the engine. Checked at start; a value out of range refuses to start and names the option.</summary>
+public sealed class EngineOptions
+{
+    /// <summary>How many memberships one sweep claims. Default 500, 1 to 5,000.</summary>
+    [Range(1, 5_000)]
+    public int BatchSize { get; set; } = 500;
+
+    /// <summary>How many sweeps run side by side for a merchant account. Default 2, 1 to 64.</summary>
+    [Range(1, 64)]
+    public int SweepsPerAccount { get; set; } = 2;
+
+    /// <summary>How long a sweep that found nothing rests. Default 1 s, 10 ms to 5 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a claimed membership is left alone while a rail or the notifier is called. Default 2 min, 10 s to 1 h.</summary>
+    [Range(typeof(TimeSpan), "00:00:10", "01:00:00")]
+    public TimeSpan ClaimFor { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How many calls of one sweep are under way at once. Default 64, 1 to 1,000.</summary>
+    [Range(1, 1_000)]
+    public int CallsAtOnce { get; set; } = 64;
+
+    /// <summary>An order not sent this long after its commit is given up. Default 60 s, 5 s to 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:05", "00:10:00")]
+    public TimeSpan SendWithin { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a member may take to sign. Default 2 h, 5 min to 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:05:00", "1.00:00:00")]
+    public TimeSpan SignWithin { get; set; } = TimeSpan.FromHours(2);
+
+    /// <summary>How often an order is asked for before a person is called. Default 12, 3 to 60.</summary>
+    [Range(3, 60)]
+    public int MaxAsks { get; set; } = 12;
+
+    /// <summary>How often one order is sent. Default 6, 1 to 20.</summary>
+    [Range(1, 20)]
+    public int MaxSends { get; set; } = 6;
+
+    /// <summary>The largest callback body that is read, in bytes. Default 64 KiB, 1 KiB to 1 MiB.</summary>
+    [Range(1_024, 1_048_576)]
+    public int MaxCallbackBytes { get; set; } = 65_536;
+
+    internal DecisionLimits Limits => new()
+    {
+        SendWithin = Duration.FromTimeSpan(SendWithin),
+        SignWithin = Duration.FromTimeSpan(SignWithin),
+        MaxAsks = MaxAsks,
+        MaxSends = MaxSends,
+    };
+}

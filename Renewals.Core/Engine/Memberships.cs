@@ -1,0 +1,50 @@
+using Renewals.Core.Ledger;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Core.Engine;
+
+/// <summary>What a merchant's own code asks of the engine for one membership.</summary>
+public sealed class Memberships
+{
+    private readonly ISubscriptionLedger ledger;
+    private readonly OutcomeDoor door;
+    private readonly SignDesk desk;
+
+    internal Memberships(ISubscriptionLedger ledger, OutcomeDoor door, SignDesk desk) => (this.ledger, this.door, this.desk) = (ledger, door, desk);
+
+    /// <summary>Sends a member to the rail to sign.</summary>
+    /// <exception cref="CannotSignException">The plan is unknown, not sold at this account, or leaves no lawful day to renew.</exception>
+    public Task<SignResult> SignAsync(SignRequest request, CancellationToken cancellation = default) => desk.SignAsync(request, cancellation);
+
+    /// <summary>Stops renewal; what is paid runs on unless <paramref name="atOnce"/>. Stopping twice is no error.</summary>
+    /// <returns>The membership afterwards; null: there is none.</returns>
+    public Task<Subscription?> CancelAsync(
+        SubscriptionId id, string why, bool atOnce = false, CancelledBy by = CancelledBy.Member, CancellationToken cancellation = default) =>
+        CommandAsync(id, new SubscriptionCommand.Cancel(by, why, atOnce), cancellation);
+
+    /// <summary>Lets a person look before anything is announced or charged.</summary>
+    /// <inheritdoc cref="CancelAsync"/>
+    public Task<Subscription?> ParkAsync(SubscriptionId id, string why, CancellationToken cancellation = default) =>
+        CommandAsync(id, new SubscriptionCommand.Park(ParkReason.Requested, why), cancellation);
+
+    /// <summary>A person looked.</summary>
+    /// <inheritdoc cref="CancelAsync"/>
+    public Task<Subscription?> UnparkAsync(SubscriptionId id, string by, string why, CancellationToken cancellation = default) =>
+        CommandAsync(id, new SubscriptionCommand.Unpark(by, why), cancellation);
+
+    /// <summary>A membership as its events tell it; null: there is none.</summary>
+    public Task<Subscription?> FindAsync(SubscriptionId id, CancellationToken cancellation = default) => ledger.FindAsync(id, cancellation);
+
+    /// <summary>Everything that happened to a membership, in order; empty: there is none.</summary>
+    public Task<IReadOnlyList<SubscriptionEvent>> HistoryAsync(SubscriptionId id, CancellationToken cancellation = default) =>
+        ledger.ReadEventsAsync(id, cancellation);
+
+    private async Task<Subscription?> CommandAsync(SubscriptionId id, SubscriptionCommand command, CancellationToken cancellation)
+    {
+        if (await ledger.FindAsync(id, cancellation) is not { } subscription)
+            return null;
+        if (!await door.RecordAsync(subscription.Account, [new Outcome.OfSubscription(id, command)], null, cancellation))
+            throw new CommitUnknownException("The database did not confirm; look at the membership, or ask again: asking twice is no error.");
+        return await ledger.FindAsync(id, cancellation);
+    }
+}

@@ -1,0 +1,19 @@
+using Renewals.Core.Agreements;
+using Renewals.Core.Gateways;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Core.Engine;
+
+/// <summary>Something that became known outside: from a call's answer, a callback, a query or a statement.</summary>
+/// <param name="Subscription">About which membership.</param>
+internal abstract record Outcome(SubscriptionId Subscription)
+{
+    /// <summary>For the membership itself.</summary>
+    public sealed record OfSubscription(SubscriptionId Subscription, SubscriptionCommand Command) : Outcome(Subscription);
+
+    /// <summary>For its agreement; what the membership makes of it is decided in the same transaction.</summary>
+    public sealed record OfAgreement(SubscriptionId Subscription, AgreementId Agreement, AgreementAnswer Answer) : Outcome(Subscription);
+
+    /// <summary>The signing could not be started: nothing was shown to the member.</summary>
+    public sealed record SigningRefused(SubscriptionId Subscription, AgreementId Agreement, string Why) : Outcome(Subscription);
+}

@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NodaTime;
+using Renewals.Core.Agreements;
+using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Core.Engine;
+
+/// <summary>The one door through which everything enters that became known outside: answers, callbacks, queries, statements, requests.</summary>
+internal sealed class OutcomeDoor(
+    ISubscriptionLedger ledger, IAgreementVault vault, RegisteredGateways gateways, EngineClock clock, IOptions<EngineOptions> options,
+    EngineMetrics metrics, ILogger<OutcomeDoor> logger)
+{
+    private const int Tries = 5;
+
+    /// <summary>Decides and stores outcomes of one merchant account in one transaction; decides again when somebody else was first.</summary>
+    /// <param name="account">Whose rail.</param>
+    /// <param name="outcomes">What became known.</param>
+    /// <param name="carried">For a sweep: the duties it carried out. One that is still due afterwards is a fault and is parked.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>True when it is stored; false when the reply to the commit was lost.</returns>
+    /// <exception cref="LedgerConflictException">Others were first again and again.</exception>
+    public async Task<bool> RecordAsync(
+        MerchantAccount account, IReadOnlyList<Outcome> outcomes, ILookup<SubscriptionId, Duty>? carried, CancellationToken cancellation)
+    {
+        outcomes = await KeepKeysAsync(account, outcomes, cancellation);
+        var byId = outcomes.ToLookup(outcome => outcome.Subscription);
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await RecordOnceAsync(account, byId, carried, cancellation);
+                return true;
+            }
+            catch (LedgerConflictException e) when (tries < Tries)
+            {
+                metrics.Fault(account, "conflict");
+                EngineLog.Conflict(logger, e, account.ToString());
+            }
+            catch (CommitUnknownException e)
+            {
+                metrics.Fault(account, "commit-unknown");
+                EngineLog.CommitUnknown(logger, e, account.ToString());
+                return false;
+            }
+        }
+    }
+
+    private async Task RecordOnceAsync(
+        MerchantAccount account, ILookup<SubscriptionId, Outcome> outcomes, ILookup<SubscriptionId, Duty>? carried, CancellationToken cancellation)
+    {
+        var context = EngineClock.Context(clock.Now, gateways[account], options.Value);
+        List<(SubscriptionId Id, Exception Fault)> poisoned = [];
+        await using (var batch = await ledger.OpenAsync([.. outcomes.Select(group => group.Key)], cancellation))
+        {
+            var agreements = await LoadAgreementsAsync(batch, outcomes, cancellation);
+            var appended = 0;
+            foreach (var row in batch.Rows)
+            {
+                try
+                {
+                    appended += Decide(batch, row, outcomes[row.Id], agreements, carried?[row.Id] ?? [], context);
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    poisoned.Add((row.Id, e));
+                }
+            }
+
+            await batch.CommitAsync(cancellation);
+            metrics.Events(account, appended);
+        }
+
+        foreach (var (id, fault) in poisoned)
+            await ParkAsync(account, id, fault, cancellation);
+    }
+
+    /// <summary>Parks a membership that cannot be decided, in a transaction of its own.</summary>
+    public async Task ParkAsync(MerchantAccount account, SubscriptionId id, Exception fault, CancellationToken cancellation)
+    {
+        metrics.Fault(account, "poisoned");
+        EngineLog.Poisoned(logger, fault, id.ToString());
+        await ledger.ParkUnreadableAsync(id, $"{fault.GetType().Name}: {fault.Message}", clock.Now, cancellation);
+    }
+
+    private int Decide(
+        ILedgerBatch batch, LockedRow row, IEnumerable<Outcome> outcomes, IReadOnlyDictionary<AgreementId, Agreement> agreements,
+        IEnumerable<Duty> carried, DecisionContext context)
+    {
+        var before = row.State ?? throw new InvalidOperationException("The membership cannot be read.", row.Fault);
+        var decision = new RowDecision(before, agreements, context);
+        foreach (var outcome in outcomes)
+            decision.Take(outcome);
+        var stuck = Duty.Of(decision.State).Where(duty => duty.Due <= context.Now).Intersect(carried).Select(duty => duty.Kind.ToString()).ToList();
+        if (stuck.Count > 0)
+            decision.Take(new Outcome.OfSubscription(row.Id, new SubscriptionCommand.Park(ParkReason.Fault, $"still due after it was done: {string.Join(", ", stuck)}")));
+        decision.WriteTo(batch, before.Version, stuck.Count > 0 ? context.Now + Duration.FromTimeSpan(options.Value.ClaimFor) : null);
+        if (before.Parked is null && decision.State.Parked is { } reason)
+            EngineLog.Parked(logger, row.Id.ToString(), reason.ToString());
+        return decision.Events.Count;
+    }
+
+    private static Task<IReadOnlyDictionary<AgreementId, Agreement>> LoadAgreementsAsync(
+        ILedgerBatch batch, ILookup<SubscriptionId, Outcome> outcomes, CancellationToken cancellation)
+    {
+        List<AgreementId> ids = [];
+        foreach (var outcome in outcomes.SelectMany(group => group))
+        {
+            if (outcome is Outcome.OfAgreement { Agreement: var a })
+                ids.Add(a);
+            else if (outcome is Outcome.SigningRefused { Agreement: var b })
+                ids.Add(b);
+        }
+
+        return batch.LoadAgreementsAsync(ids, cancellation);
+    }
+
+    /// <summary>Keys go to the vault before the event that relies on them; a key another agreement holds calls a person.</summary>
+    private async Task<IReadOnlyList<Outcome>> KeepKeysAsync(MerchantAccount account, IReadOnlyList<Outcome> outcomes, CancellationToken cancellation)
+    {
+        if (!outcomes.Any(outcome => outcome is Outcome.OfAgreement { Answer: AgreementAnswer.Active }))
+            return outcomes;
+        List<Outcome> kept = [];
+        foreach (var outcome in outcomes)
+        {
+            try
+            {
+                if (outcome is Outcome.OfAgreement { Answer: AgreementAnswer.Active active, Agreement: var agreement })
+                    await vault.PutAsync(agreement, account, new(active.RailAgreementId, active.PayerId), cancellation);
+                kept.Add(outcome);
+            }
+            catch (AgreementTakenException e)
+            {
+                kept.Add(new Outcome.OfSubscription(outcome.Subscription, new SubscriptionCommand.Park(ParkReason.Contradiction, e.Message)));
+            }
+        }
+
+        return kept;
+    }
+}

@@ -1,0 +1,148 @@
+using Microsoft.Extensions.Options;
+using NodaTime;
+using Renewals.Core.Agreements;
+using Renewals.Core.Calendar;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
+using Renewals.Core.Plans;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Core.Engine;
+
+/// <summary>Takes a member to the rail: checks, stores the intent, then asks the rail for what to show.</summary>
+internal sealed class SignDesk(
+    ISubscriptionLedger ledger, IAgreementVault vault, RegisteredGateways gateways, OutcomeDoor door, PlanCatalogue plans, EngineClock clock,
+    IOptions<EngineOptions> engine, IOptions<RenewalsOptions> renewals)
+{
+    public async Task<SignResult> SignAsync(SignRequest request, CancellationToken cancellation)
+    {
+        var gateway = gateways[request.Account];
+        var plan = plans.Get(request.PlanId);
+        var template = PlanCatalogue.TemplateOf(plan, request.Account);
+        var terms = plan.Resolve(renewals.Value.Law, renewals.Value.Dunning);
+        CheckCalendar(terms, gateway.Traits);
+        if (await ledger.FindAsync(request.Id, cancellation) is { } known)
+            return await GoOnAsync(gateway, known, request, cancellation);
+        if (await FindOpenAsync(request, template, cancellation) is { } open)
+            return await GoOnAsync(gateway, open, request, cancellation);
+        var subscription = await EnrolAsync(gateway, request, template, terms, cancellation);
+        return subscription is null
+            ? new SignResult.TryAgain("The member is signing in another place at this moment.")
+            : await GoOnAsync(gateway, subscription, request, cancellation);
+    }
+
+    /// <summary>Says at signing, not on the due day, when law, rail and plan leave no day to renew.</summary>
+    private void CheckCalendar(Terms terms, RailTraits traits)
+    {
+        if (!terms.Renews)
+            return;
+        var today = clock.Now.InZone(RenewalZones.Get(terms.ZoneId)).Date;
+        if (RenewalCalendar.Solve(terms, traits, today, 2, 1, clock.Now) is CycleSolution.NoLawfulDay none)
+            throw new CannotSignException($"Plan '{terms.PlanId}' cannot renew at this rail: {none.Rule}.");
+    }
+
+    // A double tap finds the signing in progress; a member with a running membership on this template is not asked to sign again.
+    private async Task<Subscription?> FindOpenAsync(SignRequest request, string template, CancellationToken cancellation)
+    {
+        foreach (var id in await ledger.FindOfMemberAsync(request.Member, request.Account, cancellation))
+        {
+            if (await ledger.FindAsync(id, cancellation) is { Status: SubscriptionStatus.Signing or SubscriptionStatus.Active } open
+                && open.Agreement.Template == template)
+                return open;
+        }
+
+        return null;
+    }
+
+    private async Task<Subscription?> EnrolAsync(
+        IPaymentGateway gateway, SignRequest request, string template, Terms terms, CancellationToken cancellation)
+    {
+        var now = clock.Now;
+        var agreement = new AgreementId(EventIds.Named(request.Id.Value, "agreement/1"));
+        var enrol = new SubscriptionCommand.Enrol(request.Id, request.Member, request.Account, agreement, template, terms, request.PayWhileSigning);
+        var events = Decide.On(null, enrol, EngineClock.Context(now, gateway, engine.Value));
+        var subscription = Evolve.All(null, events)!;
+        if (request.PayerId is not null)
+            await vault.PutAsync(agreement, request.Account, new(null, request.PayerId), cancellation);
+        await using var batch = await ledger.OpenAsync([request.Id], cancellation);
+        batch.Write(0, events, subscription, null);
+        batch.WriteAgreement(agreement, 0, [new SigningStarted(agreement, request.Id, request.Account, template, request.Scene, now)]);
+        try
+        {
+            await batch.CommitAsync(cancellation);
+            return subscription;
+        }
+        catch (LedgerConflictException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<SignResult> GoOnAsync(IPaymentGateway gateway, Subscription s, SignRequest request, CancellationToken cancellation)
+    {
+        if (s.Status != SubscriptionStatus.Signing)
+            return s.Status == SubscriptionStatus.Active ? new SignResult.AlreadyMember(s.Id) : new SignResult.Refused("This membership is over; sign a new one under a new id.");
+        switch (await gateway.StartSigningAsync(ToRail(s, request), cancellation))
+        {
+            case SigningAnswer.Ready ready:
+                return new SignResult.Ready(s.Id, ready.Page);
+            case SigningAnswer.Unknown unknown:
+                return new SignResult.TryAgain(unknown.Why);
+            case SigningAnswer.Refused refused:
+                await GiveUpAsync(s, $"{refused.RailCode}: {refused.Why}", cancellation);
+                return new SignResult.Refused(refused.Why);
+            case SigningAnswer.AlreadySigned:
+                return await LookUpAsync(gateway, s, cancellation);
+            default:
+                throw new InvalidOperationException("No such answer.");
+        }
+    }
+
+    private static SigningRequest ToRail(Subscription s, SignRequest request)
+    {
+        var cashier = s.Attempts.FirstOrDefault(attempt => attempt.AtCashier);
+        var startedAt = cashier?.OrderedAt ?? s.SignBy;
+        return new(
+            s.Agreement.Id, s.Agreement.Template, request.Scene, request.DisplayAccount, request.ClientAddress, request.PayerId, startedAt,
+            cashier is null ? null : new FirstPaymentOrder(cashier.Order, cashier.Amount, s.Terms.Subject, s.SignBy));
+    }
+
+    private async Task GiveUpAsync(Subscription s, string why, CancellationToken cancellation)
+    {
+        List<Outcome> outcomes = [new Outcome.SigningRefused(s.Id, s.Agreement.Id, why)];
+        if (s.Attempts.FirstOrDefault(attempt => attempt.AtCashier) is { } cashier)
+        {
+            var closed = new ChargeOutcome.Declined(DeclineReason.OrderClosed, "signing refused");
+            outcomes.Insert(0, new Outcome.OfSubscription(s.Id, new SubscriptionCommand.RecordCharge(cashier.Order, new(closed))));
+        }
+
+        await door.RecordAsync(s.Account, outcomes, null, cancellation);
+    }
+
+    /// <summary>
+    /// The wallet holds an agreement on this template. It is one of ours: this signing's own, confirmed meanwhile, is adopted; one of an
+    /// earlier membership is recorded, and as that membership is over it is ended at the rail by its own duty.
+    /// </summary>
+    private async Task<SignResult> LookUpAsync(IPaymentGateway gateway, Subscription s, CancellationToken cancellation)
+    {
+        foreach (var id in await ledger.FindOfMemberAsync(s.Member, s.Account, cancellation))
+        {
+            if (await ledger.FindAsync(id, cancellation) is not { } other || other.Agreement.Template != s.Agreement.Template)
+                continue;
+            var keys = await vault.GetAsync([other.Agreement.Id], cancellation);
+            var order = new AgreementOrder(other.Agreement.Id, other.Agreement.Template, keys.GetValueOrDefault(other.Agreement.Id)?.RailAgreementId);
+            var answer = await gateway.QueryAgreementAsync(order, cancellation);
+            await door.RecordAsync(s.Account, [new Outcome.OfAgreement(id, other.Agreement.Id, answer)], null, cancellation);
+            if (answer is AgreementAnswer.Active)
+            {
+                return id == s.Id
+                    ? new SignResult.AlreadyMember(id)
+                    : new SignResult.TryAgain("An agreement of an earlier membership is still in force at the rail and is being ended.");
+            }
+        }
+
+        await GiveUpAsync(s, "the wallet holds an agreement that is not ours", cancellation);
+        return new SignResult.Refused("The wallet holds an agreement with this merchant that we do not know; the member can end it in the wallet and sign again.");
+    }
+}

@@ -1,0 +1,48 @@
+using Renewals.Core.Agreements;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Core.Ledger;
+
+/// <summary>The stored names of events: a contract with every database that exists. Mapped one by one, pinned by a test.</summary>
+public static class EventNames
+{
+    /// <summary>Names of subscription events.</summary>
+    public static IReadOnlyDictionary<Type, string> OfSubscriptions { get; } = new Dictionary<Type, string>
+    {
+        [typeof(Enrolled)] = "enrolled",
+        [typeof(AgreementChanged)] = "agreement-changed",
+        [typeof(AgreementAsked)] = "agreement-asked",
+        [typeof(Signed)] = "signed",
+        [typeof(CyclePlanned)] = "cycle-planned",
+        [typeof(Announced)] = "announced",
+        [typeof(NoticeFailed)] = "notice-failed",
+        [typeof(RailNoticeRequested)] = "rail-notice-requested",
+        [typeof(RailNoticeAnswered)] = "rail-notice-answered",
+        [typeof(Requested)] = "requested",
+        [typeof(Hinted)] = "hinted",
+        [typeof(Asked)] = "asked",
+        [typeof(NotTaken)] = "not-taken",
+        [typeof(Charged)] = "charged",
+        [typeof(Failed)] = "failed",
+        [typeof(Overpaid)] = "overpaid",
+        [typeof(RefundRequested)] = "refund-requested",
+        [typeof(Refunded)] = "refunded",
+        [typeof(Cancelled)] = "cancelled",
+        [typeof(Postponed)] = "postponed",
+        [typeof(Parked)] = "parked",
+        [typeof(Unparked)] = "unparked",
+        [typeof(Ended)] = "ended",
+    };
+
+    /// <summary>Names of agreement events.</summary>
+    public static IReadOnlyDictionary<Type, string> OfAgreements { get; } = new Dictionary<Type, string>
+    {
+        [typeof(SigningStarted)] = "signing-started",
+        [typeof(Agreed)] = "agreed",
+        [typeof(SignAbandoned)] = "sign-abandoned",
+        [typeof(RailPlanMoved)] = "rail-plan-moved",
+        [typeof(Verified)] = "verified",
+        [typeof(TerminateRequested)] = "terminate-requested",
+        [typeof(Terminated)] = "terminated",
+    };
+}

@@ -1,0 +1,26 @@
+using Renewals.Core.Agreements;
+using Renewals.Core.Gateways;
+
+namespace Renewals.Core.Ledger;
+
+/// <summary>Where the rail's keys of an agreement lie: not in an event, not in the book, not in a log.</summary>
+public interface IAgreementVault
+{
+    /// <summary>Keeps an agreement's keys; keeping them again replaces them.</summary>
+    /// <exception cref="AgreementTakenException">Another agreement of ours holds the same key at this account.</exception>
+    Task PutAsync(AgreementId agreement, MerchantAccount account, RailKeys keys, CancellationToken cancellation);
+
+    /// <summary>The keys of these agreements; one without keys is missing from the answer.</summary>
+    Task<IReadOnlyDictionary<AgreementId, RailKeys>> GetAsync(IReadOnlyCollection<AgreementId> agreements, CancellationToken cancellation);
+
+    /// <summary>Forgets an agreement's keys for good.</summary>
+    Task EraseAsync(AgreementId agreement, CancellationToken cancellation);
+}
+
+/// <summary>What a rail calls an agreement and its member.</summary>
+/// <param name="RailAgreementId">The rail's id of the agreement (WeChat Pay: <c>contract_id</c>); null while it is being signed.</param>
+/// <param name="PayerId">The rail's id of the member (WeChat Pay: <c>openid</c>), where known.</param>
+public sealed record RailKeys(string? RailAgreementId, string? PayerId);
+
+/// <summary>The rail's agreement already belongs to another agreement of ours.</summary>
+public sealed class AgreementTakenException(string message, Exception? inner = null) : Exception(message, inner);

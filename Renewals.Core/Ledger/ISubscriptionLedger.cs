@@ -1,0 +1,86 @@
+using NodaTime;
+using Renewals.Core.Agreements;
+using Renewals.Core.Gateways;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Core.Ledger;
+
+/// <summary>Where streams and the book live. The only way to append an event.</summary>
+/// <remarks>
+/// Every writer takes the locks of its book rows first, in the order of their ids, and keeps them until its batch is committed or disposed.
+/// The version of the stream is the second guard: an append to a stream that moved on is refused.
+/// </remarks>
+public interface ISubscriptionLedger
+{
+    /// <summary>Locks memberships whose alarm has rung and that nobody else holds or is carrying out.</summary>
+    /// <param name="account">Only those of this merchant account.</param>
+    /// <param name="now">Alarms up to this instant count.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellation">Gives up.</param>
+    Task<ILedgerBatch> ClaimDueAsync(MerchantAccount account, Instant now, int limit, CancellationToken cancellation);
+
+    /// <summary>Locks named memberships, waiting for whoever holds them. An id without a stream has no row in the batch.</summary>
+    Task<ILedgerBatch> OpenAsync(IReadOnlyCollection<SubscriptionId> ids, CancellationToken cancellation);
+
+    /// <summary>Parks a membership that cannot be folded or decided, in a transaction of its own and without folding it.</summary>
+    Task ParkUnreadableAsync(SubscriptionId id, string detail, Instant now, CancellationToken cancellation);
+
+    /// <summary>A membership as its stream tells it, without a lock. Null: there is none.</summary>
+    Task<Subscription?> FindAsync(SubscriptionId id, CancellationToken cancellation);
+
+    /// <summary>An agreement as its stream tells it. Null: there is none.</summary>
+    Task<Agreement?> FindAgreementAsync(AgreementId id, CancellationToken cancellation);
+
+    /// <summary>Memberships of a member at a merchant account, newest first.</summary>
+    Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount account, CancellationToken cancellation);
+
+    /// <summary>A membership's events in order, with their versions.</summary>
+    Task<IReadOnlyList<SubscriptionEvent>> ReadEventsAsync(SubscriptionId id, CancellationToken cancellation);
+
+    /// <summary>The earliest alarm of any membership that is not being carried out; null: nothing to do, ever.</summary>
+    Task<Instant?> NextAlarmAsync(CancellationToken cancellation);
+
+    /// <summary>Folds streams again and compares them with the book.</summary>
+    /// <returns>One sentence for each difference; empty when the book equals the fold.</returns>
+    Task<IReadOnlyList<string>> VerifyBookAsync(CancellationToken cancellation);
+}
+
+/// <summary>Locked rows of the book, and the writes that will be committed with them: events and rows in one transaction.</summary>
+public interface ILedgerBatch : IAsyncDisposable
+{
+    /// <summary>The locked rows, in the order of their ids.</summary>
+    IReadOnlyList<LockedRow> Rows { get; }
+
+    /// <summary>Agreements as their streams tell them.</summary>
+    Task<IReadOnlyDictionary<AgreementId, Agreement>> LoadAgreementsAsync(IReadOnlyCollection<AgreementId> ids, CancellationToken cancellation);
+
+    /// <summary>Will write these events and the row they lead to.</summary>
+    /// <param name="before">The version the events were decided at; 0 for a new stream.</param>
+    /// <param name="events">What was decided; may be empty to change only the claim.</param>
+    /// <param name="after">The membership after them.</param>
+    /// <param name="claimedUntil">Until then nobody else claims the row, because it is being carried out; null: released.</param>
+    void Write(long before, IReadOnlyList<SubscriptionEvent> events, Subscription after, Instant? claimedUntil);
+
+    /// <summary>Will append these events to an agreement.</summary>
+    /// <param name="agreement">Which.</param>
+    /// <param name="before">The version the events were decided at; 0 for a new stream.</param>
+    /// <param name="events">What was decided.</param>
+    void WriteAgreement(AgreementId agreement, long before, IReadOnlyList<AgreementEvent> events);
+
+    /// <summary>Commits everything or nothing.</summary>
+    /// <exception cref="LedgerConflictException">Somebody else was first; nothing was stored.</exception>
+    /// <exception cref="CommitUnknownException">The reply was lost: it may be stored or not. Nothing may be called after this.</exception>
+    Task CommitAsync(CancellationToken cancellation);
+}
+
+/// <summary>A locked row of the book.</summary>
+/// <param name="Id">Which membership.</param>
+/// <param name="State">The membership; null when it cannot be read.</param>
+/// <param name="Fault">Why it cannot be read.</param>
+public sealed record LockedRow(SubscriptionId Id, Subscription? State, Exception? Fault);
+
+/// <summary>Somebody else was first; nothing was stored. Read again and decide again.</summary>
+public sealed class LedgerConflictException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The reply to a commit was lost: it may be stored or not.</summary>
+public sealed class CommitUnknownException(string message, Exception? inner = null) : Exception(message, inner);

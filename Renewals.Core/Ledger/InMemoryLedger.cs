@@ -1,0 +1,249 @@
+using NodaTime;
+using Renewals.Core.Agreements;
+using Renewals.Core.Gateways;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Core.Ledger;
+
+/// <summary>The ledger without a database, for tests and simulations: the same contract, nothing outlives the process.</summary>
+public sealed class InMemoryLedger : ISubscriptionLedger
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<SubscriptionId, Entry> book = [];
+    private readonly Dictionary<SubscriptionId, List<SubscriptionEvent>> streams = [];
+    private readonly Dictionary<AgreementId, List<AgreementEvent>> agreements = [];
+    private readonly HashSet<Guid> eventIds = [];
+
+    /// <summary>Runs after each commit was stored and before its reply reaches the caller; a test loses the reply here.</summary>
+    internal Action? AfterCommit { get; set; }
+
+    /// <inheritdoc/>
+    public Task<ILedgerBatch> ClaimDueAsync(MerchantAccount account, Instant now, int limit, CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            var ticks = now.ToUnixTimeTicks();
+            var due = book.Values
+                .Where(e => !e.Locked && e.Row.Account == account && e.Row.Alarm <= ticks && (e.ClaimedUntil is not { } until || until <= ticks))
+                .OrderBy(e => e.Row.Alarm).ThenBy(e => e.Row.Id.Value).Take(limit).OrderBy(e => e.Row.Id.Value).ToList();
+            due.ForEach(entry => entry.Locked = true);
+            return Task.FromResult<ILedgerBatch>(new Batch(this, due));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ILedgerBatch> OpenAsync(IReadOnlyCollection<SubscriptionId> ids, CancellationToken cancellation)
+    {
+        List<Entry> held = [];
+        foreach (var id in ids.Distinct().OrderBy(id => id.Value))
+        {
+            while (!TryLock(id, held))
+                await Task.Yield();
+        }
+
+        return new Batch(this, held);
+    }
+
+    /// <inheritdoc/>
+    public async Task ParkUnreadableAsync(SubscriptionId id, string detail, Instant now, CancellationToken cancellation)
+    {
+        await using var batch = await OpenAsync([id], cancellation);
+        lock (gate)
+        {
+            streams[id].Add(new Parked(ParkReason.Fault, detail, now));
+            book[id].Row = book[id].Row with { Alarm = null, Parked = ParkReason.Fault, Version = streams[id].Count };
+            book[id].ClaimedUntil = null;
+            book[id].StateVersion = 0;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<Subscription?> FindAsync(SubscriptionId id, CancellationToken cancellation) =>
+        Evolve.All(null, await ReadEventsAsync(id, cancellation));
+
+    /// <inheritdoc/>
+    public Task<Agreement?> FindAgreementAsync(AgreementId id, CancellationToken cancellation)
+    {
+        lock (gate)
+            return Task.FromResult(Fold(id));
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount account, CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            return Task.FromResult<IReadOnlyList<SubscriptionId>>(
+                [.. book.Values.Where(e => e.Row.Member == member && e.Row.Account == account).OrderBy(e => e.Row.Version).ThenBy(e => e.Row.Id.Value).Select(e => e.Row.Id)]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SubscriptionEvent>> ReadEventsAsync(SubscriptionId id, CancellationToken cancellation)
+    {
+        lock (gate)
+            return Task.FromResult<IReadOnlyList<SubscriptionEvent>>(streams.TryGetValue(id, out var events) ? [.. events] : []);
+    }
+
+    /// <inheritdoc/>
+    public Task<Instant?> NextAlarmAsync(CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            var next = book.Values.Where(e => e.Row.Alarm is not null).Min(e => (long?)Math.Max(e.Row.Alarm!.Value, e.ClaimedUntil ?? 0));
+            return Task.FromResult(next is { } ticks ? Instant.FromUnixTimeTicks(ticks) : (Instant?)null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> VerifyBookAsync(CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            return Task.FromResult<IReadOnlyList<string>>(
+                [.. book.Values.Where(e => e.StateVersion != 0).Select(e => e.Row.DifferenceFrom(BookRow.Of(Evolve.All(null, streams[e.Row.Id])!))).OfType<string>()]);
+        }
+    }
+
+    private bool TryLock(SubscriptionId id, List<Entry> held)
+    {
+        lock (gate)
+        {
+            if (!book.TryGetValue(id, out var entry))
+                return true;
+            if (entry.Locked)
+                return false;
+            entry.Locked = true;
+            held.Add(entry);
+            return true;
+        }
+    }
+
+    private Agreement? Fold(AgreementId id) =>
+        agreements.TryGetValue(id, out var events) ? events.Aggregate((Agreement?)null, (state, e) => EvolveAgreement.Next(state, e)) : null;
+
+    private sealed class Entry(BookRow row)
+    {
+        public BookRow Row { get; set; } = row;
+
+        public long? ClaimedUntil { get; set; }
+
+        public int StateVersion { get; set; } = LedgerJson.StateVersion;
+
+        public bool Locked { get; set; }
+    }
+
+    private sealed class Batch(InMemoryLedger ledger, List<Entry> held) : ILedgerBatch
+    {
+        private readonly List<(long Before, IReadOnlyList<SubscriptionEvent> Events, BookWrite Write)> writes = [];
+        private readonly List<(AgreementId Id, long Before, IReadOnlyList<AgreementEvent> Events)> agreementWrites = [];
+
+        public IReadOnlyList<LockedRow> Rows { get; } = [.. held.Select(entry => Read(ledger, entry))];
+
+        public Task<IReadOnlyDictionary<AgreementId, Agreement>> LoadAgreementsAsync(IReadOnlyCollection<AgreementId> ids, CancellationToken cancellation)
+        {
+            lock (ledger.gate)
+            {
+                return Task.FromResult<IReadOnlyDictionary<AgreementId, Agreement>>(
+                    ids.Distinct().Where(ledger.agreements.ContainsKey).ToDictionary(id => id, id => ledger.Fold(id)!));
+            }
+        }
+
+        public void Write(long before, IReadOnlyList<SubscriptionEvent> events, Subscription after, Instant? claimedUntil) =>
+            writes.Add((before, events, new(BookRow.Of(after), before, claimedUntil is { } until ? BookRow.Ticks(until) : null)));
+
+        public void WriteAgreement(AgreementId agreement, long before, IReadOnlyList<AgreementEvent> events) => agreementWrites.Add((agreement, before, events));
+
+        public Task CommitAsync(CancellationToken cancellation)
+        {
+            lock (ledger.gate)
+            {
+                var ids = CheckedIds();
+                foreach (var (_, events, write) in writes)
+                    Store(events, write);
+                foreach (var (id, _, events) in agreementWrites)
+                    Stream(ledger.agreements, id).AddRange(events);
+                ledger.eventIds.UnionWith(ids);
+            }
+
+            try
+            {
+                ledger.AfterCommit?.Invoke();
+            }
+            catch (Exception e)
+            {
+                throw new CommitUnknownException("The reply to a commit was lost; it may be stored or not.", e);
+            }
+
+            return Task.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            lock (ledger.gate)
+                held.ForEach(entry => entry.Locked = false);
+            return ValueTask.CompletedTask;
+        }
+
+        private static LockedRow Read(InMemoryLedger ledger, Entry entry)
+        {
+            try
+            {
+                return new(entry.Row.Id, entry.StateVersion == LedgerJson.StateVersion ? LedgerJson.ReadState(entry.Row.State) : Evolve.All(null, ledger.streams[entry.Row.Id]), null);
+            }
+            catch (Exception e)
+            {
+                return new(entry.Row.Id, null, e);
+            }
+        }
+
+        private HashSet<Guid> CheckedIds()
+        {
+            HashSet<Guid> ids = [];
+            foreach (var (before, events, write) in writes)
+            {
+                if (Stream(ledger.streams, write.Row.Id).Count != before || (before == 0 && Collides(write.Row)))
+                    throw new LedgerConflictException($"Subscription {write.Row.Id} is not at version {before}.");
+                for (var i = 0; i < events.Count; i++)
+                    Claim(ids, EventIds.Of(write.Row.Id, events[i], before + i + 1));
+            }
+
+            foreach (var (id, before, events) in agreementWrites)
+            {
+                if (Stream(ledger.agreements, id).Count != before)
+                    throw new LedgerConflictException($"Agreement {id} is not at version {before}.");
+                for (var i = 0; i < events.Count; i++)
+                    Claim(ids, EventIds.Of(id, before + i + 1));
+            }
+
+            return ids;
+        }
+
+        private bool Collides(BookRow row) =>
+            ledger.book.Values.Any(e => e.Row.Agreement == row.Agreement || (row.SigningKey is not null && e.Row.SigningKey == row.SigningKey));
+
+        private void Claim(HashSet<Guid> ids, Guid id)
+        {
+            if (ledger.eventIds.Contains(id) || !ids.Add(id))
+                throw new LedgerConflictException($"Event {id} is stored already.");
+        }
+
+        private void Store(IReadOnlyList<SubscriptionEvent> events, BookWrite write)
+        {
+            ledger.streams[write.Row.Id].AddRange(events);
+            if (!ledger.book.TryGetValue(write.Row.Id, out var entry))
+                ledger.book[write.Row.Id] = entry = new(write.Row);
+            entry.Row = write.Row;
+            entry.ClaimedUntil = write.ClaimedUntil;
+            entry.StateVersion = LedgerJson.StateVersion;
+        }
+
+        private static List<TEvent> Stream<TKey, TEvent>(Dictionary<TKey, List<TEvent>> streams, TKey id)
+            where TKey : notnull
+        {
+            if (!streams.TryGetValue(id, out var stream))
+                streams[id] = stream = [];
+            return stream;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using Renewals.Core.Agreements;
+using Renewals.Core.Gateways;
+
+namespace Renewals.Core.Ledger;
+
+/// <summary>A vault for tests and simulations: nothing is encrypted, nothing outlives the process.</summary>
+public sealed class InMemoryVault : IAgreementVault
+{
+    private readonly ConcurrentDictionary<AgreementId, RailKeys> kept = new();
+    private readonly ConcurrentDictionary<(MerchantAccount, string), AgreementId> holders = new();
+
+    /// <inheritdoc/>
+    public Task PutAsync(AgreementId agreement, MerchantAccount account, RailKeys keys, CancellationToken cancellation)
+    {
+        if (keys.RailAgreementId is { } id && holders.GetOrAdd((account, id), agreement) != agreement)
+            throw new AgreementTakenException($"The rail's agreement behind {agreement} already belongs to another agreement at {account}.");
+        kept[agreement] = keys;
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<AgreementId, RailKeys>> GetAsync(IReadOnlyCollection<AgreementId> agreements, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyDictionary<AgreementId, RailKeys>>(
+            agreements.Distinct().Where(kept.ContainsKey).ToDictionary(id => id, id => kept[id]));
+
+    /// <inheritdoc/>
+    public Task EraseAsync(AgreementId agreement, CancellationToken cancellation)
+    {
+        kept.TryRemove(agreement, out _);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using NodaTime;
+using NodaTime.Serialization.SystemTextJson;
+using Renewals.Core.Agreements;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Core.Ledger;
+
+/// <summary>The one JSON form of events and of the book's state: camel case, enums by name, ISO instants and dates.</summary>
+public static class LedgerJson
+{
+    /// <summary>
+    /// Version of <see cref="Subscription"/> as code. The book's state is used only where this matches; elsewhere the stream is folded
+    /// again. Raise it with every change of the state or of the fold.
+    /// </summary>
+    public const int StateVersion = 1;
+
+    /// <summary>The options.</summary>
+    public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions());
+
+    /// <summary>Makes options write and read this form.</summary>
+    public static JsonSerializerOptions Configure(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault;
+        options.RespectNullableAnnotations = true;
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower));
+        options.ConfigureForNodaTime(DateTimeZoneProviders.Tzdb);
+        options.TypeInfoResolver = JsonTypeInfoResolver.Combine(LedgerJsonContext.Default, new DefaultJsonTypeInfoResolver());
+        return options;
+    }
+
+    /// <summary>A membership as the book keeps it.</summary>
+    public static byte[] WriteState(Subscription state) => JsonSerializer.SerializeToUtf8Bytes(state, StateInfo);
+
+    /// <summary>Reads what <see cref="WriteState"/> wrote.</summary>
+    /// <exception cref="JsonException">It is not of this form.</exception>
+    public static Subscription ReadState(ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize(json, StateInfo) ?? throw new JsonException("The book's state is null.");
+
+    private static readonly JsonTypeInfo<Subscription> StateInfo = (JsonTypeInfo<Subscription>)Options.GetTypeInfo(typeof(Subscription));
+}
+
+/// <summary>Compile-time metadata, so that nothing is looked up by reflection while renewing.</summary>
+[JsonSerializable(typeof(Subscription))]
+[JsonSerializable(typeof(Enrolled))]
+[JsonSerializable(typeof(AgreementChanged))]
+[JsonSerializable(typeof(AgreementAsked))]
+[JsonSerializable(typeof(Signed))]
+[JsonSerializable(typeof(CyclePlanned))]
+[JsonSerializable(typeof(Announced))]
+[JsonSerializable(typeof(NoticeFailed))]
+[JsonSerializable(typeof(RailNoticeRequested))]
+[JsonSerializable(typeof(RailNoticeAnswered))]
+[JsonSerializable(typeof(Requested))]
+[JsonSerializable(typeof(Hinted))]
+[JsonSerializable(typeof(Asked))]
+[JsonSerializable(typeof(NotTaken))]
+[JsonSerializable(typeof(Charged))]
+[JsonSerializable(typeof(Failed))]
+[JsonSerializable(typeof(Overpaid))]
+[JsonSerializable(typeof(RefundRequested))]
+[JsonSerializable(typeof(Refunded))]
+[JsonSerializable(typeof(Cancelled))]
+[JsonSerializable(typeof(Postponed))]
+[JsonSerializable(typeof(Parked))]
+[JsonSerializable(typeof(Unparked))]
+[JsonSerializable(typeof(Ended))]
+[JsonSerializable(typeof(SigningStarted))]
+[JsonSerializable(typeof(Agreed))]
+[JsonSerializable(typeof(SignAbandoned))]
+[JsonSerializable(typeof(RailPlanMoved))]
+[JsonSerializable(typeof(Verified))]
+[JsonSerializable(typeof(TerminateRequested))]
+[JsonSerializable(typeof(Terminated))]
+internal sealed partial class LedgerJsonContext : JsonSerializerContext;

@@ -1,0 +1,146 @@
+using JasperFx;
+using JasperFx.Events;
+using Marten;
+using NodaTime;
+using Npgsql;
+using Renewals.Core.Agreements;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Core.Ledger;
+
+/// <summary>One transaction: locked rows of the book, then appends and row writes, then the commit.</summary>
+internal sealed class MartenBatch(
+    MartenLedger ledger, IDocumentSession session, NpgsqlConnection connection, NpgsqlTransaction transaction) : ILedgerBatch
+{
+    private readonly List<BookWrite> inserts = [];
+    private readonly List<BookWrite> updates = [];
+    private bool appends;
+
+    public IReadOnlyList<LockedRow> Rows { get; private set; } = [];
+
+    public async Task ReadAsync(Func<NpgsqlTransaction, Task<List<StoredRow>>> lockRows, CancellationToken cancellation)
+    {
+        var stored = await lockRows(transaction);
+        var rows = new List<LockedRow>(stored.Count);
+        foreach (var row in stored)
+            rows.Add(await ReadRowAsync(row, cancellation));
+        Rows = rows;
+    }
+
+    public async Task<IReadOnlyDictionary<AgreementId, Agreement>> LoadAgreementsAsync(
+        IReadOnlyCollection<AgreementId> ids, CancellationToken cancellation)
+    {
+        Dictionary<AgreementId, Agreement> found = [];
+        foreach (var id in ids)
+        {
+            if (await MartenLedger.FoldAgreementAsync(session, id, cancellation) is { } agreement)
+                found[id] = agreement;
+        }
+
+        return found;
+    }
+
+    public void Write(long before, IReadOnlyList<SubscriptionEvent> events, Subscription after, Instant? claimedUntil)
+    {
+        var write = new BookWrite(BookRow.Of(after), before, claimedUntil is { } until ? BookRow.Ticks(until) : null);
+        (before == 0 ? inserts : updates).Add(write);
+        if (events.Count > 0)
+            Append<Subscription>(after.Id.Value, before, [.. events.Select((e, i) => Named(e, EventIds.Of(after.Id, e, before + i + 1)))]);
+    }
+
+    public void WriteAgreement(AgreementId agreement, long before, IReadOnlyList<AgreementEvent> events)
+    {
+        if (events.Count > 0)
+            Append<Agreement>(agreement.Value, before, [.. events.Select((e, i) => Named(e, EventIds.Of(agreement, before + i + 1)))]);
+    }
+
+    /// <summary>The only write that does not fold: for a stream whose fold throws.</summary>
+    public async Task ParkUnreadableAsync(SubscriptionId id, Parked parked, CancellationToken cancellation)
+    {
+        await BookTable.LockAsync(transaction, [id.Value], cancellation);
+        var state = await session.Events.FetchStreamStateAsync(id.Value, cancellation)
+            ?? throw new InvalidOperationException($"The book has a row for {id}, but there is no stream.");
+        Append<Subscription>(id.Value, state.Version, [Named(parked, EventIds.Of(id, parked, state.Version + 1))]);
+        await using var command = new NpgsqlCommand(
+            $"update {BookTable.Name} set alarm = null, claimed_until = null, parked = $2, version = $3, state_version = 0 where id = $1", connection, transaction);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = parked.Reason.ToString() });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = state.Version + 1 });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public async Task CommitAsync(CancellationToken cancellation)
+    {
+        await StoreAsync(cancellation);
+        try
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+            ledger.AfterCommit?.Invoke();
+        }
+        catch (Exception e) when (e is not PostgresException)
+        {
+            throw new CommitUnknownException("The reply to a commit was lost; it may be stored or not.", e);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await session.DisposeAsync();
+        await transaction.DisposeAsync();
+        await connection.DisposeAsync();
+    }
+
+    private async Task StoreAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            if (updates.Count > 0 && await BookTable.UpdateAsync(transaction, updates, cancellation) is var count && count != updates.Count)
+                throw new LedgerConflictException($"{updates.Count - count} of {updates.Count} memberships had moved on.");
+            if (inserts.Count > 0)
+                await BookTable.InsertAsync(transaction, inserts, cancellation);
+            if (appends)
+                await session.SaveChangesAsync(cancellation);
+        }
+        catch (Exception e) when (IsConflict(e))
+        {
+            throw new LedgerConflictException("Somebody else was first: " + e.Message, e);
+        }
+    }
+
+    private static bool IsConflict(Exception e) =>
+        e is ConcurrencyException or EventStreamUnexpectedMaxEventIdException or JasperFx.Events.ExistingStreamIdCollisionException or Marten.Exceptions.ExistingStreamIdCollisionException
+        || (e as PostgresException ?? e.InnerException as PostgresException)?.SqlState
+            is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or "MT003";
+
+    private void Append<T>(Guid stream, long before, object[] events)
+        where T : class
+    {
+        appends = true;
+        if (before == 0)
+            session.Events.StartStream<T>(stream, events);
+        else
+            session.Events.Append(stream, before + events.Length, events);
+    }
+
+    private IEvent Named(object data, Guid id)
+    {
+        var e = session.Events.BuildEvent(data);
+        e.Id = id;
+        return e;
+    }
+
+    private async Task<LockedRow> ReadRowAsync(StoredRow row, CancellationToken cancellation)
+    {
+        var id = new SubscriptionId(row.Id);
+        try
+        {
+            if (row.StateVersion == LedgerJson.StateVersion && LedgerJson.ReadState(row.State) is var state && state.Version == row.Version)
+                return new(id, state, null);
+            return new(id, Evolve.All(null, await MartenLedger.EventsOfAsync(session, id, cancellation)), null);
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not NpgsqlException)
+        {
+            return new(id, null, e);
+        }
+    }
+}

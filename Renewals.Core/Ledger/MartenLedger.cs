@@ -1,0 +1,95 @@
+using JasperFx.Events;
+using Marten;
+using Marten.Services;
+using NodaTime;
+using Npgsql;
+using Renewals.Core.Agreements;
+using Renewals.Core.Gateways;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Core.Ledger;
+
+/// <summary>Streams in Marten, the book beside them, one PostgreSQL transaction around both.</summary>
+/// <param name="store">Configured by <see cref="MartenConfiguration.UseRenewals"/>.</param>
+/// <param name="database">The same database, for the book.</param>
+internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource database) : ISubscriptionLedger
+{
+    /// <summary>Runs after each commit was stored and before its reply reaches the caller; a test loses the reply here.</summary>
+    internal Action? AfterCommit { get; set; }
+
+    public async Task<ILedgerBatch> ClaimDueAsync(MerchantAccount account, Instant now, int limit, CancellationToken cancellation)
+    {
+        var batch = await BeginAsync(cancellation);
+        await batch.ReadAsync(transaction => BookTable.LockDueAsync(transaction, account, now.ToUnixTimeTicks(), limit, cancellation), cancellation);
+        return batch;
+    }
+
+    public async Task<ILedgerBatch> OpenAsync(IReadOnlyCollection<SubscriptionId> ids, CancellationToken cancellation)
+    {
+        var batch = await BeginAsync(cancellation);
+        await batch.ReadAsync(transaction => BookTable.LockAsync(transaction, [.. ids.Select(id => id.Value).Distinct()], cancellation), cancellation);
+        return batch;
+    }
+
+    public async Task ParkUnreadableAsync(SubscriptionId id, string detail, Instant now, CancellationToken cancellation)
+    {
+        await using var batch = await BeginAsync(cancellation);
+        await batch.ParkUnreadableAsync(id, new Parked(ParkReason.Fault, detail, now), cancellation);
+        await batch.CommitAsync(cancellation);
+    }
+
+    public async Task<Subscription?> FindAsync(SubscriptionId id, CancellationToken cancellation) =>
+        Evolve.All(null, await ReadEventsAsync(id, cancellation));
+
+    public async Task<Agreement?> FindAgreementAsync(AgreementId id, CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        return await FoldAgreementAsync(session, id, cancellation);
+    }
+
+    public async Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount account, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select id from {BookTable.Name} where member = $1 and account = $2 order by version, id");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = member });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account.ToString() });
+        List<SubscriptionId> found = [];
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            found.Add(new(reader.GetGuid(0)));
+        return found;
+    }
+
+    public async Task<IReadOnlyList<SubscriptionEvent>> ReadEventsAsync(SubscriptionId id, CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        return await EventsOfAsync(session, id, cancellation);
+    }
+
+    public async Task<Instant?> NextAlarmAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select min(greatest(alarm, coalesce(claimed_until, 0))) from {BookTable.Name} where alarm is not null");
+        return await command.ExecuteScalarAsync(cancellation) is long ticks ? Instant.FromUnixTimeTicks(ticks) : null;
+    }
+
+    public Task<IReadOnlyList<string>> VerifyBookAsync(CancellationToken cancellation) => new BookVerifier(store, database).CompareAsync(cancellation);
+
+    internal static async Task<IReadOnlyList<SubscriptionEvent>> EventsOfAsync(IQuerySession session, SubscriptionId id, CancellationToken cancellation)
+    {
+        var events = await session.Events.FetchStreamAsync(id.Value, token: cancellation);
+        return [.. events.Select(e => (SubscriptionEvent)e.Data)];
+    }
+
+    internal static async Task<Agreement?> FoldAgreementAsync(IQuerySession session, AgreementId id, CancellationToken cancellation)
+    {
+        var events = await session.Events.FetchStreamAsync(id.Value, token: cancellation);
+        return events.Aggregate((Agreement?)null, (state, e) => EvolveAgreement.Next(state, (AgreementEvent)e.Data));
+    }
+
+    private async Task<MartenBatch> BeginAsync(CancellationToken cancellation)
+    {
+        var connection = await database.OpenConnectionAsync(cancellation);
+        var transaction = await connection.BeginTransactionAsync(cancellation);
+        var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
+        return new(this, session, connection, transaction);
+    }
+}

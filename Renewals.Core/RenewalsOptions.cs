@@ -1,0 +1,35 @@
+using Renewals.Core.Calendar;
+using Renewals.Core.Charging;
+using Renewals.Core.Engine;
+using Renewals.Core.Ledger;
+using Renewals.Core.Plans;
+
+namespace Renewals.Core;
+
+/// <summary>What a host sets when it embeds Renewals.</summary>
+public sealed class RenewalsOptions
+{
+    /// <summary>Where the ledger's database is (PostgreSQL 13 or later); required unless <see cref="InMemory"/>.</summary>
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>True: nothing outlives the process. For tests and simulations only. Default false.</summary>
+    public bool InMemory { get; set; }
+
+    /// <summary>The plans that can be sold; at least one.</summary>
+    public IList<Plan> Plans { get; } = [];
+
+    /// <summary>The law of the market. Default: mainland China.</summary>
+    public MarketRules Law { get; set; } = MarketRules.MainlandChina;
+
+    /// <summary>What happens after a decline. Default: <see cref="DunningPolicy.Standard"/>.</summary>
+    public DunningPolicy Dunning { get; set; } = DunningPolicy.Standard;
+
+    /// <summary>Bounds of the engine.</summary>
+    public EngineOptions Engine { get; } = new();
+
+    /// <summary>The keys of the vault; required unless <see cref="InMemory"/>.</summary>
+    public VaultOptions Vault { get; } = new();
+
+    /// <summary>False: this process answers requests and callbacks but sweeps nothing. Default true.</summary>
+    public bool RunWorker { get; set; } = true;
+}

@@ -1,0 +1,75 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Renewals.Core.Engine;
+using Renewals.Core.Ledger;
+
+namespace Renewals.Core;
+
+/// <summary>Embeds Renewals in a .NET host.</summary>
+public static class RenewalsServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the engine: <see cref="Memberships"/>, <see cref="CallbackDesk"/> and the hosted <see cref="RenewalWorker"/>. Add at least one
+    /// gateway and an <see cref="INotifier"/> beside it. Options are checked when the host starts.
+    /// </summary>
+    public static IServiceCollection AddRenewals(this IServiceCollection services, Action<RenewalsOptions> configure)
+    {
+        services.AddOptions<RenewalsOptions>().Configure(configure).Validate(Check).ValidateOnStart();
+        services.AddSingleton(provider => Options.Create(provider.GetRequiredService<IOptions<RenewalsOptions>>().Value.Engine));
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<EngineMetrics>();
+        services.AddSingleton<EngineClock>();
+        services.AddSingleton<RegisteredGateways>();
+        services.AddSingleton(provider => new PlanCatalogue(provider.GetRequiredService<IOptions<RenewalsOptions>>().Value.Plans));
+        services.AddSingleton<LedgerDatabase>();
+        services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Ledger);
+        services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Vault);
+        services.AddSingleton<OutcomeDoor>();
+        services.AddSingleton<ErrandRunner>();
+        services.AddSingleton<Sweep>();
+        services.AddSingleton<SignDesk>();
+        services.AddSingleton(p => new Memberships(p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<OutcomeDoor>(), p.GetRequiredService<SignDesk>()));
+        services.AddSingleton(p => new CallbackDesk(
+            p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<OutcomeDoor>(),
+            p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<EngineOptions>>(), p.GetRequiredService<EngineMetrics>(),
+            p.GetRequiredService<ILogger<CallbackDesk>>()));
+        services.AddSingleton(p => new RenewalWorker(
+            p.GetRequiredService<Sweep>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<IOptions<EngineOptions>>(),
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<RenewalWorker>>()));
+        services.AddHostedService<LedgerStart>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<IOptions<RenewalsOptions>>().Value.RunWorker
+            ? provider.GetRequiredService<RenewalWorker>()
+            : new NoWorker());
+        return services;
+    }
+
+    private static bool Check(RenewalsOptions options)
+    {
+        static void Require(bool holds, string sentence)
+        {
+            if (!holds)
+                throw new OptionsValidationException(nameof(RenewalsOptions), typeof(RenewalsOptions), [sentence]);
+        }
+
+        Require(options.InMemory || options.ConnectionString.Length > 0, $"{nameof(RenewalsOptions.ConnectionString)} is missing: say where the PostgreSQL database is.");
+        Require(options.InMemory || options.Vault.Keys.Count > 0, $"{nameof(RenewalsOptions.Vault)} has no key: give at least one of 32 random bytes and name it in CurrentKey.");
+        Require(options.Plans.Count > 0, $"{nameof(RenewalsOptions.Plans)} is empty: add at least one plan.");
+        List<ValidationResult> faults = [];
+        Require(
+            Validator.TryValidateObject(options.Engine, new ValidationContext(options.Engine), faults, validateAllProperties: true),
+            string.Join(" ", faults.Select(fault => fault.ErrorMessage)));
+        return true;
+    }
+
+    private sealed class NoWorker : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
