@@ -6,14 +6,14 @@ internal sealed class ClusterMaker(PostgresPrograms programs, ServerAccount acco
     // C.UTF-8 orders by code point and knows the letters; where the system lacks it, C does the first.
     private static readonly string[] Locales = ["C.UTF-8", "C"];
 
-    /// <summary>Makes a data folder in a new folder and returns the locale it got.</summary>
-    public async Task<string> InitialiseAsync(string folder, CancellationToken ct)
+    /// <summary>Makes a data folder in a new folder and returns the locale it got. One that is kept is forced to the disk.</summary>
+    public async Task<string> InitialiseAsync(string folder, bool kept, CancellationToken ct)
     {
         await account.MakePrivateFolderAsync(folder, ct);
         var output = "";
         foreach (var locale in Locales)
         {
-            (var exitCode, output) = await GuardedProcess.RunAsync(account, [.. InitdbCommand(folder, locale)], ct);
+            (var exitCode, output) = await GuardedProcess.RunAsync(account, [.. InitdbCommand(folder, locale), .. kept ? (string[])[] : ["--no-sync"]], ct);
             if (exitCode == 0)
                 return locale;
             if (!output.Contains("locale", StringComparison.OrdinalIgnoreCase))
@@ -40,17 +40,16 @@ internal sealed class ClusterMaker(PostgresPrograms programs, ServerAccount acco
         }
     }
 
-    /// <summary>Forgets the template, after a server did not start from its copy.</summary>
-    public Task DiscardTemplateAsync(TemporaryArea area, RunFolder run, CancellationToken ct) =>
-        GuardedProcess.RunAsync(
-            ServerAccount.Self, ["rm", "-rf", run.Data, .. Locales.Select(locale => area.Template(programs, locale, account))], ct);
+    /// <summary>Forgets the template, after a server started without it and not from its copy.</summary>
+    public Task DiscardTemplateAsync(TemporaryArea area, CancellationToken ct) => GuardedProcess.RunAsync(
+        ServerAccount.Self, ["rm", "-rf", .. Locales.Select(locale => area.Template(programs, locale, account))], ct);
 
     private string? FindTemplate(TemporaryArea area) =>
         Locales.Select(locale => area.Template(programs, locale, account)).FirstOrDefault(Directory.Exists);
 
     private async Task<string> PublishTemplateAsync(TemporaryArea area, RunFolder run, CancellationToken ct)
     {
-        var template = area.Template(programs, await InitialiseAsync(run.TemplateDraft, ct), account);
+        var template = area.Template(programs, await InitialiseAsync(run.TemplateDraft, kept: false, ct), account);
         try
         {
             Directory.Move(run.TemplateDraft, template);

@@ -116,14 +116,15 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             }
             catch (PostgresStartException)
             {
-                // The template may have suffered, from a cleaner of the temporary area or a power cut. Without it there is one more try.
+                // The template may have suffered, from a cleaner of the temporary area or a power cut. One more try without it tells.
                 await server!.DisposeAsync();
             }
         }
 
-        await maker.DiscardTemplateAsync(area, run, ct);
-        await maker.InitialiseAsync(run.Data, ct);
+        await run.RemoveDataAsync(ct);
+        await maker.InitialiseAsync(run.Data, kept: false, ct);
         await LaunchAsync(programs, account, ct);
+        await maker.DiscardTemplateAsync(area, ct);
     }
 
     private async Task LaunchAsync(PostgresPrograms programs, ServerAccount account, CancellationToken ct)

@@ -99,7 +99,7 @@ internal sealed class PersistentFolder : IDisposable
         {
             // A killed start leaves its draft behind. Only a finished data folder ever gets the name.
             await GuardedProcess.RunAsync(ServerAccount.Self, ["rm", "-rf", Draft], ct);
-            await new ClusterMaker(programs, account).InitialiseAsync(Draft, ct);
+            await new ClusterMaker(programs, account).InitialiseAsync(Draft, kept: true, ct);
             Directory.Move(Draft, Data);
         }
 

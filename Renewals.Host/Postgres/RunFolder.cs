@@ -55,7 +55,13 @@ internal sealed class RunFolder : IAsyncDisposable
             if (claim is not null && !ServerProcesses.AnyUses(folder, Path.Combine(folder, "data")))
                 await RemoveAsync(folder, ct);
         }
+
+        foreach (var folder in area.OldTemplates().ToList())
+            await RemoveAsync(folder, ct);
     }
+
+    /// <summary>Removes the data folder, for a second try at it.</summary>
+    public Task RemoveDataAsync(CancellationToken ct) => GuardedProcess.RunAsync(ServerAccount.Self, ["rm", "-rf", Data], ct);
 
     public async ValueTask DisposeAsync()
     {

@@ -14,6 +14,9 @@ internal sealed record TemporaryArea(string Folder)
         [ -d "$folder" ] && [ ! -L "$folder" ] && [ -O "$folder" ] && echo "$folder"
         """;
 
+    // A template is not forced to the disk, which takes seconds on a busy one; so none is trusted that may have seen a power cut.
+    private static readonly string Boot = ReadBoot();
+
     public static async Task<TemporaryArea> OpenAsync(ServerAccount account, CancellationToken ct)
     {
         string?[] places = [Environment.GetEnvironmentVariable("TMPDIR"), "/tmp", "/var/tmp"];
@@ -36,5 +39,15 @@ internal sealed record TemporaryArea(string Folder)
 
     /// <summary>Where the ready data folder of a version, a locale and an account is kept.</summary>
     public string Template(PostgresPrograms programs, string locale, ServerAccount account) =>
-        Path.Combine(Folder, $"template-{programs.Version}-{locale}-{account.Name ?? "self"}");
+        Path.Combine(Folder, $"template-{Boot}-{programs.Version}-{locale}-{account.Name ?? "self"}");
+
+    /// <summary>The templates of former runs of the machine.</summary>
+    public IEnumerable<string> OldTemplates() =>
+        Directory.EnumerateDirectories(Folder, "template-*").Where(folder => !Path.GetFileName(folder).StartsWith($"template-{Boot}-", StringComparison.Ordinal));
+
+    private static string ReadBoot()
+    {
+        const string BootId = "/proc/sys/kernel/random/boot_id";
+        return File.Exists(BootId) ? File.ReadAllText(BootId)[..8] : "any";
+    }
 }
