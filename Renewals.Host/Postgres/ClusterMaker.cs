@@ -13,7 +13,8 @@ internal sealed class ClusterMaker(PostgresPrograms programs, ServerAccount acco
         var output = "";
         foreach (var locale in Locales)
         {
-            (var exitCode, output) = await GuardedProcess.RunAsync(account, [.. InitdbCommand(folder, locale), .. kept ? (string[])[] : ["--no-sync"]], ct);
+            string[] sync = kept ? [] : ["--no-sync"];
+            (var exitCode, output) = await GuardedProcess.RunAsync(account, [.. InitdbCommand(folder, locale), .. sync], ct);
             if (exitCode == 0)
                 return locale;
             if (!output.Contains("locale", StringComparison.OrdinalIgnoreCase))
@@ -66,6 +67,7 @@ internal sealed class ClusterMaker(PostgresPrograms programs, ServerAccount acco
     // start this folder with one, lets nobody in.
     private IEnumerable<string> InitdbCommand(string folder, string locale) =>
     [
-        programs.Initdb, "-D", folder, "-U", EmbeddedPostgres.UserName, "-E", "UTF8", $"--locale={locale}", "--auth-local=trust", "--auth-host=reject",
+        programs.Initdb, "-D", folder, "-U", EmbeddedPostgres.UserName, "-E", "UTF8", $"--locale={locale}",
+        "--auth-local=trust", "--auth-host=reject",
     ];
 }

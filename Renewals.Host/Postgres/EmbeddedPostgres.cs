@@ -3,10 +3,11 @@ using Npgsql;
 
 namespace Renewals.Host.Postgres;
 
-/// <summary>A private PostgreSQL server, run from the installed programs, that lives as long as this object and never longer than this process.</summary>
+/// <summary>A private PostgreSQL server that lives as long as this object, and never longer than this process.</summary>
 /// <remarks>
-/// It listens on a Unix socket in a folder only its own account (and root) can enter, on no network port, and therefore asks for no
-/// password. Any number of them run side by side. It is not for Windows: pass a connection string there.
+/// It is run from the installed programs. It listens on a Unix socket in a folder only its own account (and root) can enter, on no
+/// network port, and therefore asks for no password. Any number of them run side by side. Not for Windows: pass a connection
+/// string there.
 /// </remarks>
 public sealed class EmbeddedPostgres : IAsyncDisposable
 {
@@ -149,7 +150,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         }
 
         throw PostgresStartException.WithLog(
-            $"The PostgreSQL server gave no answer within {options.StartTimeout.TotalSeconds:0.#} seconds; its last words:", server.Log, refusal);
+            $"The PostgreSQL server gave no answer within {options.StartTimeout.TotalSeconds:0.#} seconds; its last words:",
+            server.Log, refusal);
     }
 
     private async Task<Exception?> TryQueryAsync(CancellationToken ct)

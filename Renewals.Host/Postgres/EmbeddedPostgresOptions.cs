@@ -3,7 +3,7 @@ namespace Renewals.Host.Postgres;
 /// <summary>How a private PostgreSQL server is run.</summary>
 public sealed record EmbeddedPostgresOptions
 {
-    /// <summary>The folder that keeps the data between runs; created when missing. Default: none, the data is thrown away at the end.</summary>
+    /// <summary>The folder that keeps the data between runs; created when missing. Default: none, the data is thrown away.</summary>
     /// <remarks>It is a folder of ours with the server's data folder in it, not a data folder another server made.</remarks>
     public string? DataFolder { get; init; }
 
@@ -13,7 +13,8 @@ public sealed record EmbeddedPostgresOptions
     /// <summary>The folder with <c>initdb</c> and <c>postgres</c>. Default: none, the usual places are searched.</summary>
     public string? ProgramsFolder { get; init; }
 
-    /// <summary>How long the server may take from its launch to its first answer. Default: one minute, as it may have a crash to recover from.</summary>
+    /// <summary>How long the server may take from its launch to its first answer. Default: one minute.</summary>
+    /// <remarks>After a crash it first brings its data in order, which can take most of that.</remarks>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How many connections the server takes. Default: 100.</summary>

@@ -40,32 +40,31 @@ internal sealed class GuardedProcess : IAsyncDisposable
         exit "$code"
         """;
 
+    // Everything said goes one way, also what the tools that change the account say.
+    private static readonly string[] OneOutput = ["/bin/sh", "-c", """exec "$@" 2>&1""", "output"];
+
     private readonly Process process;
     private readonly Queue<string> lines = new();
+    private readonly TaskCompletionSource exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private GuardedProcess(ServerAccount account, string signal, IEnumerable<string> command)
     {
-        string[] words = [.. account.Prefix, "/bin/sh", "-c", Script, "guard", signal, .. command];
+        string[] words = [.. OneOutput, .. account.Prefix, "/bin/sh", "-c", Script, "guard", signal, .. command];
         var start = new ProcessStartInfo(words[0], words[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            RedirectStandardError = true,
             // Ours may be closed to the server's account.
             WorkingDirectory = "/",
         };
         UseNeutralEnvironment(start.Environment);
-        process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, line) => Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        Exited = process.WaitForExitAsync();
+        process = Process.Start(start)!;
+        // A thread of its own: reading a pipe blocks, and the pool has few threads on a small machine.
+        new Thread(ReadToEnd) { IsBackground = true, Name = "postgres output" }.Start();
     }
 
     /// <summary>Ends when the command has ended and its output is read to the end.</summary>
-    public Task Exited { get; }
+    public Task Exited => exited.Task;
 
     /// <summary>The last lines the command wrote.</summary>
     public string Log
@@ -81,7 +80,8 @@ internal sealed class GuardedProcess : IAsyncDisposable
     public static GuardedProcess StartServer(ServerAccount account, IEnumerable<string> command) => new(account, StopServer, command);
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAsync(ServerAccount account, IEnumerable<string> command, CancellationToken ct)
+    public static async Task<(int ExitCode, string Output)> RunAsync(
+        ServerAccount account, IEnumerable<string> command, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         await using var child = new GuardedProcess(account, StopTool, command);
@@ -109,6 +109,7 @@ internal sealed class GuardedProcess : IAsyncDisposable
         catch (TimeoutException)
         {
             process.Kill(entireProcessTree: true);
+            await Exited;
         }
 
         process.Dispose();
@@ -118,21 +119,25 @@ internal sealed class GuardedProcess : IAsyncDisposable
     private static void UseNeutralEnvironment(IDictionary<string, string?> environment)
     {
         string[] unwanted = ["PG", "LC_", "LANG"];
-        foreach (var name in environment.Keys.Where(key => unwanted.Any(start => key.StartsWith(start, StringComparison.Ordinal))).ToList())
+        foreach (var name in environment.Keys.Where(key => unwanted.Any(key.StartsWith)).ToList())
             environment.Remove(name);
         environment["LC_ALL"] = "C";
         environment["TZ"] = "UTC";
     }
 
-    private void Keep(string? line)
+    private void ReadToEnd()
     {
-        if (line is null)
-            return;
-        lock (lines)
+        while (process.StandardOutput.ReadLine() is { } line)
         {
-            lines.Enqueue(line);
-            if (lines.Count > LinesKept)
-                lines.Dequeue();
+            lock (lines)
+            {
+                lines.Enqueue(line);
+                if (lines.Count > LinesKept)
+                    lines.Dequeue();
+            }
         }
+
+        process.WaitForExit();
+        exited.SetResult();
     }
 }

@@ -21,7 +21,8 @@ internal sealed class PersistentFolder : IDisposable
 
     private string HolderFile => Path.Combine(folder, "holder");
 
-    public static async Task<PersistentFolder> OpenAsync(string path, PostgresPrograms programs, ServerAccount account, CancellationToken ct)
+    public static async Task<PersistentFolder> OpenAsync(
+        string path, PostgresPrograms programs, ServerAccount account, CancellationToken ct)
     {
         var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var opened = Lock(folder, account);
@@ -47,10 +48,10 @@ internal sealed class PersistentFolder : IDisposable
         {
             if (File.Exists(Path.Combine(folder, "PG_VERSION")))
                 throw new PostgresStartException(
-                    $"The folder {folder} is the data folder of another PostgreSQL server: give an empty folder, or start that server and pass a connection string.");
+                    $"The folder {folder} is the data folder of another PostgreSQL server: give an empty folder, " +
+                    "or start that server and pass a connection string.");
             Make(folder, account);
-            var held = FolderLock.TryTake(folder)
-                ?? throw InUse(folder, Read(Path.Combine(folder, "holder")));
+            var held = FolderLock.TryTake(folder) ?? throw InUse(folder, Read(Path.Combine(folder, "holder")));
             var opened = new PersistentFolder(folder, held);
             // Beside the lock and not in it: a locked file cannot be read.
             File.WriteAllText(opened.HolderFile, $"process {Environment.ProcessId}");

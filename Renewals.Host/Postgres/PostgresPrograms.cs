@@ -23,7 +23,8 @@ internal sealed record PostgresPrograms(string Folder, string Version)
     public static async Task<PostgresPrograms> FindAsync(string? folder, CancellationToken ct)
     {
         var places = folder is null ? SearchPath().Concat(Places.SelectMany(Matches)) : [Path.GetFullPath(folder)];
-        var found = places.FirstOrDefault(place => File.Exists(Path.Combine(place, "initdb")) && File.Exists(Path.Combine(place, "postgres")))
+        string[] needed = ["initdb", "postgres"];
+        var found = places.FirstOrDefault(place => needed.All(name => File.Exists(Path.Combine(place, name))))
             ?? throw new PostgresStartException(
                 $"The PostgreSQL server programs (initdb and postgres) are not in {folder ?? "the usual places"}: install them " +
                 "(Debian and Ubuntu: apt-get install postgresql) or pass a connection string to a server that runs already.");
@@ -35,8 +36,8 @@ internal sealed record PostgresPrograms(string Folder, string Version)
     }
 
     /// <summary>A tool of the system by name, also when the search path is empty or lacks the administrator's folders.</summary>
-    public static string? FindTool(string name) =>
-        SearchPath().Concat(["/usr/bin", "/bin", "/usr/sbin", "/sbin"]).Select(place => Path.Combine(place, name)).FirstOrDefault(File.Exists);
+    public static string? FindTool(string name) => SearchPath().Concat(["/usr/bin", "/bin", "/usr/sbin", "/sbin"])
+        .Select(place => Path.Combine(place, name)).FirstOrDefault(File.Exists);
 
     // Relative entries are left out: the programs run in another working folder than ours.
     private static IEnumerable<string> SearchPath() =>

@@ -23,7 +23,7 @@ internal sealed record ServerAccount
     /// <summary>The words before a command.</summary>
     public IReadOnlyList<string> Prefix { get; }
 
-    /// <summary>The mode of our folders above the server's own: a lent account must be able to pass, nobody else has business there.</summary>
+    /// <summary>The mode of our folders above the server's own: a lent account can pass, nobody can look around.</summary>
     public UnixFileMode FolderMode => Private | (Name is null ? UnixFileMode.None : Passable);
 
     private static UnixFileMode Private => UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -32,18 +32,21 @@ internal sealed record ServerAccount
     {
         if (!Environment.IsPrivilegedProcess)
             return Self;
-        var accounts = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).Where(fields => fields.Length > 3 && fields[2] != "0").ToList();
+        var accounts = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).ToList()
+            .FindAll(fields => fields.Length > 3 && fields[2] != "0");
         // "postgres" first: "nobody" is shared with other programs, which could then open the socket.
         var account = accounts.Find(fields => fields[0] == "postgres") ?? accounts.Find(fields => fields[0] == "nobody")
             ?? throw new PostgresStartException(
-                "PostgreSQL does not run as root and there is no account 'postgres' or 'nobody' to run it: start this program as an ordinary user.");
+                "PostgreSQL does not run as root and there is no account 'postgres' or 'nobody' to run it: " +
+                "start this program as an ordinary user.");
         var (name, user, group) = (account[0], account[2], account[3]);
         if (PostgresPrograms.FindTool("setpriv") is { } setpriv && !IsBusybox(setpriv))
             return new(name, $"{user}:{group}", [.. OwnSession, setpriv, $"--reuid={user}", $"--regid={group}", "--clear-groups", "--"]);
         if (PostgresPrograms.FindTool("runuser") is { } runuser)
             return new(name, $"{user}:{group}", [.. OwnSession, runuser, "-u", name, "--"]);
         throw new PostgresStartException(
-            "PostgreSQL does not run as root and neither setpriv nor runuser is installed: install util-linux or start this program as an ordinary user.");
+            "PostgreSQL does not run as root and neither setpriv nor runuser is installed: " +
+            "install util-linux or start this program as an ordinary user.");
     }
 
     /// <summary>Makes a folder that belongs to this account and that nobody else can enter.</summary>
@@ -51,7 +54,7 @@ internal sealed record ServerAccount
     {
         Directory.CreateDirectory(folder, Private);
         if (Ids is not null)
-            await GuardedProcess.RequireAsync(Self, ["chown", Ids, folder], $"The folder {folder} cannot be given to the account {Name}.", ct);
+            await GuardedProcess.RequireAsync(Self, ["chown", Ids, folder], CannotGive(folder), ct);
     }
 
     /// <summary>Gives a folder and all it holds to this account, unless it belongs to it already.</summary>
@@ -60,12 +63,15 @@ internal sealed record ServerAccount
         if (Ids is null || await CheckAsync("""[ -O "$1" ]""", folder, ct))
             return;
         // -h: a link planted in the folder is changed itself, not what it points to.
-        await GuardedProcess.RequireAsync(Self, ["chown", "-hR", Ids, folder], $"The folder {folder} cannot be given to the account {Name}.", ct);
+        await GuardedProcess.RequireAsync(Self, ["chown", "-hR", Ids, folder], CannotGive(folder), ct);
     }
 
     /// <summary>Whether a shell test on the folder holds for this account.</summary>
     public async Task<bool> CheckAsync(string test, string folder, CancellationToken ct) =>
         (await GuardedProcess.RunAsync(this, ["/bin/sh", "-c", test, "sh", folder], ct)).ExitCode == 0;
+
+    private string CannotGive(string folder) =>
+        $"The folder {folder} cannot be given to the account {Name}, which runs the server: start this program as an ordinary user.";
 
     // Busybox has a program of that name that cannot change the account.
     private static bool IsBusybox(string program) => File.ResolveLinkTarget(program, returnFinalTarget: true)?.Name == "busybox";

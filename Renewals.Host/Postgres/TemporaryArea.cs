@@ -1,7 +1,7 @@
 namespace Renewals.Host.Postgres;
 
 /// <summary>Our folder in the temporary area: one per user, holding the run folders and the template of the data folder.</summary>
-/// <remarks>Everything in it is trusted, so it must be ours and closed to others' writing; the temporary area itself is open to all.</remarks>
+/// <remarks>All in it is trusted, so it must be ours and closed to others' writing; the temporary area itself is open to all.</remarks>
 internal sealed record TemporaryArea(string Folder)
 {
     // The path of a socket has 107 bytes at most; what we add to this folder takes about 35.
@@ -22,7 +22,8 @@ internal sealed record TemporaryArea(string Folder)
         string?[] places = [Environment.GetEnvironmentVariable("TMPDIR"), "/tmp", "/var/tmp"];
         foreach (var place in places.Where(place => place is ['/', ..] && Directory.Exists(place)))
         {
-            var (exitCode, folder) = await GuardedProcess.RunAsync(ServerAccount.Self, ["/bin/sh", "-c", Make, "sh", place!.TrimEnd('/')], ct);
+            string[] make = ["/bin/sh", "-c", Make, "sh", place!.TrimEnd('/')];
+            var (exitCode, folder) = await GuardedProcess.RunAsync(ServerAccount.Self, make, ct);
             if (exitCode != 0 || folder.Length > LongestFolder || (File.GetUnixFileMode(folder) & OthersWrite) != 0)
                 continue;
             File.SetUnixFileMode(folder, account.FolderMode);
@@ -42,8 +43,8 @@ internal sealed record TemporaryArea(string Folder)
         Path.Combine(Folder, $"template-{Boot}-{programs.Version}-{locale}-{account.Name ?? "self"}");
 
     /// <summary>The templates of former runs of the machine.</summary>
-    public IEnumerable<string> OldTemplates() =>
-        Directory.EnumerateDirectories(Folder, "template-*").Where(folder => !Path.GetFileName(folder).StartsWith($"template-{Boot}-", StringComparison.Ordinal));
+    public IEnumerable<string> OldTemplates() => Directory.EnumerateDirectories(Folder, "template-*")
+        .Where(folder => !Path.GetFileName(folder).StartsWith($"template-{Boot}-", StringComparison.Ordinal));
 
     private static string ReadBoot()
     {

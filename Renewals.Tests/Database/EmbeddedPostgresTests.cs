@@ -45,8 +45,9 @@ public sealed class EmbeddedPostgresTests : IDisposable
         var copy = await postgres.CreateDatabaseAsync("a \"quoted\" copy", "original", default);
 
         (await QueryAsync(copy, "select id from plans")).Should().Be(7);
-        (await QueryAsync(copy, "select datcollate || ' ' || pg_encoding_to_char(encoding) from pg_database where datname = current_database()"))
-            .Should().BeOneOf("C.UTF-8 UTF8", "C UTF8");
+        const string Locale =
+            "select datcollate || ' ' || pg_encoding_to_char(encoding) from pg_database where datname = current_database()";
+        (await QueryAsync(copy, Locale)).Should().BeOneOf("C.UTF-8 UTF8", "C UTF8");
     }
 
     [Theory]
@@ -127,7 +128,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
         Directory.CreateDirectory(Path.Combine(Kept, "data"));
         await File.WriteAllTextAsync(Path.Combine(Kept, "data", "PG_VERSION"), "9.1\n");
         (await RefusalAsync(new() { DataFolder = Kept })).Should().Contain("was made by PostgreSQL '9.1'");
-        (await RefusalAsync(new() { DataFolder = Path.Combine(Kept, "data") })).Should().Contain("is the data folder of another PostgreSQL server");
+        (await RefusalAsync(new() { DataFolder = Path.Combine(Kept, "data") }))
+            .Should().Contain("is the data folder of another PostgreSQL server");
     }
 
     [Fact]
