@@ -69,5 +69,7 @@ internal sealed class ClusterMaker(PostgresPrograms programs, ServerAccount acco
     [
         programs.Initdb, "-D", folder, "-U", EmbeddedPostgres.UserName, "-E", "UTF8", $"--locale={locale}",
         "--auth-local=trust", "--auth-host=reject",
+        // A start that is broken off ends at once; what is left of it is removed with the folder.
+        "--no-clean",
     ];
 }

@@ -119,6 +119,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             {
                 // The template may have suffered, from a cleaner of the temporary area or a power cut. One more try without it tells.
                 await server!.DisposeAsync();
+                server = null;
             }
         }
 
