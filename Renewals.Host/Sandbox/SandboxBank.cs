@@ -1,3 +1,5 @@
+using NodaTime;
+
 namespace Renewals.Host.Sandbox;
 
 /// <summary>The sandbox's bank: members with balances, and the ledger of everything that moved. One bank serves all rails.</summary>
@@ -89,6 +91,15 @@ public sealed class SandboxBank(long? openingBalance = null)
     /// <summary>Plants a defect for an audit to find: the next payment is told to the merchant as paid but leaves no entry.</summary>
     /// <inheritdoc cref="PlantDoubleBooking"/>
     public void PlantForgottenPayment(Predicate<string>? ofOrder = null) => Plant(DefectKind.ForgottenPayment, ofOrder);
+
+    /// <summary>The entries of a span, start included, end not.</summary>
+    internal List<BankEntry> EntriesBetween(Instant start, Instant end)
+    {
+        lock (gate)
+        {
+            return entries.FindAll(entry => entry.At >= start && entry.At < end);
+        }
+    }
 
     /// <summary>Takes a payment from its member, whole or not at all.</summary>
     internal PaymentResult Pay(BankEntry payment)
