@@ -49,9 +49,9 @@ public class SandboxChargeTests
     {
         await using var world = await SandboxWorld.StartAsync();
         var contract = await world.SignAsync("code1");
-        world.MoveTo(SandboxWorld.Beijing(2, 6, 59));
+        world.MoveTo(SandboxWorld.Beijing(1, 22));
         (await world.NotifyAsync(contract)).Status.Should().Be(400);
-        world.MoveTo(SandboxWorld.Beijing(2, 22));
+        world.MoveTo(SandboxWorld.Beijing(2, 6, 59));
         (await world.NotifyAsync(contract)).Status.Should().Be(400);
         world.MoveTo(SandboxWorld.Beijing(2, 21, 59));
         (await world.NotifyAsync(contract)).Status.Should().Be(204);
