@@ -16,15 +16,17 @@ namespace Renewals.Gateways.WeChatPay;
 public sealed partial record WeChatPayVerdicts(string AppId, string MchId)
 {
     /// <summary>The answer to an application for a deduction (WeChat Pay papay, apply). SUCCESS means accepted, never paid.</summary>
-    public ChargeAnswer JudgeApply(WeChatPayReply reply, ChargeOrder order) => Judge(reply, order, fields => fields.Text("result_code") switch
-    {
-        "SUCCESS" => new(new Pending("ACCEPTED")),
-        "FAIL" => OfApplyCode(fields.Text("err_code"), fields.Text("err_code_des")),
-        var code => Ask($"result_code {code}"),
-    });
+    public ChargeAnswer JudgeApply(WeChatPayReply reply, ChargeOrder order) => reply is WeChatPayReply.NotSent notSent
+        ? new(new NotSent(notSent.Why))
+        : Judge(reply, order.Number.ToString(), fields => fields.Text("result_code") switch
+        {
+            "SUCCESS" => new(new Pending("ACCEPTED")),
+            "FAIL" => OfApplyCode(fields.Text("err_code"), fields.Text("err_code_des")),
+            var code => Ask($"result_code {code}"),
+        });
 
     /// <summary>The answer to a question for an order (WeChat Pay papay, order query; for orders paid while signing, the ordinary query).</summary>
-    public ChargeAnswer JudgeOrderQuery(WeChatPayReply reply, ChargeOrder order) => Judge(reply, order, fields =>
+    public ChargeAnswer JudgeOrderQuery(WeChatPayReply reply, ChargeOrder order) => Judge(reply, order.Number.ToString(), fields =>
         (fields.Text("result_code"), WeChatPayCodes.ClassOf(fields.Text("err_code"))) switch
         {
             ("SUCCESS", _) when fields.Text("out_trade_no") != order.Number.ToString() => Ask("the answer names no order"),
@@ -79,6 +81,10 @@ public sealed partial record WeChatPayVerdicts(string AppId, string MchId)
         var state => Ask($"trade_state {state}"),
     };
 
+    /// <summary>Why an answer is for another app, merchant or order; null when it is for ours.</summary>
+    internal string? WhyForeign(IReadOnlyDictionary<string, string> fields, string? orderNumber) =>
+        Foreign(fields, "out_trade_no", orderNumber ?? fields.Text("out_trade_no"));
+
     private static ChargeAnswer OfApplyCode(string code, string text) => WeChatPayCodes.ClassOf(code) switch
     {
         WeChatPayCodeClass.OurFault => new(new Refused(code, text)),
@@ -124,12 +130,10 @@ public sealed partial record WeChatPayVerdicts(string AppId, string MchId)
             ? "the answer names another contract"
             : null;
 
-    private ChargeAnswer Judge(WeChatPayReply reply, ChargeOrder order, Func<IReadOnlyDictionary<string, string>, ChargeAnswer> judge) =>
-        Judge(reply, order.Number.ToString(), judge);
-
     private ChargeAnswer Judge(WeChatPayReply reply, string orderNumber, Func<IReadOnlyDictionary<string, string>, ChargeAnswer> judge) => reply switch
     {
-        WeChatPayReply.NotSent notSent => new(new NotSent(notSent.Why)),
+        // A question that was not sent says nothing of the order, which may well have been.
+        WeChatPayReply.NotSent notSent => Ask($"not asked: {notSent.Why}"),
         WeChatPayReply.Unclear unclear => Ask(unclear.Why),
         WeChatPayReply.Message message => Foreign(message.Fields, "out_trade_no", orderNumber) is { } fault ? Ask(fault) : judge(message.Fields),
         WeChatPayReply.Json => throw new ArgumentException("An order is asked for by API v2.", nameof(reply)),
