@@ -1,5 +1,6 @@
 using NodaTime;
 using Renewals.Core.Gateways;
+using Renewals.Gateways.WeChatPay;
 
 namespace Renewals.Host.Sandbox.WeChatPay;
 
@@ -89,6 +90,8 @@ internal sealed class ContractDesk(WeChatPayState state, Messenger messenger)
             new("request_serial", contract.Signing.RequestSerial), .. more,
         ];
         var to = new CallbackTo(address, contract.Code + change, at, state.Options.SigningCallbacks(contract.Code));
-        messenger.TellXml(to, RetryPlans.Contract, message, contract.Signing.SignType);
+
+        // Always MD5, whatever the page was signed with: this message names no method, and the merchant must know it beforehand.
+        messenger.TellXml(to, RetryPlans.Contract, message, WeChatPaySignType.Md5);
     }
 }

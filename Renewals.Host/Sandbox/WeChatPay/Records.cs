@@ -39,8 +39,6 @@ internal sealed class Signing
 
     public string? PrepayId { get; init; }
 
-    public WeChatPaySignType SignType { get; init; }
-
     public SigningStage Stage { get; set; }
 
     /// <summary>The session's life is not published for API v2; two hours, as of a prepay id.</summary>

@@ -81,7 +81,6 @@ internal sealed class SigningDesk(WeChatPayState state)
             OpenId = call["openid"] is { Length: > 0 } openId ? openId : null,
             PreEntrustId = preEntrustId,
             PrepayId = prepayId,
-            SignType = call.SignType,
         };
         state.Signings.Add(signing.Code, signing);
         if ((preEntrustId ?? prepayId) is { } session)
