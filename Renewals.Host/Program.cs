@@ -1,15 +1,11 @@
-using System.Runtime.InteropServices;
+using System.CommandLine;
 using Renewals.Host.Commands;
 
-using var stop = new CancellationTokenSource();
-void Stop(PosixSignalContext signal)
+var root = new RootCommand("Renewals: an engine for memberships that renew themselves (自动续费).")
 {
-    signal.Cancel = true;
-    stop.Cancel();
-}
-
-using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-return args is ["database", .. var rest]
-    ? await DatabaseCommand.RunAsync(rest is ["--data", var folder] ? folder : null, Console.Out, stop.Token)
-    : 0;
+    DemoCommand.Create(),
+    SandboxCommand.Create(),
+    DatabaseCommand.Create(),
+};
+var configuration = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30), EnableDefaultExceptionHandler = false };
+return await Faults.SayAsync(() => root.Parse(args).InvokeAsync(configuration), Console.Error);

@@ -1,0 +1,49 @@
+using NodaTime;
+using Renewals.Core.Charging;
+using Renewals.Core.Plans;
+using Renewals.Core.Subscriptions;
+using Renewals.Host.Sandbox;
+using Renewals.Host.Sandbox.WeChatPay;
+
+namespace Renewals.Host.Demo;
+
+/// <summary>What our events say of one order.</summary>
+/// <param name="Taken">What was recorded as taken.</param>
+/// <param name="Refunded">What was recorded as given back, in minor units.</param>
+internal sealed record RecordedOrder(Money? Taken, long Refunded);
+
+/// <summary>Both sides of the end statement, read and not judged: the bank, the rail and the notifier here, our events there.</summary>
+internal sealed record DemoEvidence(
+    IReadOnlyList<DemoMember> Members, IReadOnlyList<BankEntry> Bank, IReadOnlyList<FailedAttempt> Failures,
+    IReadOnlyDictionary<string, SandboxContract> ContractsByMember, ILookup<string, Sandbox.WeChatPay.RailNotice> RailNoticesByContract,
+    ILookup<string, NoticeReceipt> ReceiptsByMember, IReadOnlyDictionary<string, Instant> CancelledWithMerchant,
+    IReadOnlyDictionary<string, RecordedOrder> Recorded, Instant End)
+{
+    public static async Task<DemoEvidence> GatherAsync(
+        DemoWorld world, IReadOnlyList<DemoMember> members, IReadOnlyDictionary<string, Instant> cancelled, Instant end, CancellationToken cancellation)
+    {
+        Dictionary<string, RecordedOrder> recorded = new(StringComparer.Ordinal);
+        foreach (var member in members)
+        {
+            foreach (var e in await world.Ledger.ReadEventsAsync(member.Id, cancellation))
+                Note(recorded, e);
+        }
+
+        return new(
+            members, world.Sandbox.Bank.Entries, world.Sandbox.Bank.FailedAttempts,
+            world.Sandbox.Contracts.ToDictionary(contract => contract.Member, StringComparer.Ordinal),
+            world.Sandbox.RailNotices.ToLookup(notice => notice.ContractId, StringComparer.Ordinal),
+            world.Notifier.Receipts.ToLookup(receipt => receipt.Member, StringComparer.Ordinal), cancelled, recorded, end);
+    }
+
+    private static void Note(Dictionary<string, RecordedOrder> recorded, SubscriptionEvent e)
+    {
+        RecordedOrder Of(OrderNumber order) => recorded.GetValueOrDefault(order.ToString()) ?? new(null, 0);
+        if (e is Charged charged)
+            recorded[charged.Order.ToString()] = Of(charged.Order) with { Taken = charged.Amount };
+        else if (e is Overpaid overpaid)
+            recorded[overpaid.Order.ToString()] = Of(overpaid.Order) with { Taken = overpaid.Amount };
+        else if (e is Refunded refunded)
+            recorded[refunded.Order.ToString()] = Of(refunded.Order) with { Refunded = Of(refunded.Order).Refunded + refunded.Amount.MinorUnits };
+    }
+}

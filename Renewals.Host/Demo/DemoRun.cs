@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using NodaTime;
+using Npgsql;
+using Renewals.Core.Charging;
+using Renewals.Core.Ledger;
+using Renewals.Core.Plans;
+
+namespace Renewals.Host.Demo;
+
+/// <summary>One demo from the first signature to the end statement.</summary>
+/// <param name="options">Size, seed, plant.</param>
+/// <param name="progress">Told the virtual date and the part done, 0 to 1.</param>
+internal sealed class DemoRun(DemoOptions options, Action<LocalDate, double> progress)
+{
+    private static readonly Instant Start = Instant.FromUtc(2026, 1, 4, 16, 0);
+
+    /// <summary>A clock that stands on one instant for so many rounds means that something is due and never done.</summary>
+    private const int MaxRoundsAtOneInstant = 1_000;
+
+    private readonly Draws draws = new(options.Seed);
+
+    public async Task<DemoStatement> RunAsync(CancellationToken cancellation)
+    {
+        var took = Stopwatch.StartNew();
+        var zone = RenewalZones.Get(RenewalZones.Shanghai);
+        var end = Start.InZone(zone).Date.PlusMonths(options.Months).AtStartOfDayInZone(zone).ToInstant();
+        var members = Enumerable.Range(1, options.Subscribers).Select(number => DemoMember.Draw(draws, number, Start, options.Months)).ToList();
+        var clock = new MovableClock(Start);
+        var victim = Victim(members);
+        var notifier = new DemoNotifier(clock, options.Plant, notice => notice.Subscription == victim?.Id);
+        await using var world = await DemoWorld.StartAsync(clock, draws, notifier, cancellation);
+        using var cast = new DemoCast(world, members);
+        PlantAtBank(world, victim);
+        await PassAsync(world, cast, end, cancellation);
+        if (options.Plant == Plant.EventLost)
+            await LoseEventAsync(world, victim!, cancellation);
+        var evidence = await DemoEvidence.GatherAsync(world, members, cast.Cancelled, end, cancellation);
+        return DemoStatement.From(evidence, options, took.Elapsed);
+    }
+
+    private async Task PassAsync(DemoWorld world, DemoCast cast, Instant end, CancellationToken cancellation)
+    {
+        var zone = RenewalZones.Get(RenewalZones.Shanghai);
+        var (rounds, day) = (0, default(LocalDate));
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var next = await world.NextAsync(cancellation) is { } due ? Instant.Min(due, cast.Next ?? end) : cast.Next ?? end;
+            if (next >= end)
+                break;
+            rounds = next <= world.Clock.Now ? rounds + 1 : 0;
+            if (rounds > MaxRoundsAtOneInstant)
+                throw new InvalidOperationException($"Something has been due since {next} and is not done.");
+            world.Clock.MoveTo(next);
+            await cast.ActAsync(world.Clock.Now, cancellation);
+            await world.SettleAsync(cancellation);
+            var today = world.Clock.Now.InZone(zone).Date;
+            if (today != day)
+                progress(day = today, (world.Clock.Now - Start) / (end - Start));
+        }
+
+        world.Clock.MoveTo(end);
+    }
+
+    /// <summary>The member a defect is planted on: stays, and pays period 2 at the first try.</summary>
+    private DemoMember? Victim(IReadOnlyList<DemoMember> members)
+    {
+        if (options.Plant == Plant.None)
+            return null;
+        return members.FirstOrDefault(member => member is { Months: 1, LeavesAt: null, KeepsRenewal: true } && !draws.IsDeclined(member.Name, SecondPeriod(member)))
+            ?? throw new Microsoft.Extensions.Options.OptionsValidationException("demo", typeof(DemoOptions), ["No member is fit for the plant; take more subscribers or another seed."]);
+    }
+
+    private static OrderNumber SecondPeriod(DemoMember member) => new Charge(member.Id, ChargeKind.Renewal, 2).Attempt(1);
+
+    private void PlantAtBank(DemoWorld world, DemoMember? victim)
+    {
+        if (victim is null)
+            return;
+        var order = SecondPeriod(victim).ToString();
+        if (options.Plant == Plant.BankBooksTwice)
+            world.Sandbox.Bank.PlantDoubleBooking(candidate => candidate == order);
+        else if (options.Plant == Plant.BankForgets)
+            world.Sandbox.Bank.PlantForgottenPayment(candidate => candidate == order);
+    }
+
+    private static async Task LoseEventAsync(DemoWorld world, DemoMember victim, CancellationToken cancellation)
+    {
+        await using var database = NpgsqlDataSource.Create(world.Postgres.ConnectionString("postgres"));
+        await using var command = database.CreateCommand($"delete from {MartenConfiguration.Schema}.mt_events where id = $1");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = EventIds.Named(victim.Id.Value, $"charged/{(int)ChargeKind.Renewal}/2") });
+        if (await command.ExecuteNonQueryAsync(cancellation) != 1)
+            throw new InvalidOperationException("The event to lose was not there.");
+    }
+}

@@ -1,0 +1,160 @@
+using Microsoft.Extensions.Options;
+using NodaTime;
+using Renewals.Core;
+using Renewals.Core.Engine;
+using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
+using Renewals.Core.Plans;
+using Renewals.Gateways.WeChatPay;
+using Renewals.Host.Callbacks;
+using Renewals.Host.Postgres;
+using Renewals.Host.Sandbox;
+using Renewals.Host.Sandbox.WeChatPay;
+
+namespace Renewals.Host.Demo;
+
+/// <summary>Everything the demo runs: database, rail, callbacks and engine, on one movable clock.</summary>
+internal sealed class DemoWorld : IAsyncDisposable
+{
+    /// <summary>What a member has at the bank: enough for any plan; declines are drawn.</summary>
+    private const long Balance = 100_000_000;
+
+    private const string Template = "90001";
+
+    private readonly List<IAsyncDisposable> parts = [];
+    private IHost? engine;
+
+    private DemoWorld(MovableClock clock, DemoNotifier notifier) => (Clock, Notifier) = (clock, notifier);
+
+    public MovableClock Clock { get; }
+
+    public DemoNotifier Notifier { get; }
+
+    public EmbeddedPostgres Postgres { get; private set; } = null!;
+
+    public WeChatPaySandbox Sandbox { get; private set; } = null!;
+
+    public MerchantAccount Account { get; private set; }
+
+    public Memberships Memberships => engine!.Services.GetRequiredService<Memberships>();
+
+    public RenewalWorker Worker => engine!.Services.GetRequiredService<RenewalWorker>();
+
+    public ISubscriptionLedger Ledger => engine!.Services.GetRequiredService<ISubscriptionLedger>();
+
+    public static async Task<DemoWorld> StartAsync(MovableClock clock, Draws draws, DemoNotifier notifier, CancellationToken cancellation)
+    {
+        var world = new DemoWorld(clock, notifier);
+        try
+        {
+            var database = EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions(), cancellation);
+            world.Sandbox = world.Keep(await WeChatPaySandbox.StartAsync(
+                new WeChatPaySandboxOptions { Charges = draws.Decide, CallbacksAtOnce = 8 }, new SandboxBank(Balance), clock, cancellation));
+            world.Account = new(WeChatPayOptions.Rail, world.Sandbox.Credentials.MchId);
+            world.Postgres = world.Keep(await database);
+            await world.StartEngineAsync(cancellation);
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Does everything that can be done on the clock as it stands; only then may it move.</summary>
+    public async Task SettleAsync(CancellationToken cancellation)
+    {
+        while (await Worker.SweepAllAsync(cancellation) + await Sandbox.RunDueAsync(cancellation) > 0)
+        {
+        }
+    }
+
+    /// <summary>When the engine or the rail next has something to do; null: never.</summary>
+    public async Task<Instant?> NextAsync(CancellationToken cancellation)
+    {
+        var alarm = await Ledger.NextAlarmAsync(cancellation);
+        return (alarm, Sandbox.NextDue) switch
+        {
+            ({ } a, { } b) => Instant.Min(a, b),
+            var (a, b) => a ?? b,
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (engine is not null)
+        {
+            await engine.StopAsync(CancellationToken.None);
+            engine.Dispose();
+        }
+
+        for (var i = parts.Count - 1; i >= 0; i--)
+            await parts[i].DisposeAsync();
+    }
+
+    private T Keep<T>(T part)
+        where T : IAsyncDisposable
+    {
+        parts.Add(part);
+        return part;
+    }
+
+    private async Task StartEngineAsync(CancellationToken cancellation)
+    {
+        var callbacks = Keep(await LoopbackServer.StartAsync(
+            0, routes => routes.MapCallbacks(() => engine!.Services.GetRequiredService<CallbackDesk>(), () => engine!.Services.GetRequiredService<RegisteredGateways>(), 65_536),
+            cancellation));
+        var notifyUrl = new Uri(callbacks.Address, CallbackEndpoint.PathOf(Account));
+        Sandbox.MerchantNotifyUrl = notifyUrl;
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddLogging();
+        builder.Services.AddSingleton<TimeProvider>(Clock);
+        builder.Services.AddSingleton<INotifier>(Notifier);
+        builder.Services.AddRenewals(Configure);
+        builder.Services.AddWeChatPay(options => Configure(options, notifyUrl));
+        engine = builder.Build();
+        await engine.StartAsync(cancellation);
+    }
+
+    private void Configure(RenewalsOptions options)
+    {
+        options.ConnectionString = Postgres.ConnectionString("postgres");
+        options.RunWorker = false;
+        options.Vault.CurrentKey = "demo";
+        options.Vault.Keys["demo"] = System.Security.Cryptography.SHA256.HashData("a key for the demo only"u8);
+        foreach (var plan in Plans(Account))
+            options.Plans.Add(plan);
+    }
+
+    private static IEnumerable<Plan> Plans(MerchantAccount account)
+    {
+        var templates = new Dictionary<MerchantAccount, string> { [account] = Template };
+        yield return new() { Id = "monthly", Subject = "会员连续包月", Interval = BillingInterval.Monthly, Price = Money.Cny(2_500), Templates = templates };
+        yield return new()
+        {
+            Id = "monthly-first-9.9", Subject = "会员连续包月", Interval = BillingInterval.Monthly, Price = Money.Cny(2_500), FirstPeriodPrice = Money.Cny(990),
+            Templates = templates,
+        };
+        yield return new() { Id = "quarterly", Subject = "会员连续包季", Interval = BillingInterval.Quarterly, Price = Money.Cny(6_800), Templates = templates };
+        yield return new() { Id = "yearly", Subject = "会员连续包年", Interval = BillingInterval.Yearly, Price = Money.Cny(23_800), Templates = templates };
+    }
+
+    private void Configure(WeChatPayOptions options, Uri notifyUrl)
+    {
+        var credentials = Sandbox.Credentials;
+        options.BaseAddress = Sandbox.BaseAddress;
+        options.MchId = credentials.MchId;
+        options.AppId = credentials.AppId;
+        options.ApiV2Key = credentials.ApiV2Key;
+        options.ApiV3Key = credentials.ApiV3Key;
+        options.MerchantSerialNo = credentials.MerchantSerial;
+        options.MerchantPrivateKeyPem = credentials.MerchantPrivateKeyPem;
+        options.NotifyUrl = notifyUrl;
+
+        // Calls take no virtual time, so a rate by the virtual clock would hold a busy second for ever; and a lost answer need not be waited for.
+        (options.Resilience.CallsPerSecond, options.Resilience.Burst) = (10_000, 10_000);
+        options.Resilience.RetryDelay = TimeSpan.FromMilliseconds(10);
+        options.Resilience.FailureRatio = 1;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Renewals.Gateways.WeChatPay;
+
+namespace Renewals.Host.Sandbox.WeChatPay;
+
+/// <summary>Tells of a settled refund, in the form of the interface that asked for it (退款结果通知).</summary>
+internal sealed class RefundNews(WeChatPayState state, Messenger messenger)
+{
+    public void Tell(Refund refund)
+    {
+        if ((refund.OnPlatform ? state.MerchantNotifyUrl : refund.NotifyUrl) is not { } address)
+            return;
+        var to = new CallbackTo(address, refund.Number, refund.EndedAt, new CallbackFate());
+        if (refund.ByV3)
+            messenger.TellV3(to, refund.Stage == RefundStage.Done ? "REFUND.SUCCESS" : "REFUND.CLOSED", "refund", Resource(refund));
+        else
+            messenger.TellXml(to, RetryPlans.Money, [new("return_code", "SUCCESS"), .. Wire.Sender(state), new("req_info", ReqInfo(refund))], null);
+    }
+
+    private string ReqInfo(Refund refund)
+    {
+        List<KeyValuePair<string, string>> fields =
+        [
+            new("transaction_id", refund.Order.TransactionId), new("out_trade_no", refund.Order.Number), new("refund_id", refund.Id),
+            new("out_refund_no", refund.Number), new("total_fee", refund.Order.Amount.ToString()),
+            new("settlement_total_fee", refund.Order.Amount.ToString()), new("refund_fee", refund.Amount.ToString()),
+            new("settlement_refund_fee", refund.Amount.ToString()),
+            new("refund_status", refund.Stage == RefundStage.Done ? "SUCCESS" : "REFUNDCLOSE"),
+            new("success_time", BeijingTime.Readable(refund.EndedAt)), new("refund_recv_accout", "支付用户的零钱"),
+            new("refund_account", "REFUND_SOURCE_UNSETTLED_FUNDS"), new("refund_request_source", refund.OnPlatform ? "VENDOR_PLATFORM" : "API"),
+        ];
+        return WeChatPayCipher.EncryptReqInfo(state.Credentials.ApiV2Key, Encoding.UTF8.GetBytes(WeChatPayXml.Write(fields, "root")));
+    }
+
+    private JsonObject Resource(Refund refund)
+    {
+        var resource = new JsonObject
+        {
+            ["mchid"] = state.Credentials.MchId,
+            ["transaction_id"] = refund.Order.TransactionId,
+            ["out_trade_no"] = refund.Order.Number,
+            ["refund_id"] = refund.Id,
+            ["out_refund_no"] = refund.Number,
+            ["refund_status"] = refund.Stage == RefundStage.Done ? "SUCCESS" : "CLOSED",
+            ["user_received_account"] = "支付用户零钱",
+            ["amount"] = new JsonObject
+            {
+                ["total"] = refund.Order.Amount,
+                ["refund"] = refund.Amount,
+                ["payer_total"] = refund.Order.Amount,
+                ["payer_refund"] = refund.Amount,
+            },
+        };
+        if (refund.Stage == RefundStage.Done)
+            resource["success_time"] = BeijingTime.Rfc3339(refund.EndedAt);
+        return resource;
+    }
+}
