@@ -148,7 +148,7 @@ internal sealed class Order
     public List<Refund> Refunds { get; } = [];
 
     /// <summary>Everything asked back, done or on its way.</summary>
-    public long RefundedOrAsked => Refunds.Where(refund => refund.Stage != RefundStage.Closed).Sum(refund => refund.Amount);
+    public long RefundedOrAsked => Refunds.Where(refund => refund.Stage is RefundStage.Processing or RefundStage.Done).Sum(refund => refund.Amount);
 }
 
 /// <summary>Where a refund stands.</summary>
@@ -157,6 +157,7 @@ internal enum RefundStage
     Processing,
     Done,
     Closed,
+    Unreachable,
 }
 
 /// <summary>A refund of a paid order.</summary>
@@ -180,6 +181,8 @@ internal sealed class Refund
     public bool ByV3 { get; init; }
 
     public bool OnPlatform { get; init; }
+
+    public required RefundDecision Decision { get; init; }
 
     public RefundStage Stage { get; set; }
 

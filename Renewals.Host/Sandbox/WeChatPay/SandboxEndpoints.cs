@@ -76,7 +76,7 @@ internal sealed class SandboxEndpoints(WeChatPaySandbox sandbox, WeChatPayState 
     private async Task OpenMemberAsync(HttpContext context)
     {
         var form = await SandboxForm.ReadAsync(context.Request);
-        var valid = form["member"].Length > 0 & long.TryParse(form["balance"], out var balance) && balance >= 0;
+        var valid = long.TryParse(form["balance"], out var balance) && balance >= 0 && form["member"].Length > 0;
         if (valid)
             sandbox.Bank.OpenAccount(form["member"], balance);
         await ReplyAsync(
