@@ -26,7 +26,8 @@ internal sealed class BillWriter(WeChatPayState state, string type)
 
     public byte[] Write(List<BankEntry> entries)
     {
-        var text = new StringBuilder().Append('\uFEFF').Append(string.Join(',', Shape([.. Columns.Split(',')], RefundTimes.Split(',')))).Append("\r\n");
+        var header = Shape([.. Columns.Split(',')], RefundTimes.Split(','));
+        var text = new StringBuilder().Append('\uFEFF').Append(string.Join(',', header)).Append("\r\n");
         foreach (var entry in entries)
             text.Append('`').Append(string.Join(",`", Cells(entry))).Append("\r\n");
         var paid = entries.Where(entry => entry.Kind == BankEntryKind.Payment).Sum(entry => entry.Amount.MinorUnits);
@@ -45,10 +46,11 @@ internal sealed class BillWriter(WeChatPayState state, string type)
         var (paid, back) = refund is null ? (amount, 0L) : (0L, amount);
         List<string> cells =
         [
-            BeijingTime.Readable(entry.At), state.Credentials.AppId, state.Credentials.MchId, "0", "", entry.TransactionId, entry.OrderNumber,
-            state.OpenIdOf(entry.Member), order.TradeType, refund is null ? "SUCCESS" : "REFUND", Wire.BankType, entry.Amount.Currency,
-            Yuan(paid), Yuan(0), refund?.Id ?? "0", refund?.Number ?? "0", Yuan(back), Yuan(0), refund is null ? "" : "ORIGINAL",
-            refund is null ? "" : "SUCCESS", Plain(order.Subject), Plain(order.Attach), Fee(paid - back), "0.60%", Yuan(paid), Yuan(back), "",
+            BeijingTime.Readable(entry.At), state.Credentials.AppId, state.Credentials.MchId, "0", "", entry.TransactionId,
+            entry.OrderNumber, state.OpenIdOf(entry.Member), order.TradeType, refund is null ? "SUCCESS" : "REFUND", Wire.BankType,
+            entry.Amount.Currency, Yuan(paid), Yuan(0), refund?.Id ?? "0", refund?.Number ?? "0", Yuan(back), Yuan(0), refund is null ? "" : "ORIGINAL",
+            refund is null ? "" : "SUCCESS", Plain(order.Subject), Plain(order.Attach), Fee(paid - back), "0.60%",
+            Yuan(paid), Yuan(back), "",
         ];
         return Shape(cells, refund is null ? ["", ""] : [BeijingTime.Readable(refund.AskedAt), BeijingTime.Readable(refund.EndedAt)]);
     }

@@ -76,7 +76,7 @@ public sealed record CallbackFate
     /// <summary>From the event to the first try. Default: 1 s.</summary>
     public Duration Delay { get; init; } = Duration.FromSeconds(1);
 
-    /// <summary>What is wrong with the first try of each copy; a strict merchant refuses it and gets a good one later. Default: nothing.</summary>
+    /// <summary>What is wrong with the first try of each copy; a strict merchant refuses it. Default: nothing.</summary>
     public CallbackDamage Damage { get; init; }
 }
 
@@ -110,10 +110,10 @@ public sealed record RefundDecision
     /// <summary>From accepting it to the money being back. Default: 5 s.</summary>
     public Duration SettleDelay { get; init; } = Duration.FromSeconds(5);
 
-    /// <summary>The first call is not accepted and to be repeated (<c>BIZERR_NEED_RETRY</c>; API v3: <c>SYSTEM_ERROR</c>). Default false.</summary>
+    /// <summary>The first call is to be repeated (<c>BIZERR_NEED_RETRY</c>; API v3: <c>SYSTEM_ERROR</c>). Default false.</summary>
     public bool RefuseFirst { get; init; }
 
-    /// <summary>The money cannot reach the member (<c>CHANGE</c>; API v3: <c>ABNORMAL</c>) and stays with the merchant. Default false.</summary>
+    /// <summary>The money cannot reach the member (<c>CHANGE</c>; API v3: <c>ABNORMAL</c>). Default false.</summary>
     public bool Unreachable { get; init; }
 
     /// <summary>What becomes of the callback.</summary>

@@ -4,7 +4,7 @@ using Renewals.Gateways.WeChatPay;
 
 namespace Renewals.Host.Sandbox.WeChatPay;
 
-/// <summary>Contracts: their start, query and end, and the callbacks of both (WeChat Pay papay, sign notification, contract query).</summary>
+/// <summary>Contracts: their start, query and end, and the callbacks of both (WeChat Pay papay, sign notification, query).</summary>
 internal sealed class ContractDesk(WeChatPayState state, Messenger messenger)
 {
     /// <summary>Makes the contract of a confirmed signing and plans its ADD.</summary>

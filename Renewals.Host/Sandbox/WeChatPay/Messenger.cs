@@ -17,7 +17,8 @@ internal sealed class Messenger(WeChatPayState state, PlatformKeys keys)
     /// <param name="plan">The retry plan.</param>
     /// <param name="fields">The message.</param>
     /// <param name="signType">Null sends it unsigned, as refund results are.</param>
-    public void TellXml(CallbackTo to, IReadOnlyList<Duration> plan, IEnumerable<KeyValuePair<string, string>> fields, WeChatPaySignType? signType)
+    public void TellXml(
+        CallbackTo to, IReadOnlyList<Duration> plan, IEnumerable<KeyValuePair<string, string>> fields, WeChatPaySignType? signType)
     {
         List<KeyValuePair<string, string>> all = [.. fields.Where(pair => pair.Value.Length > 0)];
         var good = Xml(all, signType, state.Credentials.ApiV2Key);
@@ -69,7 +70,8 @@ internal sealed class Messenger(WeChatPayState state, PlatformKeys keys)
     }
 
     private void Enqueue(
-        CallbackTo to, IReadOnlyList<Duration> plan, Func<Instant, int, HttpRequestMessage> write, Func<HttpStatusCode, byte[], bool> accepts)
+        CallbackTo to, IReadOnlyList<Duration> plan, Func<Instant, int, HttpRequestMessage> write,
+        Func<HttpStatusCode, byte[], bool> accepts)
     {
         for (var copy = 1; copy <= to.Fate.Copies && !to.Fate.Lost; copy++)
         {

@@ -15,7 +15,8 @@ internal sealed class RefundCallsV2(WeChatPayState state, RefundDesk desk)
         var notify = call["notify_url"].Length > 0 ? call.Url("notify_url") : null;
         var (refund, refusal) = desk.Ask(
             new RefundAsk(
-                call["transaction_id"], call["out_trade_no"], call["out_refund_no"], call.Fen("total_fee"), call.Fen("refund_fee"), notify, false),
+                call["transaction_id"], call["out_trade_no"], call["out_refund_no"], call.Fen("total_fee"),
+                call.Fen("refund_fee"), notify, false),
             call.Now);
         if (refund is null)
             return Refusal(refusal!.Value);

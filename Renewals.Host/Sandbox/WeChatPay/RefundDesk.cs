@@ -4,7 +4,8 @@ using Renewals.Core.Plans;
 namespace Renewals.Host.Sandbox.WeChatPay;
 
 /// <summary>What a refund asks for, from whichever interface.</summary>
-internal sealed record RefundAsk(string TransactionId, string OrderNumber, string RefundNumber, long Total, long Amount, Uri? NotifyUrl, bool ByV3)
+internal sealed record RefundAsk(
+    string TransactionId, string OrderNumber, string RefundNumber, long Total, long Amount, Uri? NotifyUrl, bool ByV3)
 {
     public bool OnPlatform { get; init; }
 

@@ -36,8 +36,11 @@ internal sealed class RefundNews(WeChatPayState state, Messenger messenger)
         if (refund.ByV3)
             messenger.TellV3(to, "REFUND." + V3State(refund.Stage), "refund", Resource(refund));
         else
-            messenger.TellXml(to, RetryPlans.Money, [new("return_code", "SUCCESS"), .. Wire.Sender(state), new("req_info", ReqInfo(refund))], null);
+            messenger.TellXml(to, RetryPlans.Money, Envelope(refund), signType: null);
     }
+
+    private IEnumerable<KeyValuePair<string, string>> Envelope(Refund refund) =>
+        [new("return_code", "SUCCESS"), .. Wire.Sender(state), new("req_info", ReqInfo(refund))];
 
     private string ReqInfo(Refund refund)
     {
@@ -48,8 +51,10 @@ internal sealed class RefundNews(WeChatPayState state, Messenger messenger)
             new("settlement_total_fee", refund.Order.Amount.ToString()), new("refund_fee", refund.Amount.ToString()),
             new("settlement_refund_fee", refund.Amount.ToString()),
             new("refund_status", V2State(refund.Stage)),
-            new("success_time", refund.Stage == RefundStage.Done ? BeijingTime.Readable(refund.EndedAt) : ""), new("refund_recv_accout", "支付用户的零钱"),
-            new("refund_account", "REFUND_SOURCE_UNSETTLED_FUNDS"), new("refund_request_source", refund.OnPlatform ? "VENDOR_PLATFORM" : "API"),
+            new("success_time", refund.Stage == RefundStage.Done ? BeijingTime.Readable(refund.EndedAt) : ""),
+            new("refund_recv_accout", "支付用户的零钱"),
+            new("refund_account", "REFUND_SOURCE_UNSETTLED_FUNDS"),
+            new("refund_request_source", refund.OnPlatform ? "VENDOR_PLATFORM" : "API"),
         ];
         return WeChatPayCipher.EncryptReqInfo(state.Credentials.ApiV2Key, Encoding.UTF8.GetBytes(WeChatPayXml.Write(fields, "root")));
     }

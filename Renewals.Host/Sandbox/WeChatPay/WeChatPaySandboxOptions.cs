@@ -16,14 +16,14 @@ public sealed record WeChatPaySandboxOptions
     /// <summary>Default false: due items run only when somebody calls for them. True: a loop does, every 200 ms of real time.</summary>
     public bool SelfDriven { get; init; }
 
-    /// <summary>What becomes of a charge. Asked once per order, under the sandbox's lock: it must be quick and must not call back.</summary>
-    /// <remarks>Default: paid after two seconds if the balance suffices. The bank has the last word: without funds nothing succeeds.</remarks>
+    /// <summary>What becomes of a charge. Asked once per order, under the sandbox's lock: it must be quick.</summary>
+    /// <remarks>Default: paid after two seconds if the balance suffices. Without funds nothing succeeds.</remarks>
     public Func<ChargeDraw, ChargeDecision> Charges { get; init; } = _ => new ChargeDecision();
 
     /// <summary>What becomes of the callbacks of a contract (ADD and DELETE). Default: delivered once, after one second.</summary>
     public Func<ContractNews, CallbackFate> SigningCallbacks { get; init; } = _ => new CallbackFate();
 
-    /// <summary>What becomes of the callback of a payment at the cashier, by order number. Default: delivered once, after one second.</summary>
+    /// <summary>What becomes of the callback of a cashier payment, by order number. Default: delivered once, after one second.</summary>
     public Func<string, CallbackFate> CashierCallbacks { get; init; } = _ => new CallbackFate();
 
     /// <summary>Whether pre-signing fails while the order of pay-while-signing (支付中签约) is made, by contract code. Default: never.</summary>
