@@ -31,7 +31,7 @@ public sealed class WeChatPayGateway : IPaymentGateway, IDisposable
         client = new(options, http, Pipeline, PlatformKeys, time);
         messages = new(options);
         verdicts = new(options.AppId, options.MchId);
-        signing = new(options, client, messages, verdicts);
+        signing = new(options, client, messages, verdicts, time);
         callbacks = new(options, PlatformKeys);
     }
 

@@ -149,6 +149,7 @@ public sealed class ClientTests : IDisposable
         (await gateway.StartSigningAsync(request, default)).Should().Be(new SigningAnswer.Refused("SIGN_ERROR", ""));
         (await gateway.StartSigningAsync(request, default)).Should().BeOfType<SigningAnswer.Unknown>();
         (await gateway.StartSigningAsync(request with { ClientAddress = null }, default)).Should().BeOfType<SigningAnswer.Refused>();
+        (await gateway.StartSigningAsync(request with { DisplayAccount = "\U0001F600" }, default)).Should().BeOfType<SigningAnswer.Refused>();
         rail.Received[0].Request.Method.Should().Be(HttpMethod.Get);
     }
 
