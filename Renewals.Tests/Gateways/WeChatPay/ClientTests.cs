@@ -34,6 +34,21 @@ public sealed class ClientTests : IDisposable
     }
 
     [Fact]
+    public async Task A_charge_lost_once_whose_repeat_is_refused_is_unknown()
+    {
+        using var gateway = rail.Breaks().Says(("result_code", "FAIL"), ("err_code", "INVALID_REQUEST")).Gateway();
+        (await gateway.ChargeAsync(Samples.Order, default)).Outcome.Should().BeOfType<ChargeOutcome.Unknown>();
+    }
+
+    [Fact]
+    public async Task A_lost_notice_is_unknown_and_not_repeated()
+    {
+        using var gateway = rail.Breaks().Gateway();
+        (await gateway.AnnounceAtRailAsync(new(Samples.Signed, Money.Cny(1500)), default)).Should().BeOfType<RailNoticeAnswer.Unknown>();
+        rail.Received.Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task A_gateway_error_counts_as_a_transport_fault()
     {
         using var gateway = rail.Says("<html>bad gateway</html>"u8.ToArray(), 502).Says([], 503).Gateway();

@@ -34,6 +34,7 @@ public sealed class OptionsTests
         { "ClosesAt", o => o.ClosesAt = new LocalTime(22, 1) },
         { "ClosesAt", o => o.OpensAt = new LocalTime(6, 0) },
         { "SigningConsent", o => o.SigningConsent = Duration.FromHours(13) },
+        { "StatementTimeout", o => o.StatementTimeout = TimeSpan.Zero },
         { "MaxStatementBytes", o => o.MaxStatementBytes = 1 },
         { "Resilience:Retries", o => o.Resilience.Retries = 99 },
         { "PlatformCertificatesPem:1", o => o.PlatformCertificatesPem.Add("x") },
