@@ -143,6 +143,8 @@ public sealed class CallbackTests
         Sent(good.Replace(Samples.MchId, "2")).Should().BeOfType<CallbackReading.Rejected>("another merchant");
         Sent(good.Replace("SUB1", "")).Should().BeOfType<CallbackReading.Rejected>("no order");
         Sent(good[..^1] + ",\"appid\":\"wx2\"}").Should().BeOfType<CallbackReading.Rejected>("another app");
+        Sent(good.Replace("SUB1", "\\ud800")).Should().BeOfType<CallbackReading.Rejected>("half a character");
+        Sent("[]").Should().BeOfType<CallbackReading.Rejected>("no object");
         Sent("not json").Should().BeOfType<CallbackReading.Rejected>("not JSON");
     }
 

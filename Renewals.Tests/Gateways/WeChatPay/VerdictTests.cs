@@ -60,6 +60,13 @@ public sealed class VerdictTests
     [Fact]
     public void An_accepted_application_is_not_a_payment() => Apply(("result_code", "SUCCESS")).Should().Be(new ChargeAnswer(new Pending("ACCEPTED")));
 
+    [Theory]
+    [InlineData("INVALID_REQUEST")]
+    [InlineData("RULELIMIT")]
+    [InlineData("OUT_TRADE_NO_USED")]
+    public void A_refused_repeat_says_nothing_of_the_lost_first_try(string code) => ShouldAsk(Samples.Verdicts.JudgeApply(
+        new WeChatPayReply.Message(Samples.Ours(("result_code", "FAIL"), ("err_code", code)), Repeated: true), Samples.Order));
+
     [Fact]
     public void Only_an_application_can_be_not_sent()
     {
