@@ -30,7 +30,9 @@ public abstract record RailReply<T>
     }
 
     /// <summary>The rail answered.</summary>
-    public sealed record Answered(T Value) : RailReply<T>;
+    /// <param name="Value">What it said.</param>
+    /// <param name="Repeated">True when an earlier try was lost: then that one may have arrived, whatever this answer says.</param>
+    public sealed record Answered(T Value, bool Repeated = false) : RailReply<T>;
 
     /// <summary>It may have arrived; no answer came.</summary>
     public sealed record Lost(string Why) : RailReply<T>;
@@ -108,12 +110,13 @@ public sealed class RailPipeline : IDisposable
         var tries = new Tries<T>(send);
         try
         {
-            return new RailReply<T>.Answered(await Pipeline.ExecuteAsync(static (c, t) => t.NextAsync(c.CancellationToken), context, tries));
+            var value = await Pipeline.ExecuteAsync(static (c, t) => t.NextAsync(c.CancellationToken), context, tries);
+            return new RailReply<T>.Answered(value, Repeated: tries.Count > 1);
         }
         catch (Exception fault) when (fault is BrokenCircuitException or RateLimiterRejectedException or TimeoutRejectedException || IsTransport(fault))
         {
             // A refused repeat does not undo the first try: only when nothing ever started is it certain that nothing left.
-            return tries.Any ? new RailReply<T>.Lost(Describe(fault)) : new RailReply<T>.NotSent(Describe(fault));
+            return tries.Count > 0 ? new RailReply<T>.Lost(Describe(fault)) : new RailReply<T>.NotSent(Describe(fault));
         }
         finally
         {
@@ -166,11 +169,11 @@ public sealed class RailPipeline : IDisposable
 
     private sealed class Tries<T>(Func<CancellationToken, Task<T>> send)
     {
-        public bool Any { get; private set; }
+        public int Count { get; private set; }
 
         public ValueTask<T> NextAsync(CancellationToken cancellation)
         {
-            Any = true;
+            Count++;
             return new(send(cancellation));
         }
     }

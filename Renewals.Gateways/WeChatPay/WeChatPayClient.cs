@@ -21,7 +21,7 @@ internal sealed class WeChatPayClient(
     {
         var xml = message.ToXml();
         var reply = await pipeline.RunAsync(call, token => SendAsync(() => Xml(message.Path, xml), MaxAnswerBytes, token), cancellation);
-        return Read(reply, body => ReadV2(body.Body, message.SignType));
+        return Read(reply, answered => ReadV2(answered, message.SignType));
     }
 
     /// <summary>Gets an API v2 address whose answer carries no dependable signature (H5纯签约).</summary>
@@ -30,15 +30,28 @@ internal sealed class WeChatPayClient(
         var path = $"{message.Path}?{message.ToQuery()}";
         var reply = await pipeline.RunAsync(
             RailCall.Repeatable, token => SendAsync(() => new(HttpMethod.Get, new Uri(options.BaseAddress, path)), MaxAnswerBytes, token), cancellation);
-        return Read(reply, body => ReadV2(body.Body, signType: null));
+        return Read(reply, answered => ReadV2(answered, signType: null));
     }
 
     /// <summary>Posts an API v2 message whose answer is a file, not a message.</summary>
-    public Task<RailReply<HttpAnswer>> DownloadAsync(WeChatPayMessage message, CancellationToken cancellation)
+    /// <remarks>The pipeline waits for its beginning only: a large file takes longer than any call may.</remarks>
+    public async Task<RailReply<HttpAnswer>> DownloadAsync(WeChatPayMessage message, CancellationToken cancellation)
     {
         var xml = message.ToXml();
-        return pipeline.RunAsync(
-            RailCall.Repeatable, token => SendAsync(() => Xml(message.Path, xml), options.MaxStatementBytes, token), cancellation);
+        var reply = await pipeline.RunAsync(RailCall.Repeatable, token => BeginAsync(() => Xml(message.Path, xml), token), cancellation);
+        if (reply is not RailReply<HttpResponseMessage>.Answered { Value: { } response })
+            return reply is RailReply<HttpResponseMessage>.NotSent notSent ? new RailReply<HttpAnswer>.NotSent(notSent.Why) : Lost(reply);
+        using var timeout = new CancellationTokenSource(options.StatementTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
+        try
+        {
+            using (response)
+                return new RailReply<HttpAnswer>.Answered(await HttpAnswer.ReadAsync(response, options.MaxStatementBytes, both.Token));
+        }
+        catch (Exception fault) when (fault is IOException or HttpRequestException || (fault is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            return new RailReply<HttpAnswer>.Lost($"the file broke off: {fault.Message}");
+        }
     }
 
     /// <summary>Sends an API v3 message; the body is the same in every try, the authorization of each is its own.</summary>
@@ -47,7 +60,7 @@ internal sealed class WeChatPayClient(
         var reply = await pipeline.RunAsync(call, token => SendAsync(() => Json(message), MaxAnswerBytes, token), cancellation);
         if (reply is RailReply<HttpAnswer>.Answered { Value: { } first } && first.Signed is not null && !keys.Knows(first.Signed.Serial))
             await RefreshKeysAsync(cancellation);
-        return Read(reply, ReadV3);
+        return Read(reply, answered => ReadV3(answered.Value));
     }
 
     /// <summary>Downloads the platform certificates (下载平台证书).</summary>
@@ -68,24 +81,27 @@ internal sealed class WeChatPayClient(
         };
     }
 
-    private static WeChatPayReply Read(RailReply<HttpAnswer> reply, Func<HttpAnswer, WeChatPayReply> read) => reply switch
+    private static RailReply<HttpAnswer>.Lost Lost(RailReply<HttpResponseMessage> reply) =>
+        new(reply is RailReply<HttpResponseMessage>.Lost lost ? lost.Why : throw new System.Diagnostics.UnreachableException());
+
+    private static WeChatPayReply Read(RailReply<HttpAnswer> reply, Func<RailReply<HttpAnswer>.Answered, WeChatPayReply> read) => reply switch
     {
-        RailReply<HttpAnswer>.Answered answered => read(answered.Value),
+        RailReply<HttpAnswer>.Answered answered => read(answered),
         RailReply<HttpAnswer>.Lost lost => new WeChatPayReply.Unclear(lost.Why),
         RailReply<HttpAnswer>.NotSent notSent => new WeChatPayReply.NotSent(notSent.Why),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
     // The order of the checks is the rail's: readable, understood, genuine. What the message says comes after, and elsewhere.
-    private WeChatPayReply ReadV2(ReadOnlyMemory<byte> body, WeChatPaySignType? signType)
+    private WeChatPayReply ReadV2(RailReply<HttpAnswer>.Answered answered, WeChatPaySignType? signType)
     {
-        if (!WeChatPayXml.TryRead(body.Span, out var fields, out var why))
+        if (!WeChatPayXml.TryRead(answered.Value.Body.Span, out var fields, out var why))
             return new WeChatPayReply.Unclear($"broken XML: {why}");
         if (fields.Text("return_code") != "SUCCESS")
             return new WeChatPayReply.Unclear($"return_code {fields.Text("return_code")}: {fields.Text("return_msg")}");
         return signType is { } type && !WeChatPaySigner.Verify(fields, options.ApiV2Key, type)
             ? new WeChatPayReply.Unclear("the signature of the answer is wrong or missing")
-            : new WeChatPayReply.Message(fields);
+            : new WeChatPayReply.Message(fields, answered.Repeated);
     }
 
     private WeChatPayReply ReadV3(HttpAnswer answer)
@@ -126,12 +142,19 @@ internal sealed class WeChatPayClient(
 
     private async Task<HttpAnswer> SendAsync(Func<HttpRequestMessage> build, int limit, CancellationToken cancellation)
     {
+        using var response = await BeginAsync(build, cancellation);
+        return await HttpAnswer.ReadAsync(response, limit, cancellation);
+    }
+
+    private async Task<HttpResponseMessage> BeginAsync(Func<HttpRequestMessage> build, CancellationToken cancellation)
+    {
         using var request = build();
         request.Headers.UserAgent.Add(new("Renewals", "0.1"));
-        using var response = await http().SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
-        if (response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)
-            throw new HttpRequestException($"HTTP {(int)response.StatusCode} before the rail", null, response.StatusCode);
-        return await HttpAnswer.ReadAsync(response, limit, cancellation);
+        var response = await http().SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        if (response.StatusCode is not (HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout))
+            return response;
+        response.Dispose();
+        throw new HttpRequestException($"HTTP {(int)response.StatusCode} before the rail", null, response.StatusCode);
     }
 
     private Instant Now() => Instant.FromDateTimeOffset(time.GetUtcNow());

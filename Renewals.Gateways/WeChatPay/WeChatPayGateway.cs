@@ -31,7 +31,7 @@ public sealed class WeChatPayGateway : IPaymentGateway, IDisposable
         client = new(options, http, Pipeline, PlatformKeys, time);
         messages = new(options);
         verdicts = new(options.AppId, options.MchId);
-        signing = new(options, client, messages, verdicts);
+        signing = new(options, client, messages, verdicts, time);
         callbacks = new(options, PlatformKeys);
     }
 
@@ -84,7 +84,9 @@ public sealed class WeChatPayGateway : IPaymentGateway, IDisposable
             return new RailNoticeAnswer.Refused("NOTICE_MODE", "in the 24-hour mode the rail tells the member by itself");
         if (string.IsNullOrEmpty(notice.Agreement.RailAgreementId))
             return new RailNoticeAnswer.Refused("CONTRACT_ID", "the agreement has no contract_id yet");
-        return WeChatPayVerdicts.JudgeNotice(await client.SendAsync(messages.PreNotice(notice), RailCall.Repeatable, cancellation));
+
+        // Once: a second notice in an open cycle may be refused, and would then hide that the lost first one stands.
+        return WeChatPayVerdicts.JudgeNotice(await client.SendAsync(messages.PreNotice(notice), RailCall.Once, cancellation));
     }
 
     /// <inheritdoc/>

@@ -101,6 +101,9 @@ public sealed class WeChatPayOptions
     /// <summary>The largest statement that is read, unpacked. Default 128 MiB; 1 MiB to 1 GiB.</summary>
     public int MaxStatementBytes { get; set; } = 128 * 1024 * 1024;
 
+    /// <summary>How long a statement may take to arrive once it has begun. Default 5 min; 1 s to 1 h.</summary>
+    public TimeSpan StatementTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Time-outs, repeats, rate and breaker. The rail allows 150 applications a second.</summary>
     public ResilienceOptions Resilience { get; } = new();
 

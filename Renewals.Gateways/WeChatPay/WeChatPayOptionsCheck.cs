@@ -78,6 +78,8 @@ internal sealed class WeChatPayOptionsCheck : IValidateOptions<WeChatPayOptions>
             yield return Fault(nameof(options.ClosesAt), "and OpensAt must lie within 07:00 and 22:00, the rail's hours, in this order.");
         if (options.SigningConsent < Duration.Zero || options.SigningConsent > Duration.FromHours(12))
             yield return Fault(nameof(options.SigningConsent), "must be 0 to 12 hours.");
+        if (options.StatementTimeout < TimeSpan.FromSeconds(1) || options.StatementTimeout > TimeSpan.FromHours(1))
+            yield return Fault(nameof(options.StatementTimeout), "must be 1 s to 1 h.");
         if (options.MaxStatementBytes is < 1024 * 1024 or > 1024 * 1024 * 1024)
             yield return Fault(nameof(options.MaxStatementBytes), "must be 1 MiB to 1 GiB.");
     }

@@ -9,7 +9,8 @@ public abstract record WeChatPayReply
 
     /// <summary>An API v2 message: <c>return_code</c> is SUCCESS and the signature holds.</summary>
     /// <param name="Fields">All fields; not yet compared with our account or order.</param>
-    public sealed record Message(IReadOnlyDictionary<string, string> Fields) : WeChatPayReply;
+    /// <param name="Repeated">True when it answers a repeat: the first try was lost and may have been taken.</param>
+    public sealed record Message(IReadOnlyDictionary<string, string> Fields, bool Repeated = false) : WeChatPayReply;
 
     /// <summary>An API v3 answer whose signature holds.</summary>
     /// <param name="Status">HTTP status.</param>

@@ -6,7 +6,8 @@ using Renewals.Gateways.Resilience;
 namespace Renewals.Gateways.WeChatPay;
 
 /// <summary>Prepares a signing, alone or with the first payment, and closes what must not stay payable.</summary>
-internal sealed class WeChatPaySigning(WeChatPayOptions options, WeChatPayClient client, WeChatPayMessages orders, WeChatPayVerdicts verdicts)
+internal sealed class WeChatPaySigning(
+    WeChatPayOptions options, WeChatPayClient client, WeChatPayMessages orders, WeChatPayVerdicts verdicts, TimeProvider time)
 {
     // Closing is repeated here beyond the pipeline's own repeats: a payable order without an agreement takes money for nothing.
     private const int CloseTries = 3;
@@ -16,6 +17,8 @@ internal sealed class WeChatPaySigning(WeChatPayOptions options, WeChatPayClient
     /// <summary>Prepares what the member sees.</summary>
     public async Task<SigningAnswer> StartAsync(SigningRequest request, CancellationToken cancellation) => (request.FirstPayment, request.Scene) switch
     {
+        _ when request.DisplayAccount.Any(char.IsSurrogate) =>
+            new SigningAnswer.Refused("DISPLAY_ACCOUNT", "the rail shows no emoji and no rare characters of four bytes"),
         (_, SigningScene.MobileBrowser) when string.IsNullOrEmpty(request.ClientAddress) =>
             new SigningAnswer.Refused("CLIENT_ADDRESS", "a mobile browser signs only with the member's IP address"),
         ({ }, SigningScene.OfficialAccount or SigningScene.MiniProgram) when string.IsNullOrEmpty(request.PayerId) =>
@@ -62,6 +65,7 @@ internal sealed class WeChatPaySigning(WeChatPayOptions options, WeChatPayClient
             if (outcome is ChargeOutcome.Declined)
                 return WeChatPayCodes.IsAlreadySigned(code) ? new SigningAnswer.AlreadySigned() : new SigningAnswer.Refused(code, text);
             why = outcome.ToString();
+            await Task.Delay(options.Resilience.RetryDelay, time, cancellation);
         }
 
         return new SigningAnswer.Unknown($"the contract was refused ({code} {text}) and the order could not be closed: {why}");

@@ -21,6 +21,9 @@ public sealed partial record WeChatPayVerdicts(string AppId, string MchId)
         : Judge(reply, order.Number.ToString(), fields => fields.Text("result_code") switch
         {
             "SUCCESS" => new(new Pending("ACCEPTED")),
+
+            // The refusal of a repeat says nothing of the lost first try, which may have been accepted.
+            "FAIL" when reply is WeChatPayReply.Message { Repeated: true } => Ask($"a repeat was refused: {fields.Text("err_code")}"),
             "FAIL" => OfApplyCode(fields.Text("err_code"), fields.Text("err_code_des")),
             var code => Ask($"result_code {code}"),
         });

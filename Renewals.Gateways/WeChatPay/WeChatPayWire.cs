@@ -16,11 +16,19 @@ internal static class WeChatPayWire
     /// <summary>The value of a field; empty when it is absent.</summary>
     public static string Text(this IReadOnlyDictionary<string, string> fields, string name) => fields.GetValueOrDefault(name, "");
 
-    /// <summary>The text of a JSON property; empty when it is absent or not text.</summary>
-    public static string Text(this JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()!
-            : "";
+    /// <summary>The text of a JSON property; empty when it is absent, not text, or half a character.</summary>
+    public static string Text(this JsonElement element, string name)
+    {
+        try
+        {
+            return element.Child(name) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : "";
+        }
+        catch (InvalidOperationException)
+        {
+            // "\ud800" is well-formed JSON and no text.
+            return "";
+        }
+    }
 
     /// <summary>A JSON property; an undefined element when it is absent.</summary>
     public static JsonElement Child(this JsonElement element, string name) =>

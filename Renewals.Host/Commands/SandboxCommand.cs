@@ -42,7 +42,8 @@ public static class SandboxCommand
         try
         {
             var options = new WeChatPaySandboxOptions { Port = port, SelfDriven = true, CallbacksAtOnce = 8 };
-            await using var sandbox = await WeChatPaySandbox.StartAsync(options, new SandboxBank(OpeningBalance), TimeProvider.System, cancellation);
+            await using var sandbox = await WeChatPaySandbox.StartAsync(
+                options, new SandboxBank(OpeningBalance), TimeProvider.System, cancellation);
             await output.WriteLineAsync(json ? Json(sandbox) : Table(sandbox));
             await output.FlushAsync(cancellation);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellation);
@@ -53,7 +54,8 @@ public static class SandboxCommand
         }
         catch (IOException)
         {
-            await errors.WriteLineAsync($"The sandbox cannot listen on port {port}: it is taken; choose another with --port, or 0 for a free one.");
+            await errors.WriteLineAsync(
+                $"The sandbox cannot listen on port {port}: it is taken; choose another with --port, or 0 for a free one.");
             return 1;
         }
 
@@ -65,8 +67,9 @@ public static class SandboxCommand
         var credentials = sandbox.Credentials;
         return
         [
-            new("address", sandbox.BaseAddress.AbsoluteUri), new("appid", credentials.AppId), new("mch_id", credentials.MchId),
-            new("api_v2_key", credentials.ApiV2Key), new("api_v3_key", credentials.ApiV3Key), new("merchant_serial", credentials.MerchantSerial),
+            new("address", sandbox.BaseAddress.GetLeftPart(UriPartial.Authority)), new("appid", credentials.AppId),
+            new("mch_id", credentials.MchId), new("api_v2_key", credentials.ApiV2Key), new("api_v3_key", credentials.ApiV3Key),
+            new("merchant_serial", credentials.MerchantSerial),
             new("merchant_private_key", credentials.MerchantPrivateKeyPem), new("platform_serial", credentials.PlatformSerial),
             new("platform_certificate", credentials.PlatformCertificatePem), new("public_key_id", credentials.PublicKeyId),
             new("platform_public_key", credentials.PlatformPublicKeyPem), new("template_with_notices", "90001"),

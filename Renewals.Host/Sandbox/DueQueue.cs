@@ -18,7 +18,8 @@ internal sealed record DueCallback(Instant Due, string Key, OutgoingCallback Mes
 internal sealed class DueQueue
 {
     private readonly Lock gate = new();
-    private readonly PriorityQueue<DueItem, (Instant Due, int Phase, string Key)> items = new(Comparer<(Instant Due, int Phase, string Key)>.Create(Compare));
+    private readonly PriorityQueue<DueItem, (Instant Due, int Phase, string Key)> items =
+        new(Comparer<(Instant Due, int Phase, string Key)>.Create(Compare));
 
     /// <summary>When the earliest item is due; null when there is none.</summary>
     public Instant? NextDue

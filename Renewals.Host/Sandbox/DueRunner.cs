@@ -46,7 +46,7 @@ internal sealed class DueRunner(DueQueue queue, CallbackSender sender, TimeProvi
         }
 
         var callbacks = batch.ConvertAll(item => (DueCallback)item);
-        var accepted = await Task.WhenAll(callbacks.Select(item => sender.SendAsync(item.Message, now, cancellation)));
+        var accepted = await SendAsync(callbacks, now, cancellation);
         for (var i = 0; i < callbacks.Count; i++)
         {
             var item = callbacks[i];
@@ -54,6 +54,20 @@ internal sealed class DueRunner(DueQueue queue, CallbackSender sender, TimeProvi
             {
                 queue.Add(item with { Due = item.Due + item.Message.Plan[item.TriesBefore + 1], TriesBefore = item.TriesBefore + 1 });
             }
+        }
+    }
+
+    private async Task<bool[]> SendAsync(List<DueCallback> callbacks, Instant now, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Task.WhenAll(callbacks.Select(item => sender.SendAsync(item.Message, item.TriesBefore, now, cancellation)));
+        }
+        catch (OperationCanceledException)
+        {
+            // Whoever cancelled may run again: nothing is lost by it, something may come twice, as at the rail.
+            callbacks.ForEach(queue.Add);
+            throw;
         }
     }
 }

@@ -27,7 +27,8 @@ internal static class BeijingTime
     public static string Rfc3339(Instant at) => OffsetDateTimePattern.Rfc3339.Format(at.WithOffset(Plus8));
 
     /// <summary>Null for anything that is not a time <c>yyyyMMddHHmmss</c>.</summary>
-    public static Instant? ParseCompact(string text) => Packed.Parse(text) is { Success: true } parsed ? parsed.Value.BeijingToInstant() : null;
+    public static Instant? ParseCompact(string text) =>
+        Packed.Parse(text) is { Success: true } parsed ? parsed.Value.BeijingToInstant() : null;
 
     /// <summary>Null for anything that is not a day <c>yyyyMMdd</c>.</summary>
     public static LocalDate? ParseDay(string text) => PackedDay.Parse(text) is { Success: true } parsed ? parsed.Value : null;

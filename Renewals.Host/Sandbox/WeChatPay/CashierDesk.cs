@@ -29,7 +29,7 @@ internal sealed class CashierDesk(WeChatPayState state, SigningDesk signings)
             Under = ExecutedUnder.Cashier,
             PreSigning = signing,
             PrepayId = prepayId,
-            ExpiresAt = BeijingTime.ParseCompact(call["time_expire"]) is { } expiry ? Instant.Min(expiry, call.Now + PrepayLife) : call.Now + PrepayLife,
+            ExpiresAt = Instant.Min(BeijingTime.ParseCompact(call["time_expire"]) ?? Instant.MaxValue, call.Now + PrepayLife),
         };
         state.Orders.Add(order.Number, order);
         state.OrdersByPrepay.Add(prepayId, order);
@@ -44,8 +44,9 @@ internal sealed class CashierDesk(WeChatPayState state, SigningDesk signings)
         if (state.FindOrder(call["transaction_id"], call["out_trade_no"]) is not { Contract: null } order)
             return V2Answer.Fail("ORDERNOTEXIST", "no such order");
         return order.Stage == OrderStage.Paid
-            ? ChargeNews.WithAll(V2Answer.Ok().With("trade_state", order.Refunds.Exists(refund => refund.Stage == RefundStage.Done) ? "REFUND" : "SUCCESS")
-                .With("trade_state_desc", "paid"), Wire.Payment(order, state))
+            ? ChargeNews.WithAll(
+                V2Answer.Ok().With("trade_state", order.IsRefunded ? "REFUND" : "SUCCESS").With("trade_state_desc", "paid"),
+                Wire.Payment(order, state))
             : V2Answer.Ok().With("trade_state", order.Stage == OrderStage.Closed ? "CLOSED" : "NOTPAY")
                 .With("trade_state_desc", "not paid").With("out_trade_no", order.Number).With("attach", order.Attach);
     }
@@ -56,7 +57,12 @@ internal sealed class CashierDesk(WeChatPayState state, SigningDesk signings)
         if (state.Orders.GetValueOrDefault(call["out_trade_no"]) is not { Contract: null } order)
             return V2Answer.Fail("ORDERNOTEXIST", "no such order");
         if (order.Stage != OrderStage.Open)
-            return order.Stage == OrderStage.Paid ? V2Answer.Fail("ORDERPAID", "the order is paid") : V2Answer.Fail("ORDERCLOSED", "the order is closed");
+        {
+            return order.Stage == OrderStage.Paid
+                ? V2Answer.Fail("ORDERPAID", "the order is paid")
+                : V2Answer.Fail("ORDERCLOSED", "the order is closed");
+        }
+
         order.Stage = OrderStage.Closed;
         if (order.PreSigning is { Stage: SigningStage.Pending } signing)
             signing.Stage = SigningStage.GivenUp;

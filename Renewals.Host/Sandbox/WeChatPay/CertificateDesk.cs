@@ -28,7 +28,8 @@ internal sealed class CertificateDesk(WeChatPayState state)
                     ["algorithm"] = WeChatPayCipher.AeadAlgorithm,
                     ["nonce"] = nonce,
                     ["associated_data"] = AssociatedData,
-                    ["ciphertext"] = WeChatPayCipher.EncryptAead(state.Credentials.ApiV3Key, nonce, AssociatedData, Encoding.UTF8.GetBytes(pem)),
+                    ["ciphertext"] = WeChatPayCipher.EncryptAead(
+                        state.Credentials.ApiV3Key, nonce, AssociatedData, Encoding.UTF8.GetBytes(pem)),
                 },
             }),
         });

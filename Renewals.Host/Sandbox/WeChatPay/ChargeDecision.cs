@@ -75,4 +75,47 @@ public sealed record CallbackFate
 
     /// <summary>From the event to the first try. Default: 1 s.</summary>
     public Duration Delay { get; init; } = Duration.FromSeconds(1);
+
+    /// <summary>What is wrong with the first try of each copy; a strict merchant refuses it. Default: nothing.</summary>
+    public CallbackDamage Damage { get; init; }
+}
+
+/// <summary>What is wrong with a callback.</summary>
+public enum CallbackDamage
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>The signature is not over this message. API v2 refund results carry none and come unharmed.</summary>
+    WrongSignature = 1,
+
+    /// <summary>API v3: the timestamp is six minutes old. API v2 has no timestamp: as <see cref="WrongSignature"/>.</summary>
+    StaleTimestamp = 2,
+
+    /// <summary>API v3: one of the rail's probes, <c>WECHATPAY/SIGNTEST/…</c>. API v2: as <see cref="WrongSignature"/>.</summary>
+    SignatureProbe = 3,
+
+    /// <summary>API v3: signed rightly, but the tag of the encrypted resource is wrong. API v2: as <see cref="WrongSignature"/>.</summary>
+    WrongTag = 4,
+}
+
+/// <summary>A change of a contract that is told to the merchant.</summary>
+/// <param name="ContractCode">The merchant's code.</param>
+/// <param name="Signed">True for ADD, false for DELETE.</param>
+public sealed record ContractNews(string ContractCode, bool Signed);
+
+/// <summary>What becomes of a refund.</summary>
+public sealed record RefundDecision
+{
+    /// <summary>From accepting it to the money being back. Default: 5 s.</summary>
+    public Duration SettleDelay { get; init; } = Duration.FromSeconds(5);
+
+    /// <summary>The first call is to be repeated (<c>BIZERR_NEED_RETRY</c>; API v3: <c>SYSTEM_ERROR</c>). Default false.</summary>
+    public bool RefuseFirst { get; init; }
+
+    /// <summary>The money cannot reach the member (<c>CHANGE</c>; API v3: <c>ABNORMAL</c>). Default false.</summary>
+    public bool Unreachable { get; init; }
+
+    /// <summary>What becomes of the callback.</summary>
+    public CallbackFate Callback { get; init; } = new();
 }

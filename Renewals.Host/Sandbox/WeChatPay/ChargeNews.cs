@@ -13,8 +13,8 @@ internal sealed class ChargeNews(WeChatPayState state, Messenger messenger)
             : [.. Failure(order), .. Wire.Sender(state), new("out_trade_no", order.Number), new("attach", order.Attach)];
         var to = new CallbackTo(order.NotifyUrl, order.Number, order.EndedAt, order.Decision.Callback);
         messenger.TellXml(
-            to, RetryPlans.Money, [new("return_code", "SUCCESS"), new("return_msg", "OK"), .. message, new("contract_id", order.Contract!.Id)],
-            order.SignType);
+            to, RetryPlans.Money,
+            [new("return_code", "SUCCESS"), new("return_msg", "OK"), .. message, new("contract_id", order.Contract!.Id)], order.SignType);
     }
 
     /// <summary><c>/pay/paporderquery</c>: only orders of the deduction interface, and only for a month.</summary>
@@ -49,7 +49,7 @@ internal sealed class ChargeNews(WeChatPayState state, Messenger messenger)
     {
         OrderStage.Open when now < order.ExecuteAt => ("ACCEPT", "accepted, waiting to be charged"),
         OrderStage.Open => ("NOTPAY", "being charged"),
-        OrderStage.Paid when order.Refunds.Exists(refund => refund.Stage == RefundStage.Done) => ("REFUND", "refunded, at least in part"),
+        OrderStage.Paid when order.IsRefunded => ("REFUND", "refunded, at least in part"),
         OrderStage.Paid => ("SUCCESS", "paid"),
         OrderStage.Failed => ("PAY_FAIL", TextOf(order.FailCode)),
         OrderStage.Closed => ("CLOSED", "closed"),
@@ -60,7 +60,8 @@ internal sealed class ChargeNews(WeChatPayState state, Messenger messenger)
     {
         FailureShape.A =>
         [
-            new("result_code", "FAIL"), new("err_code", order.FailCode), new("err_code_des", TextOf(order.FailCode)), new("trade_state", "PAY_FAIL"),
+            new("result_code", "FAIL"), new("err_code", order.FailCode), new("err_code_des", TextOf(order.FailCode)),
+            new("trade_state", "PAY_FAIL"),
         ],
         FailureShape.B =>
             [new("result_code", "SUCCESS"), new("trade_state", "PAY_FAIL"), new("trade_state_desc", "no usable payment method")],

@@ -4,7 +4,7 @@ using Renewals.Gateways.WeChatPay;
 
 namespace Renewals.Host.Sandbox.WeChatPay;
 
-/// <summary>Contracts: their start, query and end, and the callbacks of both (WeChat Pay papay, sign notification, contract query).</summary>
+/// <summary>Contracts: their start, query and end, and the callbacks of both (WeChat Pay papay, sign notification, query).</summary>
 internal sealed class ContractDesk(WeChatPayState state, Messenger messenger)
 {
     /// <summary>Makes the contract of a confirmed signing and plans its ADD.</summary>
@@ -42,6 +42,8 @@ internal sealed class ContractDesk(WeChatPayState state, Messenger messenger)
     /// <summary><c>/papay/querycontract</c>.</summary>
     public V2Answer Query(V2Call call)
     {
+        if (call["contract_id"].Length == 0 && (call["plan_id"].Length == 0 || call["contract_code"].Length == 0))
+            return V2Answer.Fail("LACK_PARAMS", "contract_id, or plan_id and contract_code, is required");
         if (state.FindContract(call) is not { } contract)
             return PendingOrNone(call);
         var answer = Described(V2Answer.Ok(), contract)
@@ -89,7 +91,7 @@ internal sealed class ContractDesk(WeChatPayState state, Messenger messenger)
             new("change_type", change), new("operate_time", BeijingTime.Readable(at)), new("contract_id", contract.Id),
             new("request_serial", contract.Signing.RequestSerial), .. more,
         ];
-        var to = new CallbackTo(address, contract.Code + change, at, state.Options.SigningCallbacks(contract.Code));
+        var to = new CallbackTo(address, contract.Code + change, at, state.Options.SigningCallbacks(new(contract.Code, change == "ADD")));
 
         // Always MD5, whatever the page was signed with: this message names no method, and the merchant must know it beforehand.
         messenger.TellXml(to, RetryPlans.Contract, message, WeChatPaySignType.Md5);

@@ -58,7 +58,7 @@ internal sealed class Faults
         }
     }
 
-    /// <summary>The word of a fault on the wire: <c>lose-answer</c>, <c>slow-answer</c>, <c>system-error</c>, <c>return-fail</c>, <c>bad-signature</c>.</summary>
+    /// <summary>Reads the word of a fault as scripts post it; null for any other word.</summary>
     public static SandboxFault? Parse(string word) => word switch
     {
         "lose-answer" => SandboxFault.LoseAnswer,

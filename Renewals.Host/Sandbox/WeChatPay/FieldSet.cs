@@ -7,8 +7,8 @@ namespace Renewals.Host.Sandbox.WeChatPay;
 /// <remarks>
 /// Written as the rail's tables are: <c>name! form</c> is required, <c>name? form</c> optional. Forms: <c>s32</c> text up to 32
 /// characters; <c>a32</c> the same without 4-byte characters; <c>c32</c> letters and digits; <c>o32</c> an order number; <c>m</c> an
-/// amount in fen, 1 or more; <c>n</c> a whole number without leading zero; <c>d14</c> exactly 14 digits; <c>u</c> an http(s) address
-/// without a query; <c>=A|B</c> one of the words.
+/// amount in fen, 1 or more, up to 10 digits; <c>n</c> a whole number without leading zero; <c>d14</c> exactly 14 digits; <c>u</c> an
+/// http(s) address without a query; <c>=A|B</c> one of the words.
 /// </remarks>
 internal sealed class FieldSet
 {
@@ -71,7 +71,7 @@ internal sealed class FieldSet
             'a' => value.Length <= Length && !value.Any(char.IsSurrogate),
             'c' => value.Length <= Length && value.All(char.IsAsciiLetterOrDigit),
             'o' => value.Length <= Length && value.All(c => char.IsAsciiLetterOrDigit(c) || "_-|*@".Contains(c)),
-            'm' => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var fen) && fen >= 1 && value[0] != '0',
+            'm' => value.Length <= 10 && value[0] != '0' && value.All(char.IsAsciiDigit),
             'n' => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _) && (value.Length == 1 || value[0] != '0'),
             'd' => value.Length == Length && value.All(char.IsAsciiDigit),
             'u' => IsNotifyUrl(value),

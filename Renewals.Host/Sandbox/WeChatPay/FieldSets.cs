@@ -23,10 +23,10 @@ internal static class FieldSets
         FieldSet.Of([.. PureSign, "sign_type? =MD5|HMAC-SHA256", "return_app? =Y"]);
 
     public static readonly FieldSet H5EntrustWeb =
-        FieldSet.OfHmac([.. PureSign.Where(line => !line.StartsWith("clientip", StringComparison.Ordinal)), "clientip! s32", "return_appid? s32"]);
+        FieldSet.OfHmac([.. Without("clientip"), "clientip! s32", "return_appid? s32"]);
 
     public static readonly FieldSet MiniProgram =
-        FieldSet.Of([.. PureSign.Where(line => !line.StartsWith("version", StringComparison.Ordinal))]);
+        FieldSet.Of([.. Without("version")]);
 
     public static readonly FieldSet ContractOrder = FieldSet.Of(
     [
@@ -80,4 +80,6 @@ internal static class FieldSets
         "amount.refund! m", "amount.total! m", "amount.currency! =CNY");
 
     public static readonly FieldSet Empty = FieldSet.Of();
+
+    private static IEnumerable<string> Without(string name) => PureSign.Where(line => !line.StartsWith(name, StringComparison.Ordinal));
 }

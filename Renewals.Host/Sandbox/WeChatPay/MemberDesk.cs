@@ -48,7 +48,8 @@ internal sealed class MemberDesk(WeChatPayState state, ContractDesk contracts, M
             return new CashierResult(null, null, "OPENID_MISMATCH");
         var transaction = StableId.Digits(28, "transaction", order.Number);
         var entry = new BankEntry(
-            order.Number, null, member, state.Account, Money.Cny(order.Amount), BankEntryKind.Payment, now, transaction, ExecutedUnder.Cashier);
+            order.Number, null, member, state.Account, Money.Cny(order.Amount), BankEntryKind.Payment, now, transaction,
+            ExecutedUnder.Cashier);
         var result = state.Bank.Pay(entry);
         if (result != PaymentResult.Paid)
         {
@@ -70,7 +71,9 @@ internal sealed class MemberDesk(WeChatPayState state, ContractDesk contracts, M
     public void CloseAccount(string member)
     {
         state.Bank.CloseAccount(member);
-        foreach (var contract in state.Contracts.Values.Where(contract => contract.Member == member).OrderBy(contract => contract.Id, StringComparer.Ordinal))
+        var held = state.Contracts.Values.Where(contract => contract.Member == member)
+            .OrderBy(contract => contract.Id, StringComparer.Ordinal);
+        foreach (var contract in held)
             contracts.Terminate(contract, TerminationMode.AccountClosed, "the account was closed", state.Now);
     }
 
@@ -79,8 +82,7 @@ internal sealed class MemberDesk(WeChatPayState state, ContractDesk contracts, M
     {
         var message = Wire.Paid(order, state)
             .Prepend(new("result_code", "SUCCESS")).Prepend(new("return_msg", "OK")).Prepend(new("return_code", "SUCCESS"));
-        messenger.TellXml(
-            new CallbackTo(order.NotifyUrl, order.Number, order.EndedAt, state.Options.CashierCallbacks(order.Number)), RetryPlans.Money, message,
-            order.SignType);
+        var to = new CallbackTo(order.NotifyUrl, order.Number, order.EndedAt, state.Options.CashierCallbacks(order.Number));
+        messenger.TellXml(to, RetryPlans.Money, message, order.SignType);
     }
 }

@@ -37,7 +37,7 @@ internal sealed class NoticeDesk(WeChatPayState state)
 
     // Accounts opened under the old rule still send their length, one to three days.
     private static int DaysOf(V3Call call) => call["deduct_duration.count"] is { Length: > 0 } days
-        ? Math.Min(NoticeCycle.DefaultDays, int.Parse(days))
+        ? (int)Math.Min(NoticeCycle.DefaultDays, long.Parse(days))
         : NoticeCycle.DefaultDays;
 
     private V3Answer? RefusalOfMerchant(V3Call call) =>

@@ -41,6 +41,8 @@ internal sealed class Signing
 
     public SigningStage Stage { get; set; }
 
+    public PendingSigning View() => new(Code, Template.PlanId, Scene, DisplayAccount, PreEntrustId, PrepayId);
+
     /// <summary>The session's life is not published for API v2; two hours, as of a prepay id.</summary>
     public bool IsOpenAt(Instant now) => Stage == SigningStage.Pending && now < OpenedAt + Duration.FromHours(2);
 }
@@ -147,8 +149,11 @@ internal sealed class Order
 
     public List<Refund> Refunds { get; } = [];
 
+    public bool IsRefunded => Refunds.Exists(refund => refund.Stage == RefundStage.Done);
+
     /// <summary>Everything asked back, done or on its way.</summary>
-    public long RefundedOrAsked => Refunds.Where(refund => refund.Stage != RefundStage.Closed).Sum(refund => refund.Amount);
+    public long RefundedOrAsked =>
+        Refunds.Where(refund => refund.Stage is RefundStage.Processing or RefundStage.Done).Sum(refund => refund.Amount);
 }
 
 /// <summary>Where a refund stands.</summary>
@@ -157,6 +162,7 @@ internal enum RefundStage
     Processing,
     Done,
     Closed,
+    Unreachable,
 }
 
 /// <summary>A refund of a paid order.</summary>
@@ -180,6 +186,8 @@ internal sealed class Refund
     public bool ByV3 { get; init; }
 
     public bool OnPlatform { get; init; }
+
+    public required RefundDecision Decision { get; init; }
 
     public RefundStage Stage { get; set; }
 

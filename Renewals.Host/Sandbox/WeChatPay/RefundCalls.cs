@@ -15,7 +15,8 @@ internal sealed class RefundCallsV2(WeChatPayState state, RefundDesk desk)
         var notify = call["notify_url"].Length > 0 ? call.Url("notify_url") : null;
         var (refund, refusal) = desk.Ask(
             new RefundAsk(
-                call["transaction_id"], call["out_trade_no"], call["out_refund_no"], call.Fen("total_fee"), call.Fen("refund_fee"), notify, false),
+                call["transaction_id"], call["out_trade_no"], call["out_refund_no"], call.Fen("total_fee"),
+                call.Fen("refund_fee"), notify, false),
             call.Now);
         if (refund is null)
             return Refusal(refusal!.Value);
@@ -52,13 +53,7 @@ internal sealed class RefundCallsV2(WeChatPayState state, RefundDesk desk)
         answer.With($"out_refund_no_{n}", refund.Number).With($"refund_id_{n}", refund.Id).With($"refund_channel_{n}", "ORIGINAL")
             .With($"refund_fee_{n}", refund.Amount).With($"refund_recv_accout_{n}", "支付用户的零钱")
             .With($"refund_account_{n}", "REFUND_SOURCE_UNSETTLED_FUNDS")
-            .With($"refund_status_{n}", refund.Stage switch
-            {
-                RefundStage.Done => "SUCCESS",
-                RefundStage.Closed => "REFUNDCLOSE",
-                RefundStage.Processing => "PROCESSING",
-                _ => throw new InvalidOperationException($"Stage {refund.Stage} is unknown."),
-            });
+            .With($"refund_status_{n}", RefundNews.V2State(refund.Stage));
         if (refund.Stage == RefundStage.Done)
             answer.With($"refund_success_time_{n}", BeijingTime.Readable(refund.EndedAt));
     }
@@ -71,6 +66,7 @@ internal sealed class RefundCallsV2(WeChatPayState state, RefundDesk desk)
         RefundRefusal.OverRefund => V2Answer.Fail("ERROR", "more than was paid (累计退款金额大于支付金额)"),
         RefundRefusal.TooMany => V2Answer.Fail("ERROR", "at most 50 refunds per order"),
         RefundRefusal.TooOld => V2Answer.Fail("TRADE_OVERDUE", "paid more than a year ago (订单已经超过退款期限)"),
+        RefundRefusal.AskAgain => V2Answer.Fail("BIZERR_NEED_RETRY", "not done; ask again under the same number"),
         RefundRefusal.AccountClosed => V2Answer.Fail("USER_ACCOUNT_ABNORMAL", "the user's account is closed"),
         _ => throw new InvalidOperationException($"Refusal {why} is unknown."),
     };
@@ -94,6 +90,7 @@ internal sealed class RefundCallsV3(WeChatPayState state, RefundDesk desk)
             RefundRefusal.NoSuchOrder => V3Answer.Fail(404, "RESOURCE_NOT_EXISTS", "no such paid order"),
             RefundRefusal.TotalDiffers => V3Answer.Fail(400, "PARAM_ERROR", "amount.total is not the order's"),
             RefundRefusal.AccountClosed => V3Answer.Fail(403, "USER_ACCOUNT_ABNORMAL", "the user's account is closed"),
+            RefundRefusal.AskAgain => V3Answer.Fail(500, "SYSTEM_ERROR", "not done; ask again under the same number"),
             var other => V3Answer.Fail(400, "INVALID_REQUEST", other.ToString()),
         };
     }
@@ -113,13 +110,7 @@ internal sealed class RefundCallsV3(WeChatPayState state, RefundDesk desk)
             ["channel"] = "ORIGINAL",
             ["user_received_account"] = "支付用户零钱",
             ["create_time"] = BeijingTime.Rfc3339(refund.AskedAt),
-            ["status"] = refund.Stage switch
-            {
-                RefundStage.Done => "SUCCESS",
-                RefundStage.Closed => "CLOSED",
-                RefundStage.Processing => "PROCESSING",
-                _ => throw new InvalidOperationException($"Stage {refund.Stage} is unknown."),
-            },
+            ["status"] = RefundNews.V3State(refund.Stage),
             ["funds_account"] = "AVAILABLE",
             ["amount"] = new JsonObject
             {

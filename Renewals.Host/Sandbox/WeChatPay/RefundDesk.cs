@@ -4,7 +4,8 @@ using Renewals.Core.Plans;
 namespace Renewals.Host.Sandbox.WeChatPay;
 
 /// <summary>What a refund asks for, from whichever interface.</summary>
-internal sealed record RefundAsk(string TransactionId, string OrderNumber, string RefundNumber, long Total, long Amount, Uri? NotifyUrl, bool ByV3)
+internal sealed record RefundAsk(
+    string TransactionId, string OrderNumber, string RefundNumber, long Total, long Amount, Uri? NotifyUrl, bool ByV3)
 {
     public bool OnPlatform { get; init; }
 
@@ -21,12 +22,15 @@ internal enum RefundRefusal
     TooMany,
     TooOld,
     AccountClosed,
+    AskAgain,
 }
 
 /// <summary>Refunds: partial, never more than paid, idempotent by the refund number; the money is back after a delay.</summary>
 internal sealed class RefundDesk(WeChatPayState state, RefundNews news)
 {
     private const int MaxPerOrder = 50;
+
+    private readonly Dictionary<string, RefundDecision> refusedFirst = new(StringComparer.Ordinal);
 
     public (Refund? Refund, RefundRefusal? Refusal) Ask(RefundAsk ask, Instant now)
     {
@@ -36,6 +40,21 @@ internal sealed class RefundDesk(WeChatPayState state, RefundNews news)
             return (null, RefundRefusal.NoSuchOrder);
         if (RefusalOf(order, ask, now) is { } refusal)
             return (null, refusal);
+        if (!refusedFirst.Remove(ask.RefundNumber, out var decision))
+        {
+            decision = state.Options.Refunds(ask.RefundNumber);
+            if (decision.RefuseFirst)
+            {
+                refusedFirst.Add(ask.RefundNumber, decision);
+                return (null, RefundRefusal.AskAgain);
+            }
+        }
+
+        return (Accept(order, ask, decision, now), null);
+    }
+
+    private Refund Accept(Order order, RefundAsk ask, RefundDecision decision, Instant now)
+    {
         var refund = new Refund
         {
             Number = ask.RefundNumber,
@@ -47,11 +66,12 @@ internal sealed class RefundDesk(WeChatPayState state, RefundNews news)
             NotifyUrl = ask.NotifyUrl,
             ByV3 = ask.ByV3,
             OnPlatform = ask.OnPlatform,
+            Decision = decision,
         };
         order.Refunds.Add(refund);
         state.Refunds.Add(refund.Number, refund);
-        state.Queue.Add(new DueChange(now + state.Options.RefundDelay, refund.Number, at => Settle(refund, at)));
-        return (refund, null);
+        state.Queue.Add(new DueChange(now + decision.SettleDelay, refund.Number, at => Settle(refund, at)));
+        return refund;
     }
 
     private RefundRefusal? RefusalOf(Order order, RefundAsk ask, Instant now) =>
@@ -70,7 +90,9 @@ internal sealed class RefundDesk(WeChatPayState state, RefundNews news)
             var entry = new BankEntry(
                 order.Number, refund.Number, order.Member, state.Account, Money.Cny(refund.Amount), BankEntryKind.Refund, at,
                 order.TransactionId, order.Under);
-            refund.Stage = state.Bank.PayBack(entry) ? RefundStage.Done : RefundStage.Closed;
+            refund.Stage = refund.Decision.Unreachable ? RefundStage.Unreachable
+                : state.Bank.PayBack(entry) ? RefundStage.Done
+                : RefundStage.Closed;
             refund.EndedAt = at;
             news.Tell(refund);
         }

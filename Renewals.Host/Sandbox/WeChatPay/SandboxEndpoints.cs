@@ -3,15 +3,19 @@ using Renewals.Core.Gateways;
 
 namespace Renewals.Host.Sandbox.WeChatPay;
 
-/// <summary>The endpoints under <c>/sandbox</c>: what members do, and a look from outside. For persons and scripts, not part of the rail.</summary>
+/// <summary>The endpoints under <c>/sandbox</c>: what members do, faults, and a look from outside; not part of the rail.</summary>
 internal sealed class SandboxEndpoints(WeChatPaySandbox sandbox, WeChatPayState state)
 {
     public void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/sandbox/pages/{code}", context => PageAsync(context, () =>
-            state.Signings.GetValueOrDefault(Route(context, "code")) is { } signing && signing.IsOpenAt(state.Now) ? Pages.ToSign(signing) : null));
+            state.Signings.GetValueOrDefault(Route(context, "code")) is { } signing && signing.IsOpenAt(state.Now)
+                ? Pages.ToSign(signing)
+                : null));
         app.MapGet("/sandbox/cashier/{prepay}", context => PageAsync(context, () =>
-            state.OrdersByPrepay.GetValueOrDefault(Route(context, "prepay")) is { Stage: OrderStage.Open } order ? Pages.ToPay(order) : null));
+            state.OrdersByPrepay.GetValueOrDefault(Route(context, "prepay")) is { Stage: OrderStage.Open } order
+                ? Pages.ToPay(order)
+                : null));
         app.MapPost("/sandbox/signings/{key}/confirm", ConfirmAsync);
         app.MapPost("/sandbox/signings/{key}/give-up", async context =>
             await ReplyAsync(context, new JsonObject { ["given_up"] = await sandbox.GiveUpSigningAsync(Route(context, "key")) }));
@@ -76,7 +80,7 @@ internal sealed class SandboxEndpoints(WeChatPaySandbox sandbox, WeChatPayState 
     private async Task OpenMemberAsync(HttpContext context)
     {
         var form = await SandboxForm.ReadAsync(context.Request);
-        var valid = form["member"].Length > 0 & long.TryParse(form["balance"], out var balance) && balance >= 0;
+        var valid = long.TryParse(form["balance"], out var balance) && balance >= 0 && form["member"].Length > 0;
         if (valid)
             sandbox.Bank.OpenAccount(form["member"], balance);
         await ReplyAsync(
@@ -90,7 +94,8 @@ internal sealed class SandboxEndpoints(WeChatPaySandbox sandbox, WeChatPayState 
         var key = form["order"].Length > 0 ? form["order"] : form["contract"];
         if (key.Length == 0 || Faults.Parse(form["fault"]) is not { } fault)
         {
-            await ReplyAsync(context, Problem("give order or contract, and fault: lose-answer, slow-answer, system-error, return-fail or bad-signature"), 400);
+            var words = "lose-answer, slow-answer, system-error, return-fail or bad-signature";
+            await ReplyAsync(context, Problem($"give order or contract, and fault: {words}"), 400);
             return;
         }
 

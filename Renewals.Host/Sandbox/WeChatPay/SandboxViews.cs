@@ -15,15 +15,18 @@ internal static class SandboxViews
         List(app, "/sandbox/contracts", () => sandbox.Contracts, contract => new JsonObject
         {
             ["contract_code"] = contract.Code, ["contract_id"] = contract.Id, ["plan_id"] = contract.PlanId, ["member"] = contract.Member,
-            ["signed_at"] = contract.SignedAt.ToString(), ["terminated_at"] = contract.TerminatedAt?.ToString(), ["mode"] = (int?)contract.Mode,
+            ["signed_at"] = contract.SignedAt.ToString(), ["terminated_at"] = contract.TerminatedAt?.ToString(),
+            ["mode"] = (int?)contract.Mode,
         });
         List(app, "/sandbox/notices", () => sandbox.RailNotices, notice => new JsonObject
         {
-            ["contract_id"] = notice.ContractId, ["amount"] = notice.Amount.MinorUnits, ["at"] = notice.At.ToString(), ["accepted"] = notice.Accepted,
+            ["contract_id"] = notice.ContractId, ["amount"] = notice.Amount.MinorUnits, ["at"] = notice.At.ToString(),
+            ["accepted"] = notice.Accepted,
         });
         List(app, "/sandbox/ledger", () => sandbox.Bank.Entries, entry => new JsonObject
         {
-            ["order"] = entry.OrderNumber, ["refund"] = entry.RefundNumber, ["member"] = entry.Member, ["account"] = entry.Account.ToString(),
+            ["order"] = entry.OrderNumber, ["refund"] = entry.RefundNumber, ["member"] = entry.Member,
+            ["account"] = entry.Account.ToString(),
             ["amount"] = entry.Amount.MinorUnits, ["currency"] = entry.Amount.Currency, ["kind"] = entry.Kind.ToString(),
             ["at"] = entry.At.ToString(), ["transaction_id"] = entry.TransactionId, ["under"] = entry.Under.ToString(),
         });

@@ -19,7 +19,7 @@ internal sealed class SigningDesk(WeChatPayState state)
         return refusal is null ? Pages.ToSign(signing!) : Pages.Problem(refusal);
     }
 
-    /// <summary>In a browser: <c>/papay/h5entrustweb</c>; its answer carries no signature and names failures in <c>result_msg</c>.</summary>
+    /// <summary>In a browser: <c>/papay/h5entrustweb</c>; its answer is not signed and names failures in <c>result_msg</c>.</summary>
     public V2Answer H5EntrustWeb(V2Call call, Uri baseAddress)
     {
         var (signing, refusal) = Open(call, "h5");

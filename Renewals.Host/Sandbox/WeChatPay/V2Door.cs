@@ -28,7 +28,8 @@ internal sealed class V2Door(WeChatPayState state, Faults faults)
         app.MapGet(path, async context =>
         {
             var query = context.Request.Query;
-            IReadOnlyDictionary<string, string> fields = query.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.Ordinal);
+            IReadOnlyDictionary<string, string> fields = query.ToDictionary(
+                pair => pair.Key, pair => pair.Value.ToString(), StringComparer.Ordinal);
             SandboxFault? fault = null;
             var answer = query.Any(pair => pair.Value.Count != 1)
                 ? V2Answer.NotUnderstood("a parameter stands twice (参数构造错误)")

@@ -59,7 +59,8 @@ internal sealed class V2Answer
 
     /// <summary>A business failure, signed like any other answer.</summary>
     public static V2Answer Fail(string code, string text) => new V2Answer()
-        .With("return_code", "SUCCESS").With("return_msg", "OK").With("result_code", "FAIL").With("err_code", code).With("err_code_des", text);
+        .With("return_code", "SUCCESS").With("return_msg", "OK").With("result_code", "FAIL")
+        .With("err_code", code).With("err_code_des", text);
 
     public static V2Answer NotUnderstood(string why) =>
         new V2Answer { Understood = false }.With("return_code", "FAIL").With("return_msg", why);

@@ -4,7 +4,7 @@ using Renewals.Gateways.WeChatPay;
 
 namespace Renewals.Host.Sandbox.WeChatPay;
 
-/// <summary>Where API v3 calls come in: verifies the Authorization header and the body's signature, executes under the lock, signs.</summary>
+/// <summary>Where API v3 calls come in: verifies the Authorization header over the body, executes under the lock, signs.</summary>
 internal sealed class V3Door(WeChatPayState state, PlatformKeys keys, Faults faults)
 {
     public void Post(IEndpointRouteBuilder app, string path, FieldSet table, Func<V3Call, V3Answer> handler) =>

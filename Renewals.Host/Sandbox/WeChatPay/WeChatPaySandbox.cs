@@ -42,7 +42,7 @@ public sealed class WeChatPaySandbox : IAsyncDisposable
     /// <summary>What a merchant's client needs to be configured.</summary>
     public WeChatPaySandboxCredentials Credentials => state.Credentials;
 
-    /// <summary>The address set on the merchant platform: told of terminated contracts and of refunds made there. Null (the default): nobody is.</summary>
+    /// <summary>The address set on the merchant platform: told of terminated contracts and refunds made there. Null tells nobody.</summary>
     public Uri? MerchantNotifyUrl
     {
         get { lock (state.Gate) { return state.MerchantNotifyUrl; } }
@@ -55,7 +55,13 @@ public sealed class WeChatPaySandbox : IAsyncDisposable
     /// <summary>Every contract ever signed, by contract code.</summary>
     public IReadOnlyList<SandboxContract> Contracts
     {
-        get { lock (state.Gate) { return [.. state.ContractsByCode.Values.Select(contract => contract.View()).OrderBy(view => view.Code, StringComparer.Ordinal)]; } }
+        get
+        {
+            lock (state.Gate)
+            {
+                return [.. state.ContractsByCode.Values.OrderBy(found => found.Code, StringComparer.Ordinal).Select(found => found.View())];
+            }
+        }
     }
 
     /// <summary>Every notice that reached the rail, refused ones too, oldest first.</summary>
@@ -73,9 +79,8 @@ public sealed class WeChatPaySandbox : IAsyncDisposable
             {
                 return
                 [
-                    .. state.Signings.Values.Where(signing => signing.IsOpenAt(state.Now)).OrderBy(signing => signing.Code, StringComparer.Ordinal)
-                        .Select(signing => new PendingSigning(
-                            signing.Code, signing.Template.PlanId, signing.Scene, signing.DisplayAccount, signing.PreEntrustId, signing.PrepayId)),
+                    .. state.Signings.Values.Where(signing => signing.IsOpenAt(state.Now)).Select(signing => signing.View())
+                        .OrderBy(view => view.ContractCode, StringComparer.Ordinal),
                 ];
             }
         }
@@ -108,14 +113,15 @@ public sealed class WeChatPaySandbox : IAsyncDisposable
         return sandbox;
     }
 
-    /// <summary>Executes everything due at the clock's now, in the order of due instant and key, and awaits the answer to every callback.</summary>
+    /// <summary>Executes everything due at the clock's now, by due instant and key, and awaits the answer to every callback.</summary>
     /// <returns>How many items it did; 0 when nothing was due.</returns>
     public Task<int> RunDueAsync(CancellationToken cancellation) => runner.RunDueAsync(cancellation);
 
     /// <summary>A member confirms a signing; the merchant learns of it by a callback when that is due.</summary>
     /// <param name="key">The contract code, <c>pre_entrustweb_id</c> or <c>prepay_id</c>.</param>
     /// <param name="member">The bank's member who confirms.</param>
-    public Task<SigningResult> ConfirmSigningAsync(string key, string member) => Locked(() => rail.Members.Confirm(rail.Members.Find(key), member));
+    public Task<SigningResult> ConfirmSigningAsync(string key, string member) =>
+        Locked(() => rail.Members.Confirm(rail.Members.Find(key), member));
 
     /// <summary>A member opens the wallet's mini program with the merchant's extraData, which is verified, and confirms.</summary>
     /// <param name="extraData">As given to <c>wx.navigateToMiniProgram</c>, signature included.</param>
@@ -135,7 +141,8 @@ public sealed class WeChatPaySandbox : IAsyncDisposable
     /// <param name="prepayId">The <c>prepay_id</c>.</param>
     /// <param name="member">The bank's member who pays.</param>
     /// <param name="renew">False when the member switches the renewal off: then it is paid and no contract is made.</param>
-    public Task<CashierResult> PayAsync(string prepayId, string member, bool renew = true) => Locked(() => rail.Members.Pay(prepayId, member, renew));
+    public Task<CashierResult> PayAsync(string prepayId, string member, bool renew = true) =>
+        Locked(() => rail.Members.Pay(prepayId, member, renew));
 
     /// <summary>Ends a contract from the rail's side: by its member, by expiry, by the platform.</summary>
     /// <param name="contract">Contract code or id.</param>
@@ -152,15 +159,16 @@ public sealed class WeChatPaySandbox : IAsyncDisposable
         return true;
     });
 
-    /// <summary>A person refunds on the merchant platform; told to <see cref="MerchantNotifyUrl"/> under a number the merchant never made.</summary>
+    /// <summary>A person refunds on the merchant platform; told to <see cref="MerchantNotifyUrl"/> under a number not made by us.</summary>
     /// <param name="orderNumber">The paid order.</param>
     /// <param name="refundNumber">The platform's refund number.</param>
     /// <param name="amount">Fen.</param>
     /// <returns>False when it cannot be refunded.</returns>
     public Task<bool> RefundOnPlatformAsync(string orderNumber, string refundNumber, long amount) => Locked(() =>
         state.Orders.GetValueOrDefault(orderNumber) is { } order
-        && rail.Refunds.Ask(new RefundAsk("", orderNumber, refundNumber, order.Amount, amount, null, false) { OnPlatform = true }, state.Now).Refund
-            is not null);
+        && rail.Refunds.Ask(
+            new RefundAsk("", orderNumber, refundNumber, order.Amount, amount, null, false) { OnPlatform = true },
+            state.Now).Refund is not null);
 
     /// <summary>Something goes wrong with the next call about an order or contract.</summary>
     /// <param name="key">Order number, refund number, contract id or contract code.</param>

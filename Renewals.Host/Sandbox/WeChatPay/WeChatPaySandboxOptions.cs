@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace Renewals.Host.Sandbox.WeChatPay;
 
 /// <summary>How the sandbox is set up. Everything has a default.</summary>
@@ -18,21 +16,24 @@ public sealed record WeChatPaySandboxOptions
     /// <summary>Default false: due items run only when somebody calls for them. True: a loop does, every 200 ms of real time.</summary>
     public bool SelfDriven { get; init; }
 
-    /// <summary>What becomes of a charge. Asked once per order, under the sandbox's lock: it must be quick and must not call back.</summary>
-    /// <remarks>Default: paid after two seconds if the balance suffices. The bank has the last word: without funds nothing succeeds.</remarks>
+    /// <summary>What becomes of a charge. Asked once per order, under the sandbox's lock: it must be quick.</summary>
+    /// <remarks>Default: paid after two seconds if the balance suffices. Without funds nothing succeeds.</remarks>
     public Func<ChargeDraw, ChargeDecision> Charges { get; init; } = _ => new ChargeDecision();
 
-    /// <summary>What becomes of the callbacks of a signing (ADD and DELETE), by contract code. Default: delivered once, after one second.</summary>
-    public Func<string, CallbackFate> SigningCallbacks { get; init; } = _ => new CallbackFate();
+    /// <summary>What becomes of the callbacks of a contract (ADD and DELETE). Default: delivered once, after one second.</summary>
+    public Func<ContractNews, CallbackFate> SigningCallbacks { get; init; } = _ => new CallbackFate();
 
-    /// <summary>What becomes of the callback of a payment at the cashier, by order number. Default: delivered once, after one second.</summary>
+    /// <summary>What becomes of the callback of a cashier payment, by order number. Default: delivered once, after one second.</summary>
     public Func<string, CallbackFate> CashierCallbacks { get; init; } = _ => new CallbackFate();
 
     /// <summary>Whether pre-signing fails while the order of pay-while-signing (支付中签约) is made, by contract code. Default: never.</summary>
     public Func<string, bool> PreSignFails { get; init; } = _ => false;
 
-    /// <summary>From accepting a refund to the money being back. Default: 5 s.</summary>
-    public Duration RefundDelay { get; init; } = Duration.FromSeconds(5);
+    /// <summary>What becomes of a refund, by refund number; asked once for each. Default: the money is back after five seconds.</summary>
+    public Func<string, RefundDecision> Refunds { get; init; } = _ => new RefundDecision();
+
+    /// <summary>Bills in the layout of older accounts, with 24 columns. Default: false, 27 columns.</summary>
+    public bool OldBillLayout { get; init; }
 
     /// <summary>How many callbacks are in flight together, 1 to 64. Default 1: one after another, in the order of their keys.</summary>
     public int CallbacksAtOnce { get; init; } = 1;
