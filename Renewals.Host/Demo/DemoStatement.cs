@@ -28,6 +28,7 @@ internal sealed record DemoStatement(
     int Subscribers, int Months, int PeriodsDue, int Charged, int Recovered, int LostToDunning, int Cancelled, int Open, int FirstPayments, int Notices,
     int PaidTwice, int Mismatched, int Unannounced, double Seconds)
 {
+    [System.Text.Json.Serialization.JsonIgnore]
     public bool IsClean => PaidTwice == 0 && Mismatched == 0 && Unannounced == 0;
 
     public static DemoStatement From(DemoEvidence evidence, DemoOptions options, TimeSpan took)
