@@ -18,8 +18,8 @@ public sealed class ClientTests : IDisposable
     [Fact]
     public async Task A_charge_without_an_answer_is_repeated_byte_for_byte_and_then_unknown()
     {
-        using var gateway = rail.KeepsSilent().KeepsSilent().Gateway();
-        var answer = await rail.PassTimeUntil(gateway.ChargeAsync(Samples.Order, default));
+        using var gateway = rail.KeepsSilent(TimeSpan.FromSeconds(8)).KeepsSilent(TimeSpan.FromSeconds(8)).Gateway();
+        var answer = await gateway.ChargeAsync(Samples.Order, default);
         answer.Outcome.Should().BeOfType<ChargeOutcome.Unknown>();
         rail.Received.Should().HaveCount(2);
         rail.Received[1].Body.Should().Equal(rail.Received[0].Body);
@@ -78,7 +78,7 @@ public sealed class ClientTests : IDisposable
     [Fact]
     public async Task A_call_that_is_cancelled_throws_and_nothing_else_does()
     {
-        using var gateway = rail.KeepsSilent().Gateway();
+        using var gateway = rail.KeepsSilent(TimeSpan.Zero).Gateway();
         using var cancellation = new CancellationTokenSource();
         var call = gateway.ChargeAsync(Samples.Order, cancellation.Token);
         await cancellation.CancelAsync();

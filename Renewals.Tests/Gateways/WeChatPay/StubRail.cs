@@ -37,26 +37,16 @@ internal sealed class StubRail : HttpMessageHandler
         return Task.FromResult(answer);
     });
 
-    /// <summary>The next answer never comes.</summary>
-    public StubRail KeepsSilent() => Then(async (_, cancellation) =>
+    /// <summary>The next answer never comes; so much time passes waiting for it.</summary>
+    /// <remarks>Time passes only here, once the request is in: a slow machine cannot make a test's clock run ahead of its calls.</remarks>
+    public StubRail KeepsSilent(TimeSpan passing) => Then(async (_, cancellation) =>
     {
+        Time.Advance(passing);
         await Task.Delay(Timeout.Infinite, cancellation);
         throw new InvalidOperationException();
     });
 
     public StubRail Breaks() => Then((_, _) => throw new HttpRequestException("connection reset"));
-
-    /// <summary>Lets time pass until the call is over.</summary>
-    public async Task<T> PassTimeUntil<T>(Task<T> call)
-    {
-        while (!call.IsCompleted)
-        {
-            Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAny(call, Task.Delay(1));
-        }
-
-        return await call;
-    }
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -81,6 +81,14 @@ public sealed class XmlTests
         FluentActions.Invoking(() => WeChatPayXml.Write([KeyValuePair.Create("a", $"x{(char)character}y")])).Should().Throw<ArgumentException>();
 
     [Fact]
+    public void Names_are_signed_in_the_order_of_their_bytes()
+    {
+        string[] names = ["coupon_fee_2", "coupon_fee_10", "timestamp", "time_end", "timeStamp", "Z", "a", "_", "0"];
+        WeChatPaySigner.StringToSign(names.Select(name => KeyValuePair.Create(name, "1")), "k").Should().Be(
+            "0=1&Z=1&_=1&a=1&coupon_fee_10=1&coupon_fee_2=1&timeStamp=1&time_end=1&timestamp=1&key=k");
+    }
+
+    [Fact]
     public void A_signature_that_is_missing_or_empty_is_refused()
     {
         WeChatPaySigner.Verify(Samples.Ours(), Samples.V2Key, WeChatPaySignType.Md5).Should().BeFalse();
