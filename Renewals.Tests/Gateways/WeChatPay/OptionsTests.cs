@@ -83,7 +83,7 @@ public sealed class OptionsTests
     [Fact]
     public async Task A_host_with_wrong_options_does_not_start()
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddWeChatPay(o => { Copy(o); o.ApiV2Key = ""; });
         using var host = builder.Build();
         (await FluentActions.Awaiting(() => host.StartAsync()).Should().ThrowAsync<OptionsValidationException>())
