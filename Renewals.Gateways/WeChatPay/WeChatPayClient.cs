@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using NodaTime;
 using Renewals.Gateways.Resilience;
 
@@ -12,6 +11,8 @@ internal sealed class WeChatPayClient(
     WeChatPayOptions options, Func<HttpClient> http, RailPipeline pipeline, WeChatPayPlatformKeys keys, TimeProvider time)
 {
     private const int MaxAnswerBytes = 1024 * 1024;
+
+    private readonly WeChatPayMerchantKey merchantKey = new(options.MerchantPrivateKeyPem);
 
     /// <summary>Posts an API v2 message.</summary>
     /// <param name="message">Built and signed once, so every try sends the same bytes.</param>
@@ -123,15 +124,10 @@ internal sealed class WeChatPayClient(
     {
         var request = new HttpRequestMessage(new HttpMethod(message.Method), new Uri(options.BaseAddress, message.Path));
         var timestamp = Now().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        using (var key = RSA.Create())
-        {
-            key.ImportFromPem(options.MerchantPrivateKeyPem);
-            var authorization = WeChatPayV3Signer.Authorize(
-                (options.MchId, options.MerchantSerialNo), key,
-                (message.Method, message.Path, timestamp, WeChatPaySealer.RandomNonce(), message.Body));
-            request.Headers.Authorization = new AuthenticationHeaderValue(WeChatPayV3Signer.Scheme, authorization.Parameter);
-        }
-
+        var authorization = merchantKey.Use(key => WeChatPayV3Signer.Authorize(
+            (options.MchId, options.MerchantSerialNo), key,
+            (message.Method, message.Path, timestamp, WeChatPaySealer.RandomNonce(), message.Body)));
+        request.Headers.Authorization = new AuthenticationHeaderValue(WeChatPayV3Signer.Scheme, authorization.Parameter);
         request.Headers.Accept.Add(new("application/json"));
         if (keys.Preferred is { } serial)
             request.Headers.Add(WeChatPaySignedHeaders.SerialName, serial);

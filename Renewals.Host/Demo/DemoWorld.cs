@@ -49,7 +49,7 @@ internal sealed class DemoWorld : IAsyncDisposable
         {
             var database = EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions(), cancellation);
             world.Sandbox = world.Keep(await WeChatPaySandbox.StartAsync(
-                new WeChatPaySandboxOptions { Charges = draws.Decide, CallbacksAtOnce = 8 }, new SandboxBank(Balance), clock, cancellation));
+                new WeChatPaySandboxOptions { Charges = draws.Decide, CallbacksAtOnce = 16 }, new SandboxBank(Balance), clock, cancellation));
             world.Account = new(WeChatPayOptions.Rail, world.Sandbox.Credentials.MchId);
             world.Postgres = world.Keep(await database);
             await world.StartEngineAsync(cancellation);

@@ -1,0 +1,40 @@
+using Renewals.Host.Demo;
+
+namespace Renewals.Tests.Service;
+
+/// <summary>The main job, small: the real rail protocol over HTTP, real PostgreSQL, months on the movable clock.</summary>
+public class DemoTests
+{
+    private static readonly DemoOptions Small = new(Subscribers: 24, Months: 4, Seed: 7);
+
+    [Fact]
+    public async Task The_same_seed_gives_the_same_figures_and_no_defect()
+    {
+        var first = await RunAsync(Small);
+        var second = await RunAsync(Small);
+
+        first.IsClean.Should().BeTrue();
+        first.Charged.Should().BeGreaterThan(40);
+        first.Recovered.Should().BePositive("declines that recover must occur in the sample");
+        first.Notices.Should().BeGreaterThanOrEqualTo(first.Charged);
+        first.PeriodsDue.Should().Be(first.Charged + first.LostToDunning + first.Cancelled + first.Open);
+        (second with { Seconds = 0 }).Should().Be(first with { Seconds = 0 });
+    }
+
+    [Theory]
+    [InlineData(Plant.BankBooksTwice, 1, 0, 0)]
+    [InlineData(Plant.BankForgets, 0, 1, 0)]
+    [InlineData(Plant.NoticeLate, 0, 0, 1)]
+    [InlineData(Plant.NoticeDropped, 0, 0, 1)]
+    [InlineData(Plant.AmountAbove, 0, 0, 1)]
+    [InlineData(Plant.EventLost, 0, 1, 0)]
+    public async Task A_planted_defect_shows_in_its_own_figure_and_in_no_other(object plant, int paidTwice, int mismatched, int unannounced)
+    {
+        var statement = await RunAsync(new(Subscribers: 8, Months: 3, Seed: 7, (Plant)plant));
+
+        statement.IsClean.Should().BeFalse();
+        (statement.PaidTwice > 0, statement.Mismatched > 0, statement.Unannounced > 0).Should().Be((paidTwice > 0, mismatched > 0, unannounced > 0));
+    }
+
+    private static Task<DemoStatement> RunAsync(DemoOptions options) => new DemoRun(options, (_, _) => { }).RunAsync(CancellationToken.None);
+}
