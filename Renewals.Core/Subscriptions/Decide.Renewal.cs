@@ -83,7 +83,8 @@ public static partial class Decide
         var window = ChargeWindow.Of(s, cycle);
         if (Instant.Max(from, window.From) > Instant.Min(until, window.Until))
             return PlanCycle(s, context);
-        return [new RailNoticeRequested(cycle.Ordinal, s.RailNotices.Count + 1, cycle.Amount, from, until, now + DecisionLimits.AskDelay(1), now)];
+        var number = s.RailNotices is [.., { } last] ? last.Number + 1 : 1;
+        return [new RailNoticeRequested(cycle.Ordinal, number, cycle.Amount, from, until, now + DecisionLimits.AskDelay(1), now)];
     }
 
     private static IReadOnlyList<SubscriptionEvent> RecordRailNotice(Subscription s, SubscriptionCommand.RecordRailNotice x, DecisionContext context)
@@ -117,7 +118,7 @@ public static partial class Decide
             return [new Postponed(open, "the rail takes orders in its hours only", now)];
         var sendBefore = now + context.Limits.SendWithin;
         return s.Notice is { } notice
-            && ChargeAuthority.FromNotice(notice, s.Terms.Law, cycle.Amount, now + cycle.ChargeDelay, now + cycle.ChargeDelay) is { } authority
+            && ChargeAuthority.FromNotice(notice, s.Terms.Law, cycle.Amount, now + cycle.ChargeDelay, sendBefore + cycle.ChargeDelay) is { } authority
                 ? Request(s, authority, cycle.Amount, sendBefore, context)
                 : PlanCycle(s, context);
     }

@@ -42,9 +42,13 @@ public static partial class Decide
     /// <summary>Does everything that is due and can be decided without asking anybody; the rest stays due for the engine to carry out.</summary>
     private static IReadOnlyList<SubscriptionEvent> Wake(Subscription s, DecisionContext context)
     {
-        if (s.Version >= context.Limits.MaxEvents && s.Parked is null)
-            return [new Parked(ParkReason.Fault, $"the stream has {s.Version} events, the limit", context.Now)];
         List<SubscriptionEvent> events = [];
+        if (s.Version >= context.Limits.MaxEvents && s.Parked is null)
+        {
+            events.Add(new Parked(ParkReason.Fault, $"the stream has {s.Version} events, the limit", context.Now));
+            s = Evolve.All(s, events)!;
+        }
+
         while (FirstDecision(s, context) is { Count: > 0 } decided)
         {
             if (events.Count > MaxEventsAtOnce)
