@@ -131,12 +131,21 @@ public static partial class Decide
             : PlanCycle(s, context);
     }
 
+    // A number that has moved money already, whoever ordered it, is used up: the rail would take it for paid.
+    private static int NextNumber(Subscription s)
+    {
+        var (charge, number) = (s.NextCharge, (s.LastAttempt?.Order.Attempt ?? 0) + 1);
+        while (s.Refunds.Any(refund => refund.Order.Charge == charge && refund.Order.Attempt == number))
+            number++;
+        return number;
+    }
+
     private static IReadOnlyList<SubscriptionEvent> Request(
         Subscription s, ChargeAuthority authority, Plans.Money amount, Instant sendBefore, DecisionContext context)
     {
         var now = context.Now;
         var again = s.LastAttempt is { Status: AttemptStatus.NotTaken } last ? last : null;
-        var number = again?.Order.Attempt ?? (s.LastAttempt?.Order.Attempt ?? 0) + 1;
+        var number = again?.Order.Attempt ?? NextNumber(s);
         if (number > OrderNumber.MaxAttempt)
             return Some(ParkOnce(s, ParkReason.Refused, "the charge has used up its order numbers", now));
         var askAt = sendBefore + context.Traits.CallTimeout + context.Traits.ChargeDelay + DecisionLimits.AskDelay(0);
