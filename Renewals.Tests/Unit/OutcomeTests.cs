@@ -252,6 +252,16 @@ public class OutcomeTests
     }
 
     [Fact]
+    public void A_number_that_took_money_before_it_was_ordered_is_used_up()
+    {
+        var s = Planned();
+        s.Hears(new ChargeOutcome.Succeeded(Money.Cny(2500), "42", s.Now), new Charge(Id, ChargeKind.Renewal, 2).Attempt(1)).Unparks();
+        s.Wakes().RefundHears(new RefundAnswer.Refunded(Money.Cny(2500), "R", s.Now)).ToAlarm().Told().ToAlarm().RailSays(new RailNoticeAnswer.Accepted()).At(Shanghai(4, 10, 8)).Wakes();
+        s.Only<Requested>().Order.Should().Be(new Charge(Id, ChargeKind.Renewal, 2).Attempt(2));
+        s.Succeeds().Gives(typeof(Charged));
+    }
+
+    [Fact]
     public void Other_news_of_a_number_that_was_never_ordered_is_no_event()
     {
         var order = new Charge(Id, ChargeKind.Renewal, 9).Attempt(1);
