@@ -33,7 +33,9 @@ public static class RenewalCalendar
         var (due, end) = (periods.Start(ordinal), periods.End(ordinal));
         var zone = RenewalZones.Get(traits.ZoneId);
         var firstDay = LocalDate.Max(due.InZone(zone).Date, now.InZone(zone).Date);
-        var lead = Math.Max(terms.Law.NoticeDays, traits.Notice?.DaysBefore ?? 0) + NoticeMarginDays + 1;
+
+        // One day more for today's hour having passed, one for a plan's day that begins after the rail's.
+        var lead = Math.Max(terms.Law.NoticeDays, traits.Notice?.DaysBefore ?? 0) + NoticeMarginDays + 2;
         var blocking = $"the {terms.Law.NoticeDays} days' notice of {terms.Law.Name}";
         for (var day = firstDay; day <= firstDay.PlusDays(lead); day = day.PlusDays(1))
         {
@@ -41,7 +43,7 @@ public static class RenewalCalendar
             if (chargeFrom + traits.ChargeDelay >= end)
                 return new CycleSolution.NoLawfulDay($"period {ordinal} ends before {blocking} would allow a charge");
             var announceBy = chargeFrom + traits.ChargeDelay - terms.Law.NoticeLead;
-            if (announceBy < now || chargeFrom < now)
+            if (announceBy < now || chargeFrom < now || chargeFrom + traits.ChargeDelay < due)
                 continue;
             var railNoticeDay = traits.Notice is { } rule ? day.PlusDays(-rule.DaysBefore) : (LocalDate?)null;
             if (railNoticeDay is { } noticeDay && LastNotice(noticeDay, traits, zone) <= now)

@@ -12,7 +12,8 @@ internal static class Crockford
 
     /// <summary>
     /// The weighted sum of the digits in the field of 32 elements. Each of up to 31 places has its own non-zero weight, so one changed
-    /// digit, or two digits exchanged, always change the sum. A sum modulo 32 could not see all exchanges.
+    /// digit, or two digits exchanged, always change the sum. A sum modulo 32 could not see all exchanges. The check itself, as a 32nd
+    /// place, has the weight of the first: see <see cref="OrderNumber"/> for how those two are told apart.
     /// </summary>
     public static int Check(ReadOnlySpan<int> digits)
     {

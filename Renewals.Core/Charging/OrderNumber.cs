@@ -29,6 +29,9 @@ public readonly record struct OrderNumber
     private const int Kinds = 5;
     private const int IdDigits = 26;
 
+    /// <summary>The bits of the first character that belong to the id.</summary>
+    private const int TopDigit = 0b00111;
+
     private OrderNumber(Charge charge, int attempt, int refund) => (Charge, Attempt, RefundNumber) = (charge, attempt, refund);
 
     /// <summary>The charge the order is for.</summary>
@@ -72,9 +75,11 @@ public readonly record struct OrderNumber
     {
         Span<int> digits = stackalloc int[Length - 1];
         number.WriteDigits(digits);
+        var check = Crockford.Check(digits);
+        digits[0] |= Seal(check);
         for (var i = 0; i < digits.Length; i++)
             text[i] = Crockford.Digit(digits[i]);
-        text[^1] = Crockford.Digit(Crockford.Check(digits));
+        text[^1] = Crockford.Digit(check);
     });
 
     /// <summary>Reads an order number; the only way from a rail's message to a stream.</summary>
@@ -92,8 +97,14 @@ public readonly record struct OrderNumber
                 return false;
         }
 
-        return Crockford.Check(digits[..^1]) == digits[^1] && TryRead(digits, out number);
+        var seal = digits[0] & ~TopDigit;
+        digits[0] &= TopDigit;
+        return seal == Seal(digits[^1]) && Crockford.Check(digits[..^1]) == digits[^1] && TryRead(digits, out number);
     }
+
+    // 31 non-zero weights cannot tell 32 places apart: the first character and the check share one. 26 digits hold 130 bits, an id has
+    // 128: the two spare bits of the first character are never those of the check, so that these two cannot be exchanged unseen either.
+    private static int Seal(int check) => (check & ~TopDigit) ^ (TopDigit + 1);
 
     private void WriteDigits(Span<int> digits)
     {
@@ -118,8 +129,7 @@ public readonly record struct OrderNumber
         var ordinal = (digits[27] << 10) | (digits[28] << 5) | digits[29];
         var (refund, kind) = (digits[26] / Kinds, digits[26] % Kinds);
 
-        // 26 digits hold 130 bits: the first digit of a 128-bit id is at most 7.
-        if (digits[0] > 7 || ordinal < 1 || digits[30] < 1 || refund > MaxRefund)
+        if (ordinal < 1 || digits[30] < 1 || refund > MaxRefund)
             return false;
         Span<byte> bytes = stackalloc byte[16];
         BinaryPrimitives.WriteUInt128BigEndian(bytes, id);

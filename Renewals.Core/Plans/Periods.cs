@@ -21,8 +21,15 @@ public readonly record struct Periods(LocalDate Anchor, BillingInterval Interval
     }
 
     /// <summary>The instant at which period <paramref name="ordinal"/> begins: the start of its first day in the zone.</summary>
-    /// <remarks>Where a zone skips midnight, the day starts at the first instant it has.</remarks>
-    public Instant Start(int ordinal) => RenewalZones.Get(ZoneId).AtStartOfDay(FirstDay(ordinal)).ToInstant();
+    /// <remarks>
+    /// Where a zone skips midnight, the day starts at the first instant it has; where it skips the whole day (a move across the date
+    /// line), at the first instant of the next.
+    /// </remarks>
+    public Instant Start(int ordinal)
+    {
+        var midnight = RenewalZones.Get(ZoneId).MapLocal(FirstDay(ordinal).AtMidnight());
+        return midnight.Count == 0 ? midnight.LateInterval.Start : midnight.First().ToInstant();
+    }
 
     /// <summary>The instant at which period <paramref name="ordinal"/> ends, which is the start of the next one.</summary>
     public Instant End(int ordinal) => Start(ordinal + 1);

@@ -16,7 +16,7 @@ public static partial class Decide
             return OfAnotherTime(s, x, context);
         if (x.Answer.Evidence == Evidence.Hint)
             return OnHint(attempt, x.Answer.Outcome, context);
-        return x.Answer.Outcome switch
+        var events = x.Answer.Outcome switch
         {
             ChargeOutcome.Succeeded paid => OnSuccess(s, attempt, paid, context),
             ChargeOutcome.Declined declined => OnDecline(s, attempt, declined.Reason, declined.RailCode, context),
@@ -26,13 +26,14 @@ public static partial class Decide
             ChargeOutcome.Missing => OnMissing(s, attempt, context),
             _ => throw new InvalidOperationException($"No decision for {x.Answer.Outcome.GetType().Name}."),
         };
+        return events.Count == 0 ? Nothing : [.. events, .. ConcludeSigning(Evolve.All(s, events)!, context)];
     }
 
     /// <summary>An order that is not of the charge in hand: settled long ago, or never ours.</summary>
     private static IReadOnlyList<SubscriptionEvent> OfAnotherTime(Subscription s, SubscriptionCommand.RecordCharge x, DecisionContext context)
     {
-        var ordinal = x.Order.Charge.Ordinal;
-        var paidBy = ordinal <= s.PaidThrough ? s.PaidBy[ordinal - 1] : 0;
+        var (kind, ordinal) = (x.Order.Charge.Kind, x.Order.Charge.Ordinal);
+        var paidBy = ordinal <= s.PaidThrough && kind == Subscription.KindOf(ordinal) ? s.PaidBy[ordinal - 1] : 0;
         return x.Answer.Outcome switch
         {
             ChargeOutcome.Succeeded when paidBy == x.Order.Attempt || s.Refunds.Any(refund => refund.Order == x.Order) => Nothing,
@@ -63,7 +64,8 @@ public static partial class Decide
     private static IReadOnlyList<SubscriptionEvent> OnSuccess(Subscription s, Attempt attempt, ChargeOutcome.Succeeded paid, DecisionContext context)
     {
         var charge = attempt.Order.Charge;
-        if (s.Refunds.Any(refund => refund.Order == attempt.Order))
+        var back = attempt.Order.Refund(1).ToString();
+        if (s.Refunds.Any(refund => refund.Number == back))
             return Nothing;
         if (paid.Amount != attempt.Amount)
         {
@@ -82,9 +84,7 @@ public static partial class Decide
         var planAt = s.Terms.Renews ? RenewalCalendar.PlanAt(s.Terms, until) : (Instant?)null;
         var charged = new Charged(
             attempt.Order, paid.Amount, paid.RailTransaction, paid.PaidAt, periods.FirstDay(charge.Ordinal), until, planAt, context.Now);
-        return s.Status == SubscriptionStatus.Signing && s.Agreement.Status != Agreements.AgreementStatus.Signing
-            ? [charged, .. FinishSigning(Evolve.Next(s, charged), null, context)]
-            : [charged];
+        return [charged];
     }
 
     // What was paid after the cancel goes back in full. What was paid before it stands, unless its period had not begun.
@@ -96,19 +96,15 @@ public static partial class Decide
         Subscription s, Attempt attempt, DeclineReason reason, string railCode, DecisionContext context)
     {
         if (attempt.Status == AttemptStatus.Declined)
-            return Nothing;
+            return attempt.AskAt is null ? Nothing : [new Asked(attempt.Order, attempt.Asks + 1, "declined, as was known", null, context.Now)];
         var (now, policy) = (context.Now, s.Terms.Dunning);
         var retryAt = RetryAt(s, attempt, reason, context);
         var failed = new Failed(attempt.Order, reason, railCode, $"{policy.Name}/{policy.Version}/{policy.Hash()}", retryAt, now);
         if (retryAt is not null || attempt.Order.Charge.Ordinal <= s.PaidThrough)
             return [failed];
-        var next = Evolve.Next(s, failed);
-        return s.Status switch
-        {
-            SubscriptionStatus.Active => [failed, .. CancelWith(next, Exhausted(attempt), $"no further try after {reason}", false, context)],
-            SubscriptionStatus.Signing when s.Agreement.Status != Agreements.AgreementStatus.Signing => [failed, .. FinishSigning(next, null, context)],
-            _ => [failed],
-        };
+        return s.Status == SubscriptionStatus.Active
+            ? [failed, .. CancelWith(Evolve.Next(s, failed), Exhausted(attempt), $"no further try after {reason}", false, context)]
+            : [failed];
     }
 
     private static CancelledBy Exhausted(Attempt attempt) =>
@@ -119,7 +115,7 @@ public static partial class Decide
     {
         if (s.Status != SubscriptionStatus.Active || s.Cycle is not { } cycle || attempt.Order.Charge.Ordinal <= s.PaidThrough)
             return null;
-        var declines = s.Attempts.Count(a => a.Status == AttemptStatus.Declined) + 1;
+        var declines = s.Attempts.Sum(a => a.DeclinesHeard + (a.Status == AttemptStatus.Declined ? 1 : 0)) + 1;
         if (s.Terms.Dunning.DaysToNextTry(reason, declines) is not { } days)
             return null;
         var zone = RenewalZones.Get(cycle.ZoneId);
@@ -133,7 +129,12 @@ public static partial class Decide
     {
         var now = context.Now;
         if (attempt.Status == AttemptStatus.NotTaken)
-            return [new Hinted(attempt.Order, answer, null, now)];
+        {
+            var heard = new Hinted(attempt.Order, answer, null, now);
+            var reopened = Evolve.Next(s, heard);
+            return [heard, .. OnNothingFinal(reopened, reopened.Attempts.First(a => a.Order == attempt.Order), answer, context)];
+        }
+
         if (attempt.AskAt is not { } due || due > now)
             return Nothing;
         var asks = attempt.Asks + 1;
@@ -149,8 +150,12 @@ public static partial class Decide
 
     private static IReadOnlyList<SubscriptionEvent> OnMissing(Subscription s, Attempt attempt, DecisionContext context)
     {
-        if (attempt.Status != AttemptStatus.InFlight)
+        if (attempt.Status == AttemptStatus.NotTaken)
             return Nothing;
+
+        // A rail that has forgotten the order knows as little of one that was paid. And one that was declined and then rumoured paid is looked at.
+        if (attempt.Status == AttemptStatus.Declined || context.Now >= attempt.OrderedAt + context.Traits.RemembersOrders)
+            return OnNothingFinal(s, attempt, "no such order, which proves nothing here", context);
         var believedFrom = attempt.SendBefore + context.Traits.CallTimeout + context.Traits.SettleDelay;
         if (context.Traits.AbsenceProof == AbsenceProof.TwoStatements)
             return OnNothingFinal(s, attempt, "the rail has no such order; its statements must say so", context);
@@ -166,9 +171,9 @@ public static partial class Decide
     private static IReadOnlyList<SubscriptionEvent> OnNotTaken(Subscription s, Attempt attempt, ChargeOutcome outcome, DecisionContext context)
     {
         if (attempt.Status != AttemptStatus.InFlight)
-            return Nothing;
+            return attempt.Status == AttemptStatus.Declined ? OnNothingFinal(s, attempt, $"{outcome}", context) : Nothing;
         var now = context.Now;
-        if (s.Status is SubscriptionStatus.Cancelled or SubscriptionStatus.Ended)
+        if (attempt.AtCashier || s.Status is SubscriptionStatus.Cancelled or SubscriptionStatus.Ended)
             return [new NotTaken(attempt.Order, outcome, null, now)];
         if (attempt.Hint is { } reason && outcome is ChargeOutcome.Missing && RetryAt(s, attempt, reason, context) is null)
             return OnDecline(s, attempt, reason, "refused at once", context);

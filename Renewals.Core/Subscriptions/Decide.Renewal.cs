@@ -83,7 +83,8 @@ public static partial class Decide
         var window = ChargeWindow.Of(s, cycle);
         if (Instant.Max(from, window.From) > Instant.Min(until, window.Until))
             return PlanCycle(s, context);
-        return [new RailNoticeRequested(cycle.Ordinal, s.RailNotices.Count + 1, cycle.Amount, from, until, now + DecisionLimits.AskDelay(1), now)];
+        var number = s.RailNotices is [.., { } last] ? last.Number + 1 : 1;
+        return [new RailNoticeRequested(cycle.Ordinal, number, cycle.Amount, from, until, now + DecisionLimits.AskDelay(1), now)];
     }
 
     private static IReadOnlyList<SubscriptionEvent> RecordRailNotice(Subscription s, SubscriptionCommand.RecordRailNotice x, DecisionContext context)
@@ -117,7 +118,7 @@ public static partial class Decide
             return [new Postponed(open, "the rail takes orders in its hours only", now)];
         var sendBefore = now + context.Limits.SendWithin;
         return s.Notice is { } notice
-            && ChargeAuthority.FromNotice(notice, s.Terms.Law, cycle.Amount, now + cycle.ChargeDelay, now + cycle.ChargeDelay) is { } authority
+            && ChargeAuthority.FromNotice(notice, s.Terms.Law, cycle.Amount, now + cycle.ChargeDelay, sendBefore + cycle.ChargeDelay) is { } authority
                 ? Request(s, authority, cycle.Amount, sendBefore, context)
                 : PlanCycle(s, context);
     }
@@ -130,12 +131,21 @@ public static partial class Decide
             : PlanCycle(s, context);
     }
 
+    // A number that has moved money already, whoever ordered it, is used up: the rail would take it for paid.
+    private static int NextNumber(Subscription s)
+    {
+        var (charge, number) = (s.NextCharge, (s.LastAttempt?.Order.Attempt ?? 0) + 1);
+        while (s.Refunds.Any(refund => refund.Order.Charge == charge && refund.Order.Attempt == number))
+            number++;
+        return number;
+    }
+
     private static IReadOnlyList<SubscriptionEvent> Request(
         Subscription s, ChargeAuthority authority, Plans.Money amount, Instant sendBefore, DecisionContext context)
     {
         var now = context.Now;
         var again = s.LastAttempt is { Status: AttemptStatus.NotTaken } last ? last : null;
-        var number = again?.Order.Attempt ?? (s.LastAttempt?.Order.Attempt ?? 0) + 1;
+        var number = again?.Order.Attempt ?? NextNumber(s);
         if (number > OrderNumber.MaxAttempt)
             return Some(ParkOnce(s, ParkReason.Refused, "the charge has used up its order numbers", now));
         var askAt = sendBefore + context.Traits.CallTimeout + context.Traits.ChargeDelay + DecisionLimits.AskDelay(0);

@@ -36,7 +36,7 @@ public static partial class Decide
         {
             (SubscriptionStatus.Signing, AgreementStatus.Active) => [changed, .. FinishSigning(next, x.SignedAt, context)],
             (SubscriptionStatus.Signing, AgreementStatus.Abandoned or AgreementStatus.Terminated) => [changed, .. FinishSigning(next, null, context)],
-            (SubscriptionStatus.Active, AgreementStatus.Terminated) when s.Terms.Renews =>
+            (SubscriptionStatus.Active, AgreementStatus.Terminated) when s.Terms.Renews || s.PaidUntil is null =>
                 [changed, .. CancelWith(next, ByMode(x.Mode), $"the agreement was ended: {x.Mode}", false, context)],
             _ => [changed],
         };
@@ -58,6 +58,10 @@ public static partial class Decide
             next = Instant.Min(next, s.SignBy);
         return [new AgreementAsked(asks, answer, next, context.Now)];
     }
+
+    /// <summary>The payment is known: where the agreement is too, the signing comes to its conclusion.</summary>
+    private static IReadOnlyList<SubscriptionEvent> ConcludeSigning(Subscription s, DecisionContext context) =>
+        s.Status == SubscriptionStatus.Signing && s.Agreement.Status != AgreementStatus.Signing ? FinishSigning(s, null, context) : Nothing;
 
     private static IReadOnlyList<SubscriptionEvent> FinishSigning(Subscription s, Instant? signedAt, DecisionContext context)
     {

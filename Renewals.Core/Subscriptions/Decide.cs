@@ -42,9 +42,8 @@ public static partial class Decide
     /// <summary>Does everything that is due and can be decided without asking anybody; the rest stays due for the engine to carry out.</summary>
     private static IReadOnlyList<SubscriptionEvent> Wake(Subscription s, DecisionContext context)
     {
-        if (s.Version >= context.Limits.MaxEvents && s.Parked is null)
-            return [new Parked(ParkReason.Fault, $"the stream has {s.Version} events, the limit", context.Now)];
-        List<SubscriptionEvent> events = [];
+        List<SubscriptionEvent> events = [.. ParkAtLimit(s, context)];
+        s = Evolve.All(s, events)!;
         while (FirstDecision(s, context) is { Count: > 0 } decided)
         {
             if (events.Count > MaxEventsAtOnce)
@@ -53,8 +52,13 @@ public static partial class Decide
             s = Evolve.All(s, decided)!;
         }
 
-        return events;
+        return [.. events, .. ParkAtLimit(s, context)];
     }
+
+    private static IReadOnlyList<SubscriptionEvent> ParkAtLimit(Subscription s, DecisionContext context) =>
+        s.Version >= context.Limits.MaxEvents
+            ? Some(ParkOnce(s, ParkReason.Fault, $"the stream has {s.Version} events, the limit", context.Now))
+            : Nothing;
 
     private static IReadOnlyList<SubscriptionEvent> FirstDecision(Subscription s, DecisionContext context) =>
         Duty.Of(s).Where(duty => duty.Due <= context.Now).Select(duty => Perform(s, duty, context)).FirstOrDefault(events => events.Count > 0, Nothing);

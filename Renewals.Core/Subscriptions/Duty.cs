@@ -95,18 +95,25 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
     // One at a time, in the order in which a renewal goes: plan, tell the member, tell the rail, charge.
     private static Duty? OfRenewal(Subscription s)
     {
-        if (s.LastAttempt is { Status: AttemptStatus.NotTaken } attempt)
-            return attempt.ResendAt is { } resend ? new(DutyKind.Charge, "", NotBefore(s, resend)) : null;
+        var again = s.LastAttempt is { Status: AttemptStatus.NotTaken } attempt ? attempt : null;
+        if (again is { ResendAt: null })
+            return null;
         if (!s.Terms.Renews && s.PaidUntil is { } over)
             return new(DutyKind.End, "", over);
         if (s.Cycle is not { } cycle)
-            return s.PaidThrough == 0 ? new(DutyKind.Charge, "", s.SignedAt!.Value) : s.NextPlanAt is { } at ? new(DutyKind.PlanCycle, "", at) : null;
+            return again?.ResendAt is { } resend ? new(DutyKind.Charge, "", resend) : OfFirstOrPlan(s);
         if (s.Notice is null)
             return new(DutyKind.Announce, "", s.NoticeRetry?.RetryAt ?? cycle.AnnounceAt);
         if (cycle.RailNoticeAt is { } railNoticeAt && s.RailNotices is not [.., { RepeatAt: null }])
             return new(DutyKind.AnnounceAtRail, "", NotBefore(s, s.RailNotices is [.., { RepeatAt: { } repeat }] ? repeat : railNoticeAt));
-        return new(DutyKind.Charge, "", NotBefore(s, s.RetryAt ?? ChargeWindow.Of(s, cycle).From));
+
+        // A repeat belongs to the calendar in hand too: after a new one it waits for the new notice and its days.
+        var from = ChargeWindow.Of(s, cycle).From;
+        return new(DutyKind.Charge, "", NotBefore(s, again?.ResendAt is { } at ? Instant.Max(at, from) : s.RetryAt ?? from));
     }
+
+    private static Duty? OfFirstOrPlan(Subscription s) =>
+        s.PaidThrough == 0 ? new(DutyKind.Charge, "", s.SignedAt!.Value) : s.NextPlanAt is { } at ? new(DutyKind.PlanCycle, "", at) : null;
 
     private static Instant NotBefore(Subscription s, Instant due) => s.NotBefore is { } limit && limit > due ? limit : due;
 }

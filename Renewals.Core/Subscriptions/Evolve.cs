@@ -40,7 +40,7 @@ public static class Evolve
             Asked x when x.Order.IsRefund => OnRefund(s, x.Order, r => r with { NextAt = x.NextAskAt, Asks = x.Asks }),
             Asked x => OnAttempt(s, x.Order, a => a with { AskAt = x.NextAskAt, Asks = x.Asks }),
             NotTaken x when x.Order.IsRefund => OnRefund(s, x.Order, r => r with { Status = x.ResendAt is null ? RefundStatus.Outside : RefundStatus.Owed, NextAt = x.ResendAt }),
-            NotTaken x => OnAttempt(s, x.Order, a => a with { Status = AttemptStatus.NotTaken, AskAt = null, Asks = 0, ResendAt = x.ResendAt }),
+            NotTaken x => OnAttempt(s, x.Order, a => OnNotTaken(a, x)),
             Charged x => OnCharged(s, x),
             Failed x => OnAttempt(s, x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }) with { RetryAt = x.RetryAt },
             Overpaid x => OnOverpaid(s, x),
@@ -49,7 +49,7 @@ public static class Evolve
             Cancelled x => s with { Status = SubscriptionStatus.Cancelled, CancelledAt = x.At, CancelledBy = x.By, EndsAt = x.EffectiveAt, RetryAt = null, NextPlanAt = null },
             Postponed x => s with { NotBefore = x.Until },
             Parked x => s with { Parked = x.Reason },
-            Unparked => s with { Parked = null },
+            Unparked x => OnUnparked(s, x.At),
             Ended => s with { Status = SubscriptionStatus.Ended, EndsAt = null },
             _ => throw new InvalidOperationException($"No fold for {e.GetType().Name}."),
         };
@@ -72,12 +72,15 @@ public static class Evolve
     // An order that was thought not taken and is heard of again may take money: it is in flight until the rail says otherwise.
     private static AttemptStatus Reopened(AttemptStatus status) => status == AttemptStatus.NotTaken ? AttemptStatus.InFlight : status;
 
+    // Attempts of a period that was given up stay behind with it: the next period has orders of its own, and what an old one still takes
+    // goes back. Tries to tell the member go on being counted while it is the same period.
     // A notice at the rail that may have landed and whose days are not over still binds: the rail takes no second one meanwhile.
     private static Subscription OnCyclePlanned(Subscription s, CyclePlanned x) => s with
     {
         Cycle = x.Plan,
+        Attempts = [.. s.Attempts.Where(a => a.Order.Charge.Ordinal == x.Plan.Ordinal)],
         Notice = null,
-        NoticeRetry = null,
+        NoticeRetry = s.Cycle?.Ordinal == x.Plan.Ordinal && s.NoticeRetry is { } retry ? retry with { RetryAt = x.Plan.AnnounceAt } : null,
         RailNotices =
         [
             .. s.RailNotices.Where(n => n.Result != RailNoticeResult.Refused && n.ChargeableUntil >= x.Plan.ChargeFrom)
@@ -88,11 +91,20 @@ public static class Evolve
         NotBefore = null,
     };
 
+    private static Attempt OnNotTaken(Attempt a, NotTaken x) => a with
+    {
+        Status = AttemptStatus.NotTaken,
+        AskAt = null,
+        Asks = 0,
+        ResendAt = x.ResendAt,
+        DeclinesHeard = a.DeclinesHeard + (x.Outcome is ChargeOutcome.Missing && a.Hint is not null ? 1 : 0),
+    };
+
     private static Subscription OnRequested(Subscription s, Requested x)
     {
         var attempt = new Attempt(
             x.Order, AttemptStatus.InFlight, x.Send, x.Amount, x.Authority is ChargeAuthority.MemberPresent, x.OrderedAt, x.SendBefore, x.AskAt, 0, null, null);
-        var attempts = x.Send == 1 ? [.. s.Attempts, attempt] : Replace(s.Attempts, a => a.Order == x.Order, _ => attempt);
+        var attempts = x.Send == 1 ? [.. s.Attempts, attempt] : Replace(s.Attempts, a => a.Order == x.Order, a => attempt with { DeclinesHeard = a.DeclinesHeard });
         return s with { Attempts = attempts, RetryAt = null, NotBefore = null };
     }
 
@@ -132,6 +144,25 @@ public static class Evolve
                 : [.. s.Refunds, new(x.RefundNumber, x.Order, x.Amount, RefundStatus.Done, 0, null, 0)],
         };
     }
+
+    // What had been given up until a person looked is tried once more; without this it would have no duty again, ever.
+    private static Subscription OnUnparked(Subscription s, Instant at) => s with
+    {
+        Parked = null,
+        Agreement = s.Agreement.Status is AgreementStatus.Signing or AgreementStatus.Terminating
+            ? s.Agreement with { AskAt = s.Agreement.AskAt ?? at }
+            : s.Agreement,
+        Attempts = [.. s.Attempts.Select(a => Resumed(a, at))],
+        RailNotices = [.. s.RailNotices.Where(n => n.Result != RailNoticeResult.Refused)],
+        Refunds = Replace(s.Refunds, r => r.Status == RefundStatus.Requested, r => r with { NextAt = r.NextAt ?? at }),
+    };
+
+    private static Attempt Resumed(Attempt a, Instant at) => a.Status switch
+    {
+        AttemptStatus.InFlight => a with { AskAt = a.AskAt ?? at },
+        AttemptStatus.NotTaken => a with { ResendAt = a.ResendAt ?? at },
+        _ => a,
+    };
 
     private static Subscription OnAttempt(Subscription s, OrderNumber order, Func<Attempt, Attempt> change) =>
         s with { Attempts = Replace(s.Attempts, a => a.Order == order, change) };

@@ -110,8 +110,8 @@ public sealed record Subscription
     /// <summary>The last period that was paid; 0 before the first.</summary>
     public int PaidThrough => PaidBy.Count;
 
-    /// <summary>Whether an order may still take money: nothing else is sent meanwhile.</summary>
-    public bool InFlight => Attempts.Any(attempt => attempt.Status == AttemptStatus.InFlight);
+    /// <summary>Whether an order may still take money, or is being asked about after all: nothing else is sent meanwhile.</summary>
+    public bool InFlight => Attempts.Any(attempt => attempt.Status == AttemptStatus.InFlight || attempt.AskAt is not null);
 
     /// <summary>The charge in hand, or the one that comes next.</summary>
     public Charge NextCharge
@@ -119,9 +119,12 @@ public sealed record Subscription
         get
         {
             var ordinal = LastAttempt?.Order.Charge.Ordinal ?? Cycle?.Ordinal ?? PaidThrough + 1;
-            return new(Id, ordinal == 1 ? ChargeKind.First : ChargeKind.Renewal, ordinal);
+            return new(Id, KindOf(ordinal), ordinal);
         }
     }
+
+    /// <summary>The kind of charge that pays for a period.</summary>
+    internal static ChargeKind KindOf(int ordinal) => ordinal == 1 ? ChargeKind.First : ChargeKind.Renewal;
 }
 
 /// <summary>The agreement a membership is charged under, as far as the membership needs it.</summary>
@@ -172,7 +175,11 @@ public enum AttemptStatus
 /// <param name="Hint">The reason of a decline that was heard but not proved.</param>
 public sealed record Attempt(
     OrderNumber Order, AttemptStatus Status, int Send, Money Amount, bool AtCashier, Instant OrderedAt, Instant SendBefore, Instant? AskAt, int Asks,
-    Instant? ResendAt, DeclineReason? Hint);
+    Instant? ResendAt, DeclineReason? Hint)
+{
+    /// <summary>How often this order was refused at once for a reason of the member's: each is a dunning step under the same number.</summary>
+    public int DeclinesHeard { get; init; }
+}
 
 /// <summary>What is known of money that goes back.</summary>
 public enum RefundStatus

@@ -1,0 +1,222 @@
+using NodaTime;
+using Renewals.Core.Agreements;
+using Renewals.Core.Calendar;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+using Renewals.Core.Plans;
+using Renewals.Core.Subscriptions;
+using Renewals.Tests.Unit;
+
+namespace Renewals.Tests.Properties;
+
+/// <summary>A membership in a random world: rails that lie, lose and repeat, members who cancel, clocks that jump. Choices are the only chance.</summary>
+internal sealed class Walk
+{
+    private static readonly string[] Zones = [RenewalZones.Shanghai, RenewalZones.Shanghai, "America/New_York", "Pacific/Auckland"];
+
+    private readonly uint[] _choices;
+    private readonly WalkRules _rules;
+    private readonly RailTraits _traits;
+    private readonly DecisionLimits _limits;
+    private readonly List<Requested> _orders = [];
+    private int _next;
+    private Instant _now = Scenario.Shanghai(3, 10, 12);
+    private Subscription _state = null!;
+
+    public Walk(uint[] choices, Tally tally)
+    {
+        _choices = choices;
+        _traits = Pick(3) switch
+        {
+            0 => Scenario.DayLater,
+            1 => Scenario.PreNotice with { AbsenceProof = Pick(4) == 0 ? AbsenceProof.TwoStatements : AbsenceProof.Query },
+            _ => Scenario.PreNotice,
+        };
+        _limits = Pick(3) == 0 ? new() { MaxAsks = 3, MaxSends = 2, MaxRailNotices = 2, MaxNoticeFailures = 3, MaxEvents = 60 } : DecisionLimits.Default;
+        _rules = new(tally, _traits);
+    }
+
+    private bool More => _next < _choices.Length;
+
+    private DecisionContext Context => new(_now, _traits, _limits);
+
+    public void Run()
+    {
+        var interval = Pick(4) == 0 ? BillingInterval.Yearly : BillingInterval.Monthly;
+        var terms = Scenario.Monthly with { Renews = Pick(8) != 0, ZoneId = Zones[Pick(Zones.Length)], Interval = interval };
+        Do(new SubscriptionCommand.Enrol(Scenario.Id, "m", Scenario.Account, Scenario.Signature, "t", terms, Pick(2) == 0));
+        while (More)
+        {
+            Pass();
+            if (Pick(10) < 7)
+                WakeAndCarryOut();
+            else
+                Surprise();
+        }
+    }
+
+    /// <summary>To the alarm mostly; sometimes not at all, sometimes an outage of months.</summary>
+    private void Pass()
+    {
+        var alarm = Duty.Alarm(_state);
+        _now = Pick(20) switch
+        {
+            < 13 when alarm is { } at => Instant.Max(_now, at),
+            13 => _now + Duration.FromSeconds(Pick(60)),
+            14 => _now + Duration.FromMinutes(Pick(60)),
+            15 => _now + Duration.FromHours(Pick(24)),
+            16 => _now + Duration.FromDays(Pick(10)),
+            17 when Pick(4) == 0 => _now + Duration.FromDays(Pick(70)),
+            _ => _now,
+        };
+    }
+
+    private void WakeAndCarryOut()
+    {
+        var events = Do(new SubscriptionCommand.Wake());
+        _rules.AtRest(_state, _now);
+        if (_state.Parked is not null && Pick(3) == 0)
+            Do(new SubscriptionCommand.Unpark("operator", "looked"));
+        foreach (var errand in Errand.After(_state, events, _now))
+            CarryOut(errand);
+    }
+
+    private void CarryOut(Errand errand)
+    {
+        if (Pick(10) == 0)
+            return;
+        switch (errand)
+        {
+            case Errand.SendCharge send:
+                Tell(send.Order.Order, Pick(10) < 4 ? Paid(send.Order.Order) : AnyOutcome(send.Order.Order));
+                break;
+            case Errand.AskCharge ask:
+                Tell(ask.Attempt.Order, AnyOutcome(ask.Attempt.Order));
+                break;
+            case Errand.Tell tell:
+                Do(new SubscriptionCommand.RecordNotice(tell.NoticeId, Pick(5) == 0 ? new NoticeResult.Failed("no channel") : new NoticeResult.HandedOver("r", _now)));
+                break;
+            case Errand.SendRailNotice notice:
+                Do(new SubscriptionCommand.RecordRailNotice(notice.Notice.Number, AnyRailNotice()));
+                break;
+            case Errand.SendRefund refund:
+                Do(new SubscriptionCommand.RecordRefund(refund.Refund.Refund.OfAttempt, $"{refund.Refund.Refund}", AnyRefund(refund.Refund.Amount)));
+                break;
+            case Errand.AskRefund ask:
+                Do(new SubscriptionCommand.RecordRefund(ask.Refund.Order, ask.Refund.Number, AnyRefund(ask.Refund.Amount)));
+                break;
+            case Errand.AskAgreement:
+                Agreement(Pick(3) == 0 ? AgreementStatus.Signing : _now < _state.SignBy || Pick(2) == 0 ? AgreementStatus.Active : AgreementStatus.Abandoned);
+                break;
+            case Errand.Terminate:
+                Agreement(Pick(3) == 0 ? AgreementStatus.Terminating : AgreementStatus.Terminated);
+                break;
+            default:
+                throw new InvalidOperationException($"Nobody carries out {errand}.");
+        }
+    }
+
+    private void Surprise()
+    {
+        switch (Pick(16))
+        {
+            case < 6 when _orders.Count > 0:
+                var order = _orders[Pick(_orders.Count)].Order;
+                Tell(order, AnyOutcome(order), Pick(2) == 0 ? Evidence.Hint : Evidence.Conclusive);
+                break;
+            case 6 when Pick(3) == 0:
+                var kind = (ChargeKind)Pick(5);
+                Tell(new Charge(_state.Id, kind, 1 + Pick(4)).Attempt(1 + Pick(3)), AnyOutcome(null));
+                break;
+            case 7 when _orders.Count > 0 && Pick(3) == 0:
+                var paid = _orders[Pick(_orders.Count)];
+                Do(new SubscriptionCommand.RecordRefund(paid.Order, $"SHOP-{Pick(3)}", AnyRefund(paid.Amount)));
+                break;
+            case 8 when Pick(6) == 0:
+                Do(new SubscriptionCommand.Cancel((CancelledBy)Pick(3), "asked", Pick(2) == 0));
+                break;
+            case 9 when Pick(4) == 0:
+                Do(new SubscriptionCommand.Park(ParkReason.Requested, "look"));
+                break;
+            case 10 or 11:
+                Do(new SubscriptionCommand.Unpark("operator", "looked"));
+                break;
+            case 12 when _state.Agreement.Status == AgreementStatus.Active && Pick(8) == 0:
+                Agreement(AgreementStatus.Terminated);
+                break;
+            case 13 when _state.Agreement.Status is AgreementStatus.Signing or AgreementStatus.Abandoned:
+                Agreement(AgreementStatus.Active);
+                break;
+            case 14 when _state.RailNotices is [.., { } last]:
+                Do(new SubscriptionCommand.RecordRailNotice(last.Number, AnyRailNotice()));
+                break;
+            default:
+                Do(new SubscriptionCommand.Wake());
+                _rules.AtRest(_state, _now);
+                break;
+        }
+    }
+
+    private void Agreement(AgreementStatus status) =>
+        Do(new SubscriptionCommand.RecordAgreement(status, status == AgreementStatus.Terminated ? (TerminationMode)Pick(6) : null, _now, "said"));
+
+    private void Tell(OrderNumber order, ChargeOutcome outcome, Evidence evidence = Evidence.Conclusive)
+    {
+        if (outcome is ChargeOutcome.Succeeded && evidence == Evidence.Conclusive)
+            _rules.ToldPaid(order);
+        Do(new SubscriptionCommand.RecordCharge(order, new(outcome, evidence)));
+    }
+
+    private ChargeOutcome.Succeeded Paid(OrderNumber? order)
+    {
+        var amount = _orders.LastOrDefault(e => e.Order == order)?.Amount ?? Money.Cny(2500);
+        var paidAt = _now - Duration.FromMinutes(Pick(3) == 0 ? Pick(60) : 0);
+        return new(Pick(15) == 0 ? Money.Cny(7) : amount, "42", paidAt);
+    }
+
+    private ChargeOutcome AnyOutcome(OrderNumber? order) => Pick(12) switch
+    {
+        0 or 1 or 2 => Paid(order),
+        3 or 4 => new ChargeOutcome.Declined((DeclineReason)Pick(7), "CODE"),
+        5 => new ChargeOutcome.Pending("ACCEPT"),
+        6 => new ChargeOutcome.Unknown("time-out"),
+        7 => new ChargeOutcome.Refused("X", "y"),
+        8 => new ChargeOutcome.NotSent("late"),
+        _ => new ChargeOutcome.Missing(),
+    };
+
+    private RailNoticeAnswer AnyRailNotice() => Pick(6) switch
+    {
+        0 => new RailNoticeAnswer.Refused("NO", "set-up"),
+        1 => new RailNoticeAnswer.Unknown("time-out"),
+        _ => new RailNoticeAnswer.Accepted(),
+    };
+
+    private RefundAnswer AnyRefund(Money amount) => Pick(8) switch
+    {
+        0 => new RefundAnswer.Pending("PROCESSING"),
+        1 => new RefundAnswer.Missing(),
+        2 => new RefundAnswer.Unknown("time-out"),
+        3 => new RefundAnswer.Refused("NOTENOUGH", "no funds"),
+        4 when Pick(4) == 0 => new RefundAnswer.Impossible("TOO_OLD", "a year"),
+        _ => new RefundAnswer.Refunded(amount, "R", _now),
+    };
+
+    private IReadOnlyList<SubscriptionEvent> Do(SubscriptionCommand command)
+    {
+        var events = Decide.On(_state, command, Context);
+        foreach (var e in events)
+        {
+            var before = _state;
+            _state = Evolve.Next(_state, e);
+            _rules.Happened(before, e, _state);
+            if (e is Requested order)
+                _orders.Add(order);
+        }
+
+        _rules.Decided(command, events, _state, Decide.On(_state, command, Context));
+        return events;
+    }
+
+    private int Pick(int below) => More ? (int)(_choices[_next++] % (uint)below) : 0;
+}

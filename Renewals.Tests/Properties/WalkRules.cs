@@ -1,0 +1,164 @@
+using System.Collections.Concurrent;
+using NodaTime;
+using Renewals.Core.Calendar;
+using Renewals.Core.Charging;
+using Renewals.Core.Plans;
+using Renewals.Core.Subscriptions;
+using Renewals.Tests.Unit;
+
+namespace Renewals.Tests.Properties;
+
+/// <summary>How often what happened, over all walks: a rule that never met its case proves nothing.</summary>
+internal sealed class Tally
+{
+    private readonly ConcurrentDictionary<string, int> _counts = new();
+
+    public int this[string what] => _counts.GetValueOrDefault(what);
+
+    public void Saw(string what) => _counts.AddOrUpdate(what, 1, (_, n) => n + 1);
+}
+
+/// <summary>What no walk may ever break.</summary>
+internal sealed class WalkRules(Tally tally, RailTraits traits)
+{
+    private readonly List<SubscriptionEvent> _events = [];
+    private readonly HashSet<OrderNumber> _toldPaid = [];
+    private readonly HashSet<(ChargeKind, int)> _charged = [];
+    private readonly Dictionary<OrderNumber, Requested> _ordered = [];
+    private readonly Dictionary<string, MemberNotice> _notices = [];
+    private readonly Dictionary<OrderNumber, Money> _owedBack = [];
+    private readonly HashSet<OrderNumber> _settled = [];
+
+    public void ToldPaid(OrderNumber order) => _toldPaid.Add(order);
+
+    public void Happened(Subscription? before, SubscriptionEvent e, Subscription after)
+    {
+        _events.Add(e);
+        tally.Saw(e.GetType().Name);
+        switch (e)
+        {
+            case Requested requested:
+                OnRequested(before!, requested);
+                break;
+            case Announced announced:
+                _notices[announced.Notice.NoticeId] = announced.Notice;
+                break;
+            case CyclePlanned planned:
+                CalendarRules.Lawful(planned.Plan, after.Terms, traits, after.Anchor!.Value, planned.At).KeptBy(this);
+                tally.Saw(planned.Plan.Revision > 1 ? "planned again" : "planned once");
+                break;
+            case Charged charged:
+                Hold(_charged.Add((charged.Order.Charge.Kind, charged.Order.Charge.Ordinal)), "a charge succeeds at most once");
+                Hold(!_owedBack.ContainsKey(charged.Order), "money that goes back is not charged");
+                Hold(after.PaidBy.Count == charged.Order.Charge.Ordinal, "a payment is for the newest period");
+                _settled.Add(charged.Order);
+                break;
+            case Overpaid overpaid:
+                Hold(_settled.Add(overpaid.Order), "an order is settled once");
+                _owedBack.Add(overpaid.Order, overpaid.Amount);
+                tally.Saw(overpaid.Reason.ToString());
+                break;
+            case RefundRequested refund:
+                Hold(_owedBack.GetValueOrDefault(refund.Refund.OfAttempt) == refund.Amount, "what goes back is what was overpaid");
+                break;
+            case Parked parked:
+                tally.Saw($"parked {parked.Reason}");
+                break;
+            case NotTaken { Outcome: var outcome }:
+                tally.Saw($"not taken {outcome.GetType().Name}");
+                break;
+        }
+    }
+
+    public void Decided(SubscriptionCommand command, IReadOnlyList<SubscriptionEvent> events, Subscription state, IReadOnlyList<SubscriptionEvent> again)
+    {
+        Hold(again.Count == 0, $"decide, evolve, decide again gives nothing: {command} gave {Scenario.Names(events)}, then {Scenario.Names(again)}");
+        Hold(state.Version == _events.Count, "the version counts events");
+        var duties = Duty.Of(state).ToList();
+        Hold(duties.Count <= state.Attempts.Count + state.Refunds.Count + 3, "duties are bounded");
+        Hold(state.Attempts.Count <= OrderNumber.MaxAttempt + 1, "attempts are bounded");
+        Hold(duties.Distinct().Count() == duties.Count, "a duty stands once");
+        Hold(duties.Count > 0 || state.Parked is not null || state.Status == SubscriptionStatus.Ended, "nothing is left to do only at the end or for a person");
+        Hold(state.RailNotices.Select(n => n.Number).Distinct().Count() == state.RailNotices.Count, "notices at the rail have numbers of their own");
+        Hold(_toldPaid.All(order => _settled.Contains(order) || GivenBackElsewhere(order)), $"no success in silence: {command}");
+    }
+
+    /// <summary>After waking, what is due needs somebody else's word.</summary>
+    public void AtRest(Subscription state, Instant now)
+    {
+        var due = Duty.Of(state).Where(duty => duty.Due <= now).Select(duty => duty.Kind);
+        Hold(
+            due.All(kind => kind is DutyKind.AskSigning or DutyKind.Announce or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination),
+            "nothing that can be decided stays due");
+    }
+
+    public void Hold(bool rule, string name)
+    {
+        if (!rule)
+            throw new InvalidOperationException($"Broken: {name}.\n{string.Join('\n', _events.TakeLast(12))}");
+    }
+
+    private void OnRequested(Subscription before, Requested e)
+    {
+        var others = before.Attempts.Where(a => a.Order != e.Order || a.Status == AttemptStatus.InFlight);
+        Hold(others.All(a => a.Status != AttemptStatus.InFlight), "nothing is sent while an order is in flight");
+        Hold(before.Status is SubscriptionStatus.Signing or SubscriptionStatus.Active, "nothing is sent after a cancel");
+        Hold(before.Parked is null, "nothing is sent while parked");
+        Hold(!_settled.Contains(e.Order), "a settled order is never sent again");
+        Hold(e.Send == (_ordered.TryGetValue(e.Order, out var first) ? first.Send + 1 : 1), "sends are counted");
+        Hold(first is null || (first.Amount == e.Amount && first.OrderedAt == e.OrderedAt && first.Subject == e.Subject), "a repeat is the same order");
+        _ordered[e.Order] = e;
+        tally.Saw(e.Send > 1 ? "sent again" : e.Order.Attempt > 1 ? "next attempt" : "first attempt");
+        tally.Saw($"by {e.Authority.GetType().Name}");
+        if (e.Authority is ChargeAuthority.Notice authority)
+            Announced(before, e, authority);
+    }
+
+    private void Announced(Subscription before, Requested e, ChargeAuthority.Notice authority)
+    {
+        var notice = _notices[authority.NoticeId];
+        var delay = before.Cycle!.ChargeDelay;
+        Hold(e.At + delay - notice.HandedOverAt >= Duration.FromHours(120), "no charge within 120 hours of its notice");
+        Hold(notice.Ordinal == e.Order.Charge.Ordinal, "a notice announces its own period");
+        Hold(e.Amount == notice.Amount, "the amount is the one announced");
+        Hold(e.At + delay >= notice.MoneyFrom && e.SendBefore + delay <= notice.MoneyUntil, "the money moves in the announced window");
+        var rail = before.RailNotices.Where(n => n.Result != RailNoticeResult.Refused).ToList();
+        Hold(traits.Notice is null || rail.Count > 0, "no charge without the rail's notice");
+        Hold(rail.All(n => n.ChargeableFrom <= e.At && e.At <= n.ChargeableUntil), "a charge lies in the days of every notice that may have landed");
+    }
+
+    private bool GivenBackElsewhere(OrderNumber order) => _events.OfType<Refunded>().Any(e => e.Order == order);
+}
+
+/// <summary>When a calendar is lawful, said again in other words than the solver's.</summary>
+internal static class CalendarRules
+{
+    /// <returns>The rule that is broken, or null.</returns>
+    public static string? Lawful(CyclePlan plan, Terms terms, RailTraits traits, LocalDate anchor, Instant now)
+    {
+        var periods = terms.PeriodsFrom(anchor);
+        var zone = RenewalZones.Get(traits.ZoneId);
+        LocalTime Time(Instant at) => at.InZone(zone).TimeOfDay;
+        LocalDate Day(Instant at) => at.InZone(zone).Date;
+        return plan switch
+        {
+            _ when plan.Due != periods.Start(plan.Ordinal) => "due is when the period begins",
+            _ when plan.Amount != terms.PriceOf(plan.Ordinal) => "the amount is the period's price",
+            _ when plan.AnnounceAt < now || plan.ChargeFrom < now || plan.RailNoticeAt < now => "nothing is planned in the past",
+            _ when plan.AnnounceAt > plan.AnnounceBy => "a notice goes out in time",
+            _ when plan.MoneyFrom - plan.AnnounceBy < Duration.FromHours(120) => "the law's five days",
+            _ when plan.MoneyUntil - plan.AnnounceAt > Duration.FromDays(30) => "a notice is not too old",
+            _ when plan.MoneyFrom < plan.Due => "no money before the period",
+            _ when plan.MoneyUntil > periods.End(plan.Ordinal) => "no money after the period",
+            _ when plan.ChargeFrom > plan.ChargeUntil => "a window has a beginning before its end",
+            _ when Time(plan.ChargeFrom) < traits.OpensAt || Time(plan.ChargeFrom) >= traits.ClosesAt => "the rail's hours",
+            _ when traits.Notice is null != (plan.RailNoticeAt is null) => "the rail's own notice, where it wants one",
+            _ when plan.RailNoticeAt is { } at && (Time(at) < traits.OpensAt || Time(at) >= traits.ClosesAt) => "the rail's hours for notices",
+            _ when plan.RailNoticeAt is { } at && Day(at).PlusDays(traits.Notice!.DaysBefore) != Day(plan.ChargeFrom) => "the rail's days between",
+            _ when traits.Notice is { } rule && Day(plan.ChargeUntil) > Day(plan.ChargeFrom).PlusDays(rule.ChargeableDays - 1) => "the rail's chargeable days",
+            _ => null,
+        };
+    }
+
+    public static void KeptBy(this string? broken, WalkRules rules) => rules.Hold(broken is null, $"{broken}");
+}

@@ -1,0 +1,104 @@
+using NodaTime;
+using Renewals.Core.Agreements;
+using Renewals.Core.Gateways;
+using static Renewals.Tests.Unit.Scenario;
+
+namespace Renewals.Tests.Unit;
+
+/// <summary>The agreement's own decisions: the table of what the rail says by what it was.</summary>
+public class AgreementTests
+{
+    private static readonly Instant Now = Shanghai(3, 10, 12);
+
+    public static TheoryData<string, AgreementStatus, bool, AgreementStatus> Table() => new()
+    {
+        { "active", AgreementStatus.Signing, false, AgreementStatus.Active },
+        { "active", AgreementStatus.Abandoned, true, AgreementStatus.Active },
+        { "active", AgreementStatus.Active, false, AgreementStatus.Active },
+        { "active", AgreementStatus.Terminating, false, AgreementStatus.Terminating },
+        { "active", AgreementStatus.Terminated, false, AgreementStatus.Terminated },
+        { "terminated", AgreementStatus.Signing, false, AgreementStatus.Abandoned },
+        { "terminated", AgreementStatus.Active, false, AgreementStatus.Terminated },
+        { "terminated", AgreementStatus.Terminating, false, AgreementStatus.Terminated },
+        { "terminated", AgreementStatus.Abandoned, false, AgreementStatus.Abandoned },
+        { "none", AgreementStatus.Signing, false, AgreementStatus.Signing },
+        { "none", AgreementStatus.Signing, true, AgreementStatus.Abandoned },
+        { "none", AgreementStatus.Active, true, AgreementStatus.Active },
+        { "none", AgreementStatus.Terminating, true, AgreementStatus.Terminated },
+        { "pending", AgreementStatus.Signing, false, AgreementStatus.Signing },
+        { "pending", AgreementStatus.Signing, true, AgreementStatus.Abandoned },
+        { "pending", AgreementStatus.Terminating, true, AgreementStatus.Terminating },
+        { "unknown", AgreementStatus.Signing, true, AgreementStatus.Signing },
+        { "refused", AgreementStatus.Signing, true, AgreementStatus.Signing },
+        { "unknown", AgreementStatus.Terminating, true, AgreementStatus.Terminating },
+    };
+
+    [Theory]
+    [MemberData(nameof(Table))]
+    public void Every_answer_has_its_decision_and_twice_the_same_is_no_event(string says, AgreementStatus was, bool late, AgreementStatus becomes)
+    {
+        var signBy = late ? Now : Now + Duration.FromSeconds(1);
+        var before = In(was);
+        var events = DecideAgreement.OnAnswer(before, Answer(says), signBy, Now);
+        events.Count.Should().Be(was == becomes ? 0 : 1);
+        var after = events.Aggregate(before, EvolveAgreement.Next);
+        after.Status.Should().Be(becomes);
+        after.Version.Should().Be(before.Version + events.Count);
+        DecideAgreement.OnAnswer(after, Answer(says), signBy, Now).Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(AgreementStatus.Active, 1)]
+    [InlineData(AgreementStatus.Terminating, 0)]
+    [InlineData(AgreementStatus.Terminated, 0)]
+    [InlineData(AgreementStatus.Signing, 0)]
+    public void Only_an_agreement_in_force_is_ended(AgreementStatus was, int events) =>
+        DecideAgreement.OnTerminate(In(was), "asked", Now).Should().HaveCount(events);
+
+    [Fact]
+    public void A_signing_that_cannot_be_started_is_given_up()
+    {
+        DecideAgreement.OnRefused(In(AgreementStatus.Signing), "set-up", Now).Should().ContainSingle().Which.Should().BeOfType<SignAbandoned>();
+        DecideAgreement.OnRefused(In(AgreementStatus.Active), "set-up", Now).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_stream_begins_once()
+    {
+        var started = new SigningStarted(Signature, Id, Account, "t", SigningScene.App, Now);
+        FluentActions.Invoking(() => EvolveAgreement.Next(null, new Verified(Now))).Should().Throw<InvalidOperationException>();
+        FluentActions.Invoking(() => EvolveAgreement.Next(EvolveAgreement.Next(null, started), started)).Should().Throw<InvalidOperationException>();
+    }
+
+    [Fact]
+    public void A_signing_code_has_one_spelling()
+    {
+        AgreementId.TryParse(Signature.SigningCode, out var id).Should().BeTrue();
+        id.Should().Be(Signature);
+        AgreementId.TryParse(Signature.SigningCode.ToUpperInvariant(), out _).Should().BeFalse();
+        AgreementId.TryParse(null, out _).Should().BeFalse();
+    }
+
+    private static Agreement In(AgreementStatus status)
+    {
+        AgreementEvent[] events = status switch
+        {
+            AgreementStatus.Active => [new Agreed(Now, null, Now)],
+            AgreementStatus.Abandoned => [new SignAbandoned("late", Now)],
+            AgreementStatus.Terminating => [new Agreed(Now, null, Now), new TerminateRequested("asked", Now)],
+            AgreementStatus.Terminated => [new Agreed(Now, null, Now), new Terminated(TerminationMode.Member, Now, Now)],
+            _ => [],
+        };
+        return events.Aggregate(EvolveAgreement.Next(null, new SigningStarted(Signature, Id, Account, "t", SigningScene.App, Now)), EvolveAgreement.Next);
+    }
+
+    private static AgreementAnswer Answer(string says) => says switch
+    {
+        "active" => new AgreementAnswer.Active("contract-1", null, Now, null),
+        "terminated" => new AgreementAnswer.Terminated(TerminationMode.Member, Now),
+        "none" => new AgreementAnswer.NotFound(),
+        "pending" => new AgreementAnswer.Pending(),
+        "refused" => new AgreementAnswer.Refused("X", "y"),
+        _ => new AgreementAnswer.Unknown("time-out"),
+    };
+}

@@ -1,0 +1,125 @@
+using NodaTime;
+using Renewals.Core.Agreements;
+using Renewals.Core.Charging;
+using Renewals.Core.Subscriptions;
+using static Renewals.Tests.Unit.Scenario;
+
+namespace Renewals.Tests.Unit;
+
+/// <summary>Tries after a decline, by reason, inside the window that was announced.</summary>
+public class DunningTests
+{
+    [Theory]
+    [InlineData(DeclineReason.InsufficientFunds, new[] { 11, 13, 15 })]
+    [InlineData(DeclineReason.LimitReached, new[] { 11, 12, 14 })]
+    [InlineData(DeclineReason.BankFault, new[] { 11, 12, 13 })]
+    [InlineData(DeclineReason.OrderClosed, new[] { 11, 12 })]
+    [InlineData(DeclineReason.Other, new[] { 12, 14 })]
+    [InlineData(DeclineReason.AccountAbnormal, new int[0])]
+    [InlineData(DeclineReason.AgreementNotInForce, new int[0])]
+    public void Each_reason_has_its_days_and_each_try_a_new_number(DeclineReason reason, int[] days)
+    {
+        var s = Ordered();
+        for (var i = 0; i < days.Length; i++)
+        {
+            s.Declines(reason).Gives(typeof(Failed)).Only<Failed>().RetryAt.Should().Be(Shanghai(4, days[i], 8));
+            s.ToAlarm().Gives(typeof(Requested)).Only<Requested>().Order.Attempt.Should().Be(i + 2);
+        }
+
+        s.Declines(reason).Gives(typeof(Failed), typeof(Cancelled)).Only<Cancelled>().By.Should().Be(CancelledBy.Dunning);
+        s.Only<Failed>().Policy.Should().Be($"standard/1/{DunningPolicy.Standard.Hash()}");
+    }
+
+    [Fact]
+    public void Exhausted_tries_end_the_membership_and_the_agreement()
+    {
+        var s = Ordered().Declines(DeclineReason.AccountAbnormal);
+        s.Wakes().Gives(typeof(AgreementChanged), typeof(Ended)).Only<AgreementChanged>().Status.Should().Be(AgreementStatus.Terminating);
+        s.Only<Ended>().Reason.Should().Be(EndReason.Cancelled);
+    }
+
+    [Fact]
+    public void A_try_that_would_fall_behind_the_window_is_not_made()
+    {
+        var slow = Monthly with { Dunning = new("slow", 3, [new(DeclineReason.InsufficientFunds, [6, 1])]) };
+        var s = Ordered(terms: slow).Declines();
+        s.Only<Failed>().RetryAt.Should().Be(Shanghai(4, 16, 8));
+        s.ToAlarm().Gives(typeof(Requested)).Declines().Gives(typeof(Failed), typeof(Cancelled));
+    }
+
+    [Fact]
+    public void A_try_keeps_to_the_windows_of_the_rails_notices_too()
+    {
+        var slow = Monthly with { Dunning = new("slow", 3, [new(DeclineReason.InsufficientFunds, [6])]) };
+        var s = Announced(terms: slow).ToAlarm().RailSays(new Core.Gateways.RailNoticeAnswer.Unknown("time-out"));
+        s.At(Shanghai(4, 9, 8)).Wakes().RailSays(new Core.Gateways.RailNoticeAnswer.Accepted());
+        s.ToAlarm().Gives(typeof(Requested)).Now.Should().Be(Shanghai(4, 11, 7));
+        s.Declines().Gives(typeof(Failed), typeof(Cancelled));
+    }
+
+    [Fact]
+    public void A_first_charge_declined_under_the_consent_ends_the_membership()
+    {
+        var s = Enrolled().Signs().Wakes().Declines().Gives(typeof(Failed), typeof(Cancelled));
+        s.Only<Cancelled>().By.Should().Be(CancelledBy.FirstPayment);
+        s.Wakes().Gives(typeof(AgreementChanged), typeof(Ended));
+    }
+
+    [Fact]
+    public void A_first_charge_declined_after_a_notice_is_tried_again()
+    {
+        var s = Enrolled().Signs().After(Duration.FromHours(12)).Wakes().ToAlarm().Told().ToAlarm().RailSays(new Core.Gateways.RailNoticeAnswer.Accepted()).ToAlarm();
+        s.Declines().Gives(typeof(Failed)).ToAlarm().Gives(typeof(Requested)).Only<Requested>().Order.Should().Be(new Charge(Id, ChargeKind.First, 1).Attempt(2));
+    }
+
+    [Fact]
+    public void A_decline_that_was_only_heard_and_an_order_the_rail_does_not_know_make_the_same_number_due_on_the_next_dunning_day()
+    {
+        var s = Ordered();
+        var order = s.Attempt.Order;
+        HearAtOnce(s).Gives(typeof(NotTaken)).Only<NotTaken>().ResendAt.Should().Be(Shanghai(4, 11, 8));
+        s.ToAlarm().Gives(typeof(Requested)).Only<Requested>().Order.Should().Be(order);
+        s.Now.Should().Be(Shanghai(4, 11, 8));
+    }
+
+    [Fact]
+    public void Declines_that_were_only_heard_use_up_the_policys_days_like_any_other()
+    {
+        var s = Ordered();
+        foreach (var day in new[] { 11, 13, 15 })
+        {
+            HearAtOnce(s).Only<NotTaken>().ResendAt.Should().Be(Shanghai(4, day, 8));
+            s.ToAlarm().Gives(typeof(Requested));
+        }
+
+        HearAtOnce(s).Gives(typeof(Failed), typeof(Cancelled)).Only<Cancelled>().By.Should().Be(CancelledBy.Dunning);
+    }
+
+    [Fact]
+    public void A_decline_that_was_only_heard_without_a_further_day_is_final()
+    {
+        var s = Ordered();
+        s.Hints(new ChargeOutcome.Declined(DeclineReason.AccountAbnormal, "USER_ACCOUNT_ABNORMAL"));
+        s.After(Duration.FromHours(1)).Hears(new ChargeOutcome.Missing()).Gives(typeof(Failed), typeof(Cancelled));
+    }
+
+    [Fact]
+    public void A_decline_told_again_is_no_event()
+    {
+        var s = Ordered().Declines();
+        s.After(Duration.FromHours(1)).Declines().GivesNothing();
+    }
+
+    [Fact]
+    public void The_hash_changes_with_the_rules_and_not_with_the_name()
+    {
+        var policy = DunningPolicy.Standard;
+        (policy with { Name = "other", Version = 2 }).Hash().Should().Be(policy.Hash());
+        (policy with { Rules = [new(DeclineReason.Other, [1])] }).Hash().Should().NotBe(policy.Hash());
+        policy.Hash().Should().MatchRegex("^[0-9a-f]{16}$");
+        (policy with { Rules = [.. policy.Rules] }).Should().Be(policy);
+    }
+
+    private static Scenario HearAtOnce(Scenario s) =>
+        s.Hints(new ChargeOutcome.Declined(DeclineReason.InsufficientFunds, "NOTENOUGH")).After(Duration.FromMinutes(10)).Hears(new ChargeOutcome.Missing());
+}

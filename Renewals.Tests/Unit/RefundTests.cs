@@ -1,0 +1,79 @@
+using NodaTime;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+using Renewals.Core.Plans;
+using Renewals.Core.Subscriptions;
+using static Renewals.Tests.Unit.Scenario;
+
+namespace Renewals.Tests.Unit;
+
+/// <summary>Money that goes back: under one number, until the member has it or a person pays it.</summary>
+public class RefundTests
+{
+    [Fact]
+    public void A_refund_on_its_way_is_asked_until_it_arrived()
+    {
+        var s = Refunding();
+        s.ToAlarm().GivesNothing().Errands.Should().ContainSingle().Which.Should().BeOfType<Errand.AskRefund>();
+        s.RefundHears(new RefundAnswer.Pending("PROCESSING")).Gives(typeof(Asked));
+        s.ToAlarm().RefundHears(new RefundAnswer.Unknown("time-out")).Gives(typeof(Asked));
+        s.ToAlarm().RefundHears(Done(s)).Gives(typeof(Refunded));
+        s.RefundHears(Done(s)).GivesNothing();
+        s.State.Refunds.Should().ContainSingle().Which.Status.Should().Be(RefundStatus.Done);
+    }
+
+    [Fact]
+    public void A_refund_the_rail_does_not_know_is_sent_again_under_its_number()
+    {
+        var s = Refunding();
+        var number = s.Only<RefundRequested>().Refund;
+        s.ToAlarm().RefundHears(new RefundAnswer.Missing()).Gives(typeof(NotTaken)).Wakes().Gives(typeof(RefundRequested));
+        s.Only<RefundRequested>().Should().Match<RefundRequested>(e => e.Refund == number && e.Send == 2);
+    }
+
+    [Fact]
+    public void A_refused_refund_is_sent_again_later()
+    {
+        var s = Refunding().RefundHears(new RefundAnswer.Refused("NOTENOUGH", "no funds")).Gives(typeof(NotTaken));
+        s.Only<NotTaken>().ResendAt.Should().Be(s.Now + Duration.FromHours(6));
+        s.ToAlarm().Gives(typeof(RefundRequested));
+    }
+
+    [Fact]
+    public void An_impossible_refund_is_paid_outside_by_a_person()
+    {
+        var s = Refunding().RefundHears(new RefundAnswer.Impossible("TOO_OLD", "a year")).Gives(typeof(NotTaken), typeof(Parked));
+        s.Only<Parked>().Reason.Should().Be(ParkReason.RefundImpossible);
+        s.State.Refunds[0].Status.Should().Be(RefundStatus.Outside);
+        s.RefundHears(Done(s)).Gives(typeof(Refunded));
+    }
+
+    [Fact]
+    public void A_refund_made_elsewhere_is_recorded_once()
+    {
+        var s = Paid();
+        var order = new Charge(Id, ChargeKind.First, 1).Attempt(1);
+        var refund = new SubscriptionCommand.RecordRefund(order, "SHOP-1", new RefundAnswer.Refunded(Money.Cny(100), "R", s.Now));
+        s.When(refund).Gives(typeof(Refunded)).When(refund).GivesNothing();
+        s.When(refund with { Answer = new RefundAnswer.Pending("x"), RefundNumber = "SHOP-2" }).GivesNothing();
+        s.State.Status.Should().Be(SubscriptionStatus.Active);
+    }
+
+    [Fact]
+    public void Refunds_go_on_after_the_end()
+    {
+        var s = Refunding().Cancels(atOnce: true).Wakes();
+        s.State.Status.Should().Be(SubscriptionStatus.Ended);
+        s.At(s.State.Refunds[0].NextAt!.Value).Wakes().Errands.OfType<Errand.AskRefund>().Should().ContainSingle();
+        s.RefundHears(Done(s)).Gives(typeof(Refunded));
+    }
+
+    internal static Scenario Refunding(DecisionLimits? limits = null)
+    {
+        var s = Ordered(limits: limits);
+        var first = s.Attempt.Order;
+        return s.Declines().ToAlarm().Succeeds().Succeeds(first).Wakes().Gives(typeof(RefundRequested));
+    }
+
+    private static RefundAnswer.Refunded Done(Scenario s) => new(Money.Cny(2500), "R1", s.Now);
+}
