@@ -16,6 +16,7 @@ internal sealed class MartenBatch(
     private readonly List<BookWrite> inserts = [];
     private readonly List<BookWrite> updates = [];
     private bool appends;
+    private int disposed;
 
     public IReadOnlyList<LockedRow> Rows { get; private set; } = [];
 
@@ -94,6 +95,9 @@ internal sealed class MartenBatch(
 
     public async ValueTask DisposeAsync()
     {
+        // Npgsql hands connection and transaction objects to their next user: a second disposal would roll back somebody else's work.
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+            return;
         await session.DisposeAsync();
         await transaction.DisposeAsync();
         await connection.DisposeAsync();
