@@ -67,7 +67,10 @@ public sealed class EventFormatTests
         var life = Samples.Life(Samples.Id);
         List<string> lines = [.. life.Concat<object>(Samples.AgreementLife).Select(e => $"{e.GetType().Name} {JsonSerializer.Serialize(e, e.GetType(), LedgerJson.Options)}")];
         lines.AddRange(new[] { 8, 16, life.Count }.Select(count => $"Subscription {System.Text.Encoding.UTF8.GetString(LedgerJson.WriteState(Evolve.All(null, life.Take(count))!))}"));
-        File.ReadAllLines(golden).Should().Equal(lines);
+        var actual = Path.ChangeExtension(golden, ".actual.jsonl");
+        File.WriteAllLines(actual, lines);
+        File.ReadAllLines(golden).SequenceEqual(lines).Should().BeTrue(
+            $"stored JSON must not change by accident; where it is meant, raise {nameof(LedgerJson)}.{nameof(LedgerJson.StateVersion)} and compare with {actual}");
     }
 
     [Fact]
@@ -77,8 +80,13 @@ public sealed class EventFormatTests
         string IdOf<T>(long version)
             where T : SubscriptionEvent => EventIds.Of(Samples.Id, life.OfType<T>().First(), version).ToString();
         new[] { IdOf<Enrolled>(1), IdOf<Charged>(9), IdOf<Requested>(5), IdOf<Overpaid>(7), IdOf<RefundRequested>(8), IdOf<Refunded>(9) }.Should().Equal(
-            "IDS");
-        EventIds.Of(Samples.Agreement, 1).ToString().Should().Be("IDA");
+            "02667efd-b1db-8509-bde0-7b13ab01e2f1",
+            "1c31c6ec-115b-8a36-b0fa-74ec696be2b8",
+            "aeafec96-1a01-8768-b7a2-7eb02452021c",
+            "0bafe90a-2a2e-8e7b-8632-ef5293960855",
+            "97a35a8d-1afc-859d-9de7-54e508446058",
+            "937d34a4-e35c-84c2-a9ee-91797fea48ae");
+        EventIds.Of(Samples.Agreement, 1).ToString().Should().Be("1ecc3ab8-2857-84ef-b1f1-e8a06eea3828");
     }
 
     [Fact]

@@ -13,10 +13,12 @@ namespace Renewals.Tests.Engine;
 /// <summary>Hosts agree on what is due, because all follow the database's clock.</summary>
 [Collection(PostgresCollection.Name)]
 [UnsupportedOSPlatform("windows")]
-public sealed class DatabaseClockTests(PostgresFixture postgres)
+public sealed class DatabaseClockTests(PostgresFixture postgres) : IDisposable
 {
     private readonly FakeTimeProvider time = TestHost.Clock();
     private readonly ListLogger logs = new();
+
+    public void Dispose() => logs.Dispose();
 
     private Instant Local => Instant.FromDateTimeOffset(time.GetUtcNow());
 
