@@ -23,7 +23,9 @@ public static class RenewalsServiceCollectionExtensions
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<EngineMetrics>();
-        services.AddSingleton<EngineClock>();
+        services.AddSingleton(p => new DatabaseClock(
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<LedgerDatabase>().ReadClock, p.GetRequiredService<ILogger<DatabaseClock>>()));
+        services.AddSingleton(p => new EngineClock(p.GetRequiredService<TimeProvider>()) { Database = p.GetRequiredService<DatabaseClock>() });
         services.AddSingleton<RegisteredGateways>();
         services.AddSingleton(provider => new PlanCatalogue(provider.GetRequiredService<IOptions<RenewalsOptions>>().Value.Plans));
         services.AddSingleton<LedgerDatabase>();
@@ -40,7 +42,7 @@ public static class RenewalsServiceCollectionExtensions
             p.GetRequiredService<ILogger<CallbackDesk>>()));
         services.AddSingleton(p => new RenewalWorker(
             p.GetRequiredService<Sweep>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<IOptions<EngineOptions>>(),
-            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<RenewalWorker>>()));
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<DatabaseClock>(), p.GetRequiredService<ILogger<RenewalWorker>>()));
         services.AddHostedService<LedgerStart>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<IOptions<RenewalsOptions>>().Value.RunWorker
             ? provider.GetRequiredService<RenewalWorker>()
@@ -59,11 +61,26 @@ public static class RenewalsServiceCollectionExtensions
         Require(options.InMemory || options.ConnectionString.Length > 0, $"{nameof(RenewalsOptions.ConnectionString)} is missing: say where the PostgreSQL database is.");
         Require(options.InMemory || options.Vault.Keys.Count > 0, $"{nameof(RenewalsOptions.Vault)} has no key: give at least one of 32 random bytes and name it in CurrentKey.");
         Require(options.Plans.Count > 0, $"{nameof(RenewalsOptions.Plans)} is empty: add at least one plan.");
+        Require(FaultOf(() => new PlanCatalogue(options.Plans)) is var plans && plans is null, $"{nameof(RenewalsOptions.Plans)}: {plans}");
+        var vault = options.InMemory ? null : FaultOf(() => new VaultCipher(options.Vault));
+        Require(vault is null, vault ?? "");
         List<ValidationResult> faults = [];
         Require(
             Validator.TryValidateObject(options.Engine, new ValidationContext(options.Engine), faults, validateAllProperties: true),
             string.Join(" ", faults.Select(fault => fault.ErrorMessage)));
         return true;
+    }
+
+    private static string? FaultOf(Func<object> make)
+    {
+        try
+        {
+            return make() is null ? "nothing" : null;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or NodaTime.TimeZones.DateTimeZoneNotFoundException)
+        {
+            return e.Message;
+        }
     }
 
     private sealed class NoWorker : IHostedService

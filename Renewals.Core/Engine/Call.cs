@@ -49,6 +49,14 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
         _ => throw new InvalidOperationException($"No outcome for {errand.GetType().Name}."),
     };
 
+    /// <summary>What is recorded when nothing left this machine.</summary>
+    public Outcome NotSent(Errand errand, string why) => errand switch
+    {
+        Errand.SendCharge x => Charge(x.Order.Order, new(new ChargeOutcome.NotSent(why))),
+        Errand.SendRailNotice x => RailNotice(x.Notice.Number, new RailNoticeAnswer.Refused("not-sent", why)),
+        _ => Unknown(errand, why),
+    };
+
     private Outcome Of(SubscriptionCommand command) => new Outcome.OfSubscription(State.Id, command);
 
     private static OrderNumber Number(Refund refund) => OrderNumber.TryParse(refund.Number, out var number)

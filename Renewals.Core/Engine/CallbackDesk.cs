@@ -35,10 +35,10 @@ public sealed class CallbackDesk
         var gateway = gateways[account];
         if (callback.Body.Length > options.Value.MaxCallbackBytes)
             return Refuse(gateway, callback, "body too large");
-        var reading = gateway.ReadCallback(callback, clock.Now);
+        var reading = Read(gateway, callback);
         if (reading is CallbackReading.Rejected rejected)
             return Refuse(gateway, callback, rejected.Why);
-        if (await OutcomeOfAsync(reading, cancellation) is not { } outcome)
+        if (await OutcomeOfAsync(account, reading, cancellation) is not { } outcome)
         {
             // Verified, but about nothing of ours: a repeat would bring nothing new. People must look at the count and the log.
             metrics.Callback(account, "not-ours");
@@ -47,8 +47,22 @@ public sealed class CallbackDesk
         }
 
         var stored = await door.RecordAsync(account, [outcome], null, cancellation);
-        metrics.Callback(account, stored ? "stored" : "unknown");
+        metrics.Callback(account, stored ? "stored" : "not-stored");
         return gateway.ReplyTo(callback, stored, stored ? "OK" : "busy");
+    }
+
+    // Whatever a stranger sends, it is not believed rather than answered with a fault of ours.
+    private CallbackReading Read(IPaymentGateway gateway, Callback callback)
+    {
+        try
+        {
+            return gateway.ReadCallback(callback, clock.Now);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            EngineLog.CallbackFault(logger, e, gateway.Account.ToString());
+            return new CallbackReading.Rejected("the adapter failed on it");
+        }
     }
 
     private CallbackReply Refuse(IPaymentGateway gateway, Callback callback, string why)
@@ -58,21 +72,22 @@ public sealed class CallbackDesk
         return gateway.ReplyTo(callback, false, "not verified");
     }
 
-    private async Task<Outcome?> OutcomeOfAsync(CallbackReading reading, CancellationToken cancellation)
+    private async Task<Outcome?> OutcomeOfAsync(MerchantAccount account, CallbackReading reading, CancellationToken cancellation)
     {
         switch (reading)
         {
             case CallbackReading.OfCharge x when OrderNumber.TryParse(x.OrderNumber, out var order) && !order.IsRefund:
-                return await KnownAsync(order.Charge.Subscription, new SubscriptionCommand.RecordCharge(order, x.Answer), cancellation);
+                return await KnownAsync(account, order.Charge.Subscription, new SubscriptionCommand.RecordCharge(order, x.Answer), cancellation);
             case CallbackReading.OfRefund x when OrderNumber.TryParse(x.OrderNumber, out var order):
-                return await KnownAsync(order.Charge.Subscription, new SubscriptionCommand.RecordRefund(order.OfAttempt, x.RefundNumber, x.Answer), cancellation);
-            case CallbackReading.OfAgreement x when AgreementId.TryParse(x.SigningCode, out var id) && await ledger.FindAgreementAsync(id, cancellation) is { } agreement:
+                return await KnownAsync(account, order.Charge.Subscription, new SubscriptionCommand.RecordRefund(order.OfAttempt, x.RefundNumber, x.Answer), cancellation);
+            case CallbackReading.OfAgreement x when AgreementId.TryParse(x.SigningCode, out var id) && await ledger.FindAgreementAsync(id, cancellation) is { } agreement && agreement.Account == account:
                 return new Outcome.OfAgreement(agreement.Subscription, id, x.Answer);
             default:
                 return null;
         }
     }
 
-    private async Task<Outcome?> KnownAsync(SubscriptionId id, SubscriptionCommand command, CancellationToken cancellation) =>
-        await ledger.FindAsync(id, cancellation) is null ? null : new Outcome.OfSubscription(id, command);
+    // What one rail says is no evidence of another's orders.
+    private async Task<Outcome?> KnownAsync(MerchantAccount account, SubscriptionId id, SubscriptionCommand command, CancellationToken cancellation) =>
+        await ledger.FindAsync(id, cancellation) is { } known && known.Account == account ? new Outcome.OfSubscription(id, command) : null;
 }

@@ -25,4 +25,19 @@ internal static partial class EngineLog
 
     [LoggerMessage(1007, LogLevel.Warning, "Subscription {Subscription} is parked: {Reason}")]
     public static partial void Parked(ILogger logger, string subscription, string reason);
+
+    [LoggerMessage(1008, LogLevel.Error, "The keys of agreement {Agreement} cannot be read from the vault; nothing is sent for it")]
+    public static partial void KeysUnreadable(ILogger logger, Exception exception, string agreement);
+
+    [LoggerMessage(1009, LogLevel.Warning, "This machine's clock is {Seconds:F1} s off the database's; the engine follows the database's")]
+    public static partial void ClockOff(ILogger logger, double seconds);
+
+    [LoggerMessage(1010, LogLevel.Error, "This machine's clock is {Seconds:F1} s off the database's: nothing is claimed until the two agree again")]
+    public static partial void ClockTooFarOff(ILogger logger, double seconds);
+
+    [LoggerMessage(1011, LogLevel.Warning, "The database's clock could not be read; its last known distance is kept")]
+    public static partial void ClockUnread(ILogger logger, Exception exception);
+
+    [LoggerMessage(1012, LogLevel.Error, "The adapter of {Account} failed on a callback; it counts as not verified")]
+    public static partial void CallbackFault(ILogger logger, Exception exception, string account);
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Renewals.Core.Agreements;
@@ -16,19 +17,56 @@ internal sealed class ErrandRunner(
     /// <param name="gateway">The rail.</param>
     /// <param name="work">What to do.</param>
     /// <param name="stamp">A point on the monotonic clock before the batch was decided: what is sent late counts from here.</param>
-    /// <param name="cancellation">Stops new calls; calls under way are waited for.</param>
+    /// <param name="cancellation">Given to the calls; giving up loses their answers.</param>
     public async Task<IReadOnlyList<Outcome>> RunAsync(IPaymentGateway gateway, IReadOnlyList<Work> work, long stamp, CancellationToken cancellation)
     {
-        var keys = await KeysAsync(work, cancellation);
+        var (keys, unreadable) = await KeysAsync(work, cancellation);
         using var free = new SemaphoreSlim(options.Value.CallsAtOnce);
-        var calls = work.SelectMany(w => w.Errands.Select(errand => GuardedAsync(new Call(gateway, w.State, keys.GetValueOrDefault(w.State.Agreement.Id), stamp), errand, free, cancellation)));
+        var calls = work.SelectMany(w => w.Errands.Select(errand =>
+        {
+            var call = new Call(gateway, w.State, keys.GetValueOrDefault(w.State.Agreement.Id), stamp);
+            return unreadable.Contains(w.State.Agreement.Id) && errand is not Errand.Tell
+                ? Task.FromResult(call.NotSent(errand, "the agreement's keys cannot be read from the vault"))
+                : GuardedAsync(call, errand, free, cancellation);
+        }));
         return await Task.WhenAll(calls.ToList());
     }
 
-    private async Task<IReadOnlyDictionary<AgreementId, RailKeys>> KeysAsync(IReadOnlyList<Work> work, CancellationToken cancellation)
+    private async Task<(IReadOnlyDictionary<AgreementId, RailKeys> Keys, IReadOnlySet<AgreementId> Unreadable)> KeysAsync(
+        IReadOnlyList<Work> work, CancellationToken cancellation)
     {
         var ids = work.Where(w => w.Errands.Any(errand => errand is not Errand.Tell)).Select(w => w.State.Agreement.Id).ToList();
-        return ids.Count > 0 ? await vault.GetAsync(ids, cancellation) : new Dictionary<AgreementId, RailKeys>();
+        try
+        {
+            return (ids.Count > 0 ? await vault.GetAsync(ids, cancellation) : new Dictionary<AgreementId, RailKeys>(), new HashSet<AgreementId>());
+        }
+        catch (CryptographicException)
+        {
+            return await ReadableKeysAsync(ids, cancellation);
+        }
+    }
+
+    // One agreement whose keys cannot be read does not keep the others from theirs.
+    private async Task<(IReadOnlyDictionary<AgreementId, RailKeys>, IReadOnlySet<AgreementId>)> ReadableKeysAsync(
+        IReadOnlyList<AgreementId> ids, CancellationToken cancellation)
+    {
+        Dictionary<AgreementId, RailKeys> keys = [];
+        HashSet<AgreementId> unreadable = [];
+        foreach (var id in ids)
+        {
+            try
+            {
+                foreach (var (agreement, found) in await vault.GetAsync([id], cancellation))
+                    keys[agreement] = found;
+            }
+            catch (CryptographicException e)
+            {
+                EngineLog.KeysUnreadable(logger, e, id.ToString());
+                unreadable.Add(id);
+            }
+        }
+
+        return (keys, unreadable);
     }
 
     private async Task<Outcome> GuardedAsync(Call call, Errand errand, SemaphoreSlim free, CancellationToken cancellation)
@@ -38,7 +76,7 @@ internal sealed class ErrandRunner(
         {
             return await RunAsync(call, errand, cancellation);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             EngineLog.ErrandFault(logger, e, call.State.Id.ToString());
             return call.Unknown(errand, $"{e.GetType().Name}: {e.Message}");
@@ -54,7 +92,9 @@ internal sealed class ErrandRunner(
         var gateway = call.Gateway;
         return errand switch
         {
-            Errand.SendCharge x => call.Charge(x.Order.Order, IsLate(call) ?? await gateway.ChargeAsync(call.Order(x.Order), cancellation)),
+            Errand.SendCharge or Errand.SendRailNotice when IsLate(call) =>
+                call.NotSent(errand, $"not sent within {options.Value.SendWithin.TotalSeconds:F0} s of the decision"),
+            Errand.SendCharge x => call.Charge(x.Order.Order, await gateway.ChargeAsync(call.Order(x.Order), cancellation)),
             Errand.SendRailNotice x => call.RailNotice(x.Notice.Number, await gateway.AnnounceAtRailAsync(new(call.Agreement, x.Notice.Amount), cancellation)),
             Errand.SendRefund x => call.Refund(x.Refund.Refund, await gateway.RefundAsync(new(x.Refund.Refund, x.Refund.Paid, x.Refund.Amount, x.Refund.Reason), cancellation)),
             Errand.Tell x => call.Notice(x.NoticeId, await notifier.TellAsync(call.NoticeToSend(x.NoticeId), cancellation)),
@@ -66,10 +106,8 @@ internal sealed class ErrandRunner(
         };
     }
 
-    // A sender that was stopped or starved must not wake up and charge.
-    private ChargeAnswer? IsLate(Call call) => clock.Since(call.Stamp) >= options.Value.SendWithin
-        ? new ChargeAnswer(new ChargeOutcome.NotSent($"not sent within {options.Value.SendWithin.TotalSeconds:F0} s of the decision"))
-        : null;
+    // A sender that was stopped or starved must not wake up and charge, nor open a rail's window on another day than was decided.
+    private bool IsLate(Call call) => clock.Since(call.Stamp) >= options.Value.SendWithin;
 
     // Nobody finishes a payment at the cashier after the time to sign: the order is closed, so that it cannot be paid later.
     private Task<ChargeAnswer> AskAsync(Call call, Attempt attempt, CancellationToken cancellation) =>

@@ -44,7 +44,7 @@ public sealed class Memberships
         if (await ledger.FindAsync(id, cancellation) is not { } subscription)
             return null;
         if (!await door.RecordAsync(subscription.Account, [new Outcome.OfSubscription(id, command)], null, cancellation))
-            throw new CommitUnknownException("The database did not confirm; look at the membership, or ask again: asking twice is no error.");
+            throw new CommitUnknownException("It was not confirmed; look at the membership, or ask again: asking twice is no error.");
         return await ledger.FindAsync(id, cancellation);
     }
 }

@@ -20,21 +20,26 @@ internal sealed class OutcomeDoor(
     /// <param name="outcomes">What became known.</param>
     /// <param name="carried">For a sweep: the duties it carried out. One that is still due afterwards is a fault and is parked.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <returns>True when it is stored; false when the reply to the commit was lost.</returns>
+    /// <returns>True when all is stored; false when the reply to the commit was lost, or a membership could not be decided and was parked.</returns>
     /// <exception cref="LedgerConflictException">Others were first again and again.</exception>
+    /// <exception cref="InvalidOperationException">The book has no row for a membership; what was heard of it is not stored.</exception>
     public async Task<bool> RecordAsync(
         MerchantAccount account, IReadOnlyList<Outcome> outcomes, ILookup<SubscriptionId, Duty>? carried, CancellationToken cancellation)
     {
         outcomes = await KeepKeysAsync(account, outcomes, cancellation);
-        var byId = outcomes.ToLookup(outcome => outcome.Subscription);
-        for (var tries = 1; ; tries++)
+        return await RecordTogetherAsync(account, outcomes.ToLookup(outcome => outcome.Subscription), carried, cancellation);
+    }
+
+    private async Task<bool> RecordTogetherAsync(
+        MerchantAccount account, ILookup<SubscriptionId, Outcome> byId, ILookup<SubscriptionId, Duty>? carried, CancellationToken cancellation)
+    {
+        for (var tries = 1; tries <= Tries; tries++)
         {
             try
             {
-                await RecordOnceAsync(account, byId, carried, cancellation);
-                return true;
+                return await RecordOnceAsync(account, byId, carried, cancellation);
             }
-            catch (LedgerConflictException e) when (tries < Tries)
+            catch (LedgerConflictException e)
             {
                 metrics.Fault(account, "conflict");
                 EngineLog.Conflict(logger, e, account.ToString());
@@ -46,19 +51,49 @@ internal sealed class OutcomeDoor(
                 return false;
             }
         }
+
+        if (byId.Count > 1)
+            return await RecordOneByOneAsync(account, byId, carried, cancellation);
+
+        // A row that contradicts its stream: parking sets its version right, and then the outcome can be kept.
+        await ParkAsync(account, byId.Single().Key, new LedgerConflictException("The book's row and the stream contradict each other."), cancellation);
+        return await RecordOnceAsync(account, byId, carried, cancellation);
     }
 
-    private async Task RecordOnceAsync(
+    // One membership that is refused again and again does not take the others' outcomes with it.
+    private async Task<bool> RecordOneByOneAsync(
+        MerchantAccount account, ILookup<SubscriptionId, Outcome> byId, ILookup<SubscriptionId, Duty>? carried, CancellationToken cancellation)
+    {
+        var stored = true;
+        foreach (var one in byId)
+        {
+            try
+            {
+                stored &= await RecordTogetherAsync(account, one.ToLookup(outcome => outcome.Subscription), carried, cancellation);
+            }
+            catch (LedgerConflictException e)
+            {
+                EngineLog.Conflict(logger, e, account.ToString());
+                stored = false;
+            }
+        }
+
+        return stored;
+    }
+
+    private async Task<bool> RecordOnceAsync(
         MerchantAccount account, ILookup<SubscriptionId, Outcome> outcomes, ILookup<SubscriptionId, Duty>? carried, CancellationToken cancellation)
     {
         var context = EngineClock.Context(clock.Now, gateways[account], options.Value);
         List<(SubscriptionId Id, Exception Fault)> poisoned = [];
+        var missing = outcomes.Select(group => group.Key).ToHashSet();
         await using (var batch = await ledger.OpenAsync([.. outcomes.Select(group => group.Key)], cancellation))
         {
             var agreements = await LoadAgreementsAsync(batch, outcomes, cancellation);
             var appended = 0;
             foreach (var row in batch.Rows)
             {
+                missing.Remove(row.Id);
                 try
                 {
                     appended += Decide(batch, row, outcomes[row.Id], agreements, carried?[row.Id] ?? [], context);
@@ -75,6 +110,9 @@ internal sealed class OutcomeDoor(
 
         foreach (var (id, fault) in poisoned)
             await ParkAsync(account, id, fault, cancellation);
+        if (missing.Count > 0)
+            throw new InvalidOperationException($"The book has no row for {string.Join(", ", missing)}; rebuild it.");
+        return poisoned.Count == 0;
     }
 
     /// <summary>Parks a membership that cannot be decided, in a transaction of its own.</summary>
@@ -134,6 +172,9 @@ internal sealed class OutcomeDoor(
             catch (AgreementTakenException e)
             {
                 kept.Add(new Outcome.OfSubscription(outcome.Subscription, new SubscriptionCommand.Park(ParkReason.Contradiction, e.Message)));
+
+                // To the agreement it is an answer that says nothing: the rail is asked again, later and not for ever.
+                kept.Add(((Outcome.OfAgreement)outcome) with { Answer = new AgreementAnswer.Unknown("the rail's agreement belongs to another agreement of ours") });
             }
         }
 

@@ -33,8 +33,14 @@ public sealed class RegisteredGateways
 /// <summary>Now, as an instant, and the context every decision takes it from.</summary>
 public sealed class EngineClock(TimeProvider time)
 {
-    /// <summary>Now.</summary>
-    public Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());
+    /// <summary>Now; in production by the database's clock, so that hosts agree.</summary>
+    public Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow()) + (Database?.Offset ?? Duration.Zero);
+
+    /// <summary>False while this machine's clock is so far off the database's that neither can be trusted.</summary>
+    internal bool MayClaim => Database?.MayClaim ?? true;
+
+    /// <summary>Null: there is no database, this machine's clock counts.</summary>
+    internal DatabaseClock? Database { get; init; }
 
     /// <summary>A point on the monotonic clock.</summary>
     public long Stamp() => time.GetTimestamp();

@@ -16,10 +16,12 @@ public sealed class RenewalWorker : BackgroundService
     private readonly RegisteredGateways gateways;
     private readonly IOptions<EngineOptions> options;
     private readonly TimeProvider time;
+    private readonly DatabaseClock clock;
     private readonly ILogger<RenewalWorker> logger;
 
-    internal RenewalWorker(Sweep sweep, RegisteredGateways gateways, IOptions<EngineOptions> options, TimeProvider time, ILogger<RenewalWorker> logger) =>
-        (this.sweep, this.gateways, this.options, this.time, this.logger) = (sweep, gateways, options, time, logger);
+    internal RenewalWorker(Sweep sweep, RegisteredGateways gateways, IOptions<EngineOptions> options, TimeProvider time, DatabaseClock clock,
+        ILogger<RenewalWorker> logger) =>
+        (this.sweep, this.gateways, this.options, this.time, this.clock, this.logger) = (sweep, gateways, options, time, clock, logger);
 
     /// <summary>Sweeps every account until no alarm that has rung is left, on the clock as it stands.</summary>
     /// <returns>How many memberships were claimed.</returns>
@@ -37,7 +39,27 @@ public sealed class RenewalWorker : BackgroundService
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(gateways.Accounts.SelectMany(account => Enumerable.Range(0, options.Value.SweepsPerAccount).Select(_ => RunAsync(account, stoppingToken))));
+        Task.WhenAll(
+        [
+            KeepTimeAsync(stoppingToken),
+            .. gateways.Accounts.SelectMany(account => Enumerable.Range(0, options.Value.SweepsPerAccount).Select(_ => RunAsync(account, stoppingToken))),
+        ]);
+
+    private async Task KeepTimeAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (clock.Follows)
+            {
+                await Task.Delay(DatabaseClock.Every, time, stopping);
+                await clock.MeasureAsync(stopping);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+    }
 
     private async Task RunAsync(MerchantAccount account, CancellationToken stopping)
     {

@@ -22,14 +22,19 @@ internal sealed class SignDesk(
         var template = PlanCatalogue.TemplateOf(plan, request.Account);
         var terms = plan.Resolve(renewals.Value.Law, renewals.Value.Dunning);
         CheckCalendar(terms, gateway.Traits);
-        if (await ledger.FindAsync(request.Id, cancellation) is { } known)
-            return await GoOnAsync(gateway, known, request, cancellation);
-        if (await FindOpenAsync(request, template, cancellation) is { } open)
-            return await GoOnAsync(gateway, open, request, cancellation);
-        var subscription = await EnrolAsync(gateway, request, template, terms, cancellation);
-        return subscription is null
-            ? new SignResult.TryAgain("The member is signing in another place at this moment.")
-            : await GoOnAsync(gateway, subscription, request, cancellation);
+        try
+        {
+            var subscription = await FindOpenAsync(request, template, cancellation)
+                ?? await EnrolAsync(gateway, request, template, terms, cancellation)
+                ?? await FindWinnerAsync(request, template, cancellation);
+            return subscription is null
+                ? new SignResult.TryAgain("The member is signing in another place at this moment.")
+                : await GoOnAsync(gateway, subscription, request, cancellation);
+        }
+        catch (CommitUnknownException)
+        {
+            return new SignResult.TryAgain("The database did not confirm.");
+        }
     }
 
     /// <summary>Says at signing, not on the due day, when law, rail and plan leave no day to renew.</summary>
@@ -45,6 +50,13 @@ internal sealed class SignDesk(
     // A double tap finds the signing in progress; a member with a running membership on this template is not asked to sign again.
     private async Task<Subscription?> FindOpenAsync(SignRequest request, string template, CancellationToken cancellation)
     {
+        if (await ledger.FindAsync(request.Id, cancellation) is { } known)
+        {
+            return known.Member == request.Member && known.Account == request.Account
+                ? known
+                : throw new CannotSignException($"{request.Id} names another member's membership; choose a new id.");
+        }
+
         foreach (var id in await ledger.FindOfMemberAsync(request.Member, request.Account, cancellation))
         {
             if (await ledger.FindAsync(id, cancellation) is { Status: SubscriptionStatus.Signing or SubscriptionStatus.Active } open
@@ -55,11 +67,22 @@ internal sealed class SignDesk(
         return null;
     }
 
+    // A second tap at the same moment was first: its signing is gone on with, and nothing of this one stays in the vault.
+    private async Task<Subscription?> FindWinnerAsync(SignRequest request, string template, CancellationToken cancellation)
+    {
+        var winner = await FindOpenAsync(request, template, cancellation);
+        if (winner?.Id != request.Id)
+            await vault.EraseAsync(AgreementOf(request), cancellation);
+        return winner;
+    }
+
+    private static AgreementId AgreementOf(SignRequest request) => new(EventIds.Named(request.Id.Value, "agreement/1"));
+
     private async Task<Subscription?> EnrolAsync(
         IPaymentGateway gateway, SignRequest request, string template, Terms terms, CancellationToken cancellation)
     {
         var now = clock.Now;
-        var agreement = new AgreementId(EventIds.Named(request.Id.Value, "agreement/1"));
+        var agreement = AgreementOf(request);
         var enrol = new SubscriptionCommand.Enrol(request.Id, request.Member, request.Account, agreement, template, terms, request.PayWhileSigning);
         var events = Decide.On(null, enrol, EngineClock.Context(now, gateway, engine.Value));
         var subscription = Evolve.All(null, events)!;
@@ -83,6 +106,10 @@ internal sealed class SignDesk(
     {
         if (s.Status != SubscriptionStatus.Signing)
             return s.Status == SubscriptionStatus.Active ? new SignResult.AlreadyMember(s.Id) : new SignResult.Refused("This membership is over; sign a new one under a new id.");
+        if (s.Terms.PlanId != request.PlanId)
+            return new SignResult.TryAgain($"The member is signing plan '{s.Terms.PlanId}'; another plan can be signed once that is finished or given up.");
+        if (clock.Now >= s.SignBy)
+            return new SignResult.TryAgain("The time to sign is over; the signing is being closed.");
         switch (await gateway.StartSigningAsync(ToRail(s, request), cancellation))
         {
             case SigningAnswer.Ready ready:
@@ -99,10 +126,10 @@ internal sealed class SignDesk(
         }
     }
 
-    private static SigningRequest ToRail(Subscription s, SignRequest request)
+    private SigningRequest ToRail(Subscription s, SignRequest request)
     {
         var cashier = s.Attempts.FirstOrDefault(attempt => attempt.AtCashier);
-        var startedAt = cashier?.OrderedAt ?? s.SignBy;
+        var startedAt = cashier?.OrderedAt ?? s.SignBy - Duration.FromTimeSpan(engine.Value.SignWithin);
         return new(
             s.Agreement.Id, s.Agreement.Template, request.Scene, request.DisplayAccount, request.ClientAddress, request.PayerId, startedAt,
             cashier is null ? null : new FirstPaymentOrder(cashier.Order, cashier.Amount, s.Terms.Subject, s.SignBy));
@@ -126,6 +153,7 @@ internal sealed class SignDesk(
     /// </summary>
     private async Task<SignResult> LookUpAsync(IPaymentGateway gateway, Subscription s, CancellationToken cancellation)
     {
+        var certain = true;
         foreach (var id in await ledger.FindOfMemberAsync(s.Member, s.Account, cancellation))
         {
             if (await ledger.FindAsync(id, cancellation) is not { } other || other.Agreement.Template != s.Agreement.Template)
@@ -134,6 +162,7 @@ internal sealed class SignDesk(
             var order = new AgreementOrder(other.Agreement.Id, other.Agreement.Template, keys.GetValueOrDefault(other.Agreement.Id)?.RailAgreementId);
             var answer = await gateway.QueryAgreementAsync(order, cancellation);
             await door.RecordAsync(s.Account, [new Outcome.OfAgreement(id, other.Agreement.Id, answer)], null, cancellation);
+            certain &= answer is not (AgreementAnswer.Unknown or AgreementAnswer.Refused or AgreementAnswer.Pending);
             if (answer is AgreementAnswer.Active)
             {
                 return id == s.Id
@@ -142,6 +171,9 @@ internal sealed class SignDesk(
             }
         }
 
+        // A question without an answer proves nothing: the agreement may be this signing's own.
+        if (!certain)
+            return new SignResult.TryAgain("The rail does not say which agreement the wallet holds.");
         await GiveUpAsync(s, "the wallet holds an agreement that is not ours", cancellation);
         return new SignResult.Refused("The wallet holds an agreement with this merchant that we do not know; the member can end it in the wallet and sign again.");
     }

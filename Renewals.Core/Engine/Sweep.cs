@@ -27,29 +27,62 @@ internal sealed class Sweep(
     public async Task<int> RunAsync(MerchantAccount account, CancellationToken cancellation)
     {
         var gateway = gateways[account];
-        if (gateway.FreePermits(options.Value.BatchSize) is not (> 0 and var permits))
+        if (!clock.MayClaim || gateway.FreePermits(options.Value.BatchSize) is not (> 0 and var permits))
             return 0;
+        var claimed = await RunBatchAsync(gateway, Math.Min(permits, options.Value.BatchSize), cancellation);
+
+        // The locks were held, so a refused commit means a row that contradicts its stream. Claimed one by one, it stops only itself.
+        for (var alone = 0; claimed.Refused && alone < claimed.Ids.Count; alone++)
+            await RunAloneAsync(gateway, cancellation);
+        return claimed.Ids.Count;
+    }
+
+    private async Task RunAloneAsync(IPaymentGateway gateway, CancellationToken cancellation)
+    {
+        if (await RunBatchAsync(gateway, 1, cancellation) is not { Refused: true, Ids: [var first] })
+            return;
+        if (await RunBatchAsync(gateway, 1, cancellation) is { Refused: true, Ids: [var second] } && second == first)
+            await door.ParkAsync(gateway.Account, first, new LedgerConflictException("The book's row and the stream contradict each other."), cancellation);
+    }
+
+    private async Task<Claimed> RunBatchAsync(IPaymentGateway gateway, int limit, CancellationToken cancellation)
+    {
+        var account = gateway.Account;
         var stamp = clock.Stamp();
-        var (claimed, work, poisoned) = await ClaimAsync(gateway, permits, cancellation);
-        foreach (var (id, fault) in poisoned)
-            await door.ParkAsync(account, id, fault, cancellation);
-        if (work.Count > 0)
+        var claimed = await ClaimAsync(gateway, limit, cancellation);
+        foreach (var (id, fault) in claimed.Poisoned)
+            await TryParkAsync(account, id, fault);
+        if (claimed.Work.Count > 0)
         {
-            metrics.Errands(account, work.Sum(w => w.Errands.Count));
-            var outcomes = await runner.RunAsync(gateway, work, stamp, cancellation);
-            await door.RecordAsync(account, outcomes, Carried(work), cancellation);
+            // What was committed is carried out and recorded to its end, whoever gives up: the calls may take money.
+            metrics.Errands(account, claimed.Work.Sum(w => w.Errands.Count));
+            var outcomes = await runner.RunAsync(gateway, claimed.Work, stamp, CancellationToken.None);
+            await door.RecordAsync(account, outcomes, Carried(claimed.Work), CancellationToken.None);
         }
 
         return claimed;
     }
 
-    private async Task<(int Claimed, List<Work> Work, List<(SubscriptionId, Exception)> Poisoned)> ClaimAsync(
-        IPaymentGateway gateway, int permits, CancellationToken cancellation)
+    // The calls of the others are owed, also when one membership cannot even be parked.
+    private async Task TryParkAsync(MerchantAccount account, SubscriptionId id, Exception fault)
+    {
+        try
+        {
+            await door.ParkAsync(account, id, fault, CancellationToken.None);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            EngineLog.SweepFault(logger, e, account.ToString());
+        }
+    }
+
+    private async Task<Claimed> ClaimAsync(IPaymentGateway gateway, int limit, CancellationToken cancellation)
     {
         var context = EngineClock.Context(clock.Now, gateway, options.Value);
-        await using var batch = await ledger.ClaimDueAsync(gateway.Account, context.Now, Math.Min(permits, options.Value.BatchSize), cancellation);
+        await using var batch = await ledger.ClaimDueAsync(gateway.Account, context.Now, limit, cancellation);
         List<Work> work = [];
         List<(SubscriptionId, Exception)> poisoned = [];
+        List<SubscriptionId> ids = [.. batch.Rows.Select(row => row.Id)];
         var appended = 0;
         var agreements = await LoadEndingAgreementsAsync(batch, context.Now, cancellation);
         foreach (var row in batch.Rows)
@@ -73,29 +106,34 @@ internal sealed class Sweep(
             }
         }
 
-        return await TryCommitAsync(batch, gateway.Account, appended, cancellation) ? (batch.Rows.Count, work, poisoned) : (batch.Rows.Count, [], []);
+        return await TryCommitAsync(batch, gateway.Account, appended, cancellation) switch
+        {
+            Committed.Yes => new(ids, work, poisoned, false),
+            Committed.Refused => new(ids, [], [], true),
+            _ => new(ids, [], [], false),
+        };
     }
 
-    private async Task<bool> TryCommitAsync(ILedgerBatch batch, MerchantAccount account, int appended, CancellationToken cancellation)
+    private async Task<Committed> TryCommitAsync(ILedgerBatch batch, MerchantAccount account, int appended, CancellationToken cancellation)
     {
         try
         {
             await batch.CommitAsync(cancellation);
             metrics.Events(account, appended);
-            return true;
+            return Committed.Yes;
         }
         catch (LedgerConflictException e)
         {
             metrics.Fault(account, "conflict");
             EngineLog.Conflict(logger, e, account.ToString());
+            return Committed.Refused;
         }
         catch (CommitUnknownException e)
         {
             metrics.Fault(account, "commit-unknown");
             EngineLog.CommitUnknown(logger, e, account.ToString());
+            return Committed.Unknown;
         }
-
-        return false;
     }
 
     // Few rows end an agreement; only those read its stream.
@@ -107,8 +145,18 @@ internal sealed class Sweep(
         return batch.LoadAgreementsAsync(ids, cancellation);
     }
 
-    private static ILookup<SubscriptionId, Duty> Carried(List<Work> work) =>
+    private static ILookup<SubscriptionId, Duty> Carried(IReadOnlyList<Work> work) =>
         work.SelectMany(w => w.Duties.Select(duty => (w.State.Id, duty))).ToLookup(pair => pair.Id, pair => pair.duty);
+
+    private enum Committed
+    {
+        Yes,
+        Refused,
+        Unknown,
+    }
+
+    private sealed record Claimed(
+        IReadOnlyList<SubscriptionId> Ids, IReadOnlyList<Work> Work, IReadOnlyList<(SubscriptionId Id, Exception Fault)> Poisoned, bool Refused);
 }
 
 /// <summary>What a sweep carries out for one membership.</summary>

@@ -14,6 +14,7 @@ public sealed class BookRebuild
     private const string NewName = $"{MartenConfiguration.Schema}.book_new";
     private const string EventsName = $"{MartenConfiguration.Schema}.mt_events";
     private const int Page = 500;
+    private const long LockKey = 0x52656E6577626F6B;
 
     private readonly IDocumentStore store;
     private readonly NpgsqlDataSource database;
@@ -26,19 +27,27 @@ public sealed class BookRebuild
     public async Task<BookRebuildReport> RunAsync(IProgress<long>? progress, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await ExecuteAsync(connection, null, $"drop table if exists {NewName}; create table {NewName} (like {BookTable.Name} including defaults)", cancellation);
+        await using (var alone = new NpgsqlCommand($"select pg_try_advisory_lock({LockKey})", connection))
+        {
+            if (await alone.ExecuteScalarAsync(cancellation) is not true)
+                throw new InvalidOperationException("The book is being rebuilt already, by another process.");
+        }
+
         try
         {
-            var streams = await FoldAllAsync(connection, progress, cancellation);
-            return await SwapAsync(connection, streams, cancellation);
+            await ExecuteAsync(connection, null, $"drop table if exists {NewName}; create table {NewName} (like {BookTable.Name} including defaults)", cancellation);
+            SortedSet<string> unreadable = [];
+            var streams = await FoldAllAsync(connection, unreadable, progress, cancellation);
+            return await SwapAsync(connection, streams, unreadable, cancellation);
         }
         finally
         {
-            await ExecuteAsync(connection, null, $"drop table if exists {NewName}", CancellationToken.None);
+            await ExecuteAsync(connection, null, $"drop table if exists {NewName}; select pg_advisory_unlock({LockKey})", CancellationToken.None);
         }
     }
 
-    private async Task<long> FoldAllAsync(NpgsqlConnection connection, IProgress<long>? progress, CancellationToken cancellation)
+    private async Task<long> FoldAllAsync(
+        NpgsqlConnection connection, SortedSet<string> unreadable, IProgress<long>? progress, CancellationToken cancellation)
     {
         var (after, count) = (Guid.Empty, 0L);
         while (true)
@@ -47,31 +56,45 @@ public sealed class BookRebuild
             if (ids.Count == 0)
                 return count;
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            await FoldIntoAsync(transaction, ids, cancellation);
+            await FoldIntoAsync(transaction, ids, unreadable, cancellation);
             await transaction.CommitAsync(cancellation);
             (after, count) = (ids[^1], count + ids.Count);
             progress?.Report(count);
         }
     }
 
-    private async Task FoldIntoAsync(NpgsqlTransaction transaction, IReadOnlyList<Guid> ids, CancellationToken cancellation)
+    // A stream that cannot be folded keeps the row it has, and is reported.
+    private async Task FoldIntoAsync(NpgsqlTransaction transaction, IReadOnlyList<Guid> ids, SortedSet<string> unreadable, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
         List<BookWrite> rows = [];
+        List<Guid> kept = [];
         foreach (var id in ids)
         {
-            if (Evolve.All(null, await MartenLedger.EventsOfAsync(session, new(id), cancellation)) is { } state)
-                rows.Add(new(BookRow.Of(state), 0, null));
+            try
+            {
+                if (Evolve.All(null, await MartenLedger.EventsOfAsync(session, new(id), cancellation)) is { } state)
+                    rows.Add(new(BookRow.Of(state), 0, null));
+            }
+            catch (Exception e) when (e is not OperationCanceledException && !MartenBatch.IsOfDatabase(e))
+            {
+                unreadable.Add($"{id:N}: the stream cannot be folded, its row is kept: {e.Message}");
+                kept.Add(id);
+            }
         }
 
         await BookTable.InsertAsync(transaction, rows, cancellation, NewName);
+        await using var keep = new NpgsqlCommand($"insert into {NewName} select * from {BookTable.Name} where id = any($1)", transaction.Connection, transaction);
+        keep.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. kept] });
+        await keep.ExecuteNonQueryAsync(cancellation);
     }
 
-    private async Task<BookRebuildReport> SwapAsync(NpgsqlConnection connection, long streams, CancellationToken cancellation)
+    private async Task<BookRebuildReport> SwapAsync(
+        NpgsqlConnection connection, long streams, SortedSet<string> unreadable, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await ExecuteAsync(connection, transaction, $"lock table {BookTable.Name} in access exclusive mode; create unique index on {NewName} (id)", cancellation);
-        await FoldAgainAsync(connection, transaction, cancellation);
+        await FoldAgainAsync(connection, transaction, unreadable, cancellation);
         var differences = await CompareAsync(connection, transaction, cancellation);
 
         // The rows are exchanged rather than the tables: indexes, rights and names stay what they are.
@@ -80,10 +103,11 @@ public sealed class BookRebuild
             $"update {NewName} n set claimed_until = b.claimed_until from {BookTable.Name} b where b.id = n.id; truncate {BookTable.Name}; insert into {BookTable.Name} select * from {NewName}",
             cancellation);
         await transaction.CommitAsync(cancellation);
-        return new(streams, differences);
+        return new(streams, [.. unreadable, .. differences]);
     }
 
-    private async Task FoldAgainAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
+    private async Task FoldAgainAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, SortedSet<string> unreadable, CancellationToken cancellation)
     {
         List<Guid> moved = [];
         await using (var command = new NpgsqlCommand(
@@ -103,7 +127,7 @@ public sealed class BookRebuild
             await delete.ExecuteNonQueryAsync(cancellation);
         }
 
-        await FoldIntoAsync(transaction, moved, cancellation);
+        await FoldIntoAsync(transaction, moved, unreadable, cancellation);
     }
 
     private static async Task<IReadOnlyList<string>> CompareAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
@@ -112,10 +136,11 @@ public sealed class BookRebuild
             $"""
             select coalesce(b.id, n.id), case when b.id is null then 'missing in the book' when n.id is null then 'in the book without a stream'
                 when b.version <> n.version then 'at version ' || b.version || ', the fold at ' || n.version
-                when b.alarm is distinct from n.alarm then 'with another alarm' else 'with another state' end
+                when b.alarm is distinct from n.alarm then 'with another alarm' else 'with another state or key' end
             from {BookTable.Name} b full join {NewName} n on n.id = b.id
             where b.id is null or n.id is null or b.version <> n.version or b.alarm is distinct from n.alarm or b.status <> n.status
-                or b.parked is distinct from n.parked or (b.state_version = n.state_version and b.state::text <> n.state::text)
+                or b.parked is distinct from n.parked or b.account <> n.account or b.member <> n.member or b.agreement_id <> n.agreement_id
+                or b.signing_key is distinct from n.signing_key or (b.state_version = n.state_version and b.state::text <> n.state::text)
             """,
             connection, transaction);
         List<string> differences = [];

@@ -6,11 +6,12 @@ namespace Renewals.Core.Ledger;
 /// <summary>Where the rail's keys of an agreement lie: not in an event, not in the book, not in a log.</summary>
 public interface IAgreementVault
 {
-    /// <summary>Keeps an agreement's keys; keeping them again replaces them.</summary>
+    /// <summary>Keeps an agreement's keys; keeping them again replaces them, but a known id of the rail is never replaced by none.</summary>
     /// <exception cref="AgreementTakenException">Another agreement of ours holds the same key at this account.</exception>
     Task PutAsync(AgreementId agreement, MerchantAccount account, RailKeys keys, CancellationToken cancellation);
 
     /// <summary>The keys of these agreements; one without keys is missing from the answer.</summary>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">One of them cannot be read: changed, or its key is not configured.</exception>
     Task<IReadOnlyDictionary<AgreementId, RailKeys>> GetAsync(IReadOnlyCollection<AgreementId> agreements, CancellationToken cancellation);
 
     /// <summary>Forgets an agreement's keys for good.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NodaTime;
 using Renewals.Core.Agreements;
 using Renewals.Core.Gateways;
@@ -38,7 +39,12 @@ public sealed class InMemoryLedger : ISubscriptionLedger
         foreach (var id in ids.Distinct().OrderBy(id => id.Value))
         {
             while (!TryLock(id, held))
+            {
+                if (cancellation.IsCancellationRequested)
+                    Release(held);
+                cancellation.ThrowIfCancellationRequested();
                 await Task.Yield();
+            }
         }
 
         return new Batch(this, held);
@@ -50,10 +56,15 @@ public sealed class InMemoryLedger : ISubscriptionLedger
         await using var batch = await OpenAsync([id], cancellation);
         lock (gate)
         {
-            streams[id].Add(new Parked(ParkReason.Fault, detail, now));
-            book[id].Row = book[id].Row with { Alarm = null, Parked = ParkReason.Fault, Version = streams[id].Count };
-            book[id].ClaimedUntil = null;
-            book[id].StateVersion = 0;
+            if (!book.TryGetValue(id, out var entry))
+                return;
+            var stream = streams.GetValueOrDefault(id);
+            if (entry.Row is { Alarm: null, Parked: not null } && entry.StateVersion == 0 && entry.Row.Version == (stream?.Count ?? 0))
+                return;
+            stream?.Add(new Parked(ParkReason.Fault, detail, now));
+            entry.Row = entry.Row with { Alarm = null, Parked = ParkReason.Fault, Version = stream?.Count ?? 0 };
+            entry.ClaimedUntil = null;
+            entry.StateVersion = 0;
         }
     }
 
@@ -74,7 +85,8 @@ public sealed class InMemoryLedger : ISubscriptionLedger
         lock (gate)
         {
             return Task.FromResult<IReadOnlyList<SubscriptionId>>(
-                [.. book.Values.Where(e => e.Row.Member == member && e.Row.Account == account).OrderBy(e => e.Row.Version).ThenBy(e => e.Row.Id.Value).Select(e => e.Row.Id)]);
+                [.. book.Values.Where(e => e.Row.Member == member && e.Row.Account == account)
+                    .OrderByDescending(e => ((Enrolled)streams[e.Row.Id][0]).SignBy).ThenBy(e => e.Row.Id.Value).Select(e => e.Row.Id)]);
         }
     }
 
@@ -101,7 +113,52 @@ public sealed class InMemoryLedger : ISubscriptionLedger
         lock (gate)
         {
             return Task.FromResult<IReadOnlyList<string>>(
-                [.. book.Values.Where(e => e.StateVersion != 0).Select(e => e.Row.DifferenceFrom(BookRow.Of(Evolve.All(null, streams[e.Row.Id])!))).OfType<string>()]);
+                [.. book.Values.Where(e => e.StateVersion != 0).Select(Difference).OfType<string>(),
+                .. streams.Where(s => s.Value.Count > 0 && !book.ContainsKey(s.Key)).Select(s => $"{s.Key}: there is a stream, but the book has no row")]);
+        }
+    }
+
+    /// <summary>A test spoils a row here, or removes it by answering null.</summary>
+    internal void Spoil(SubscriptionId id, Func<BookRow, BookRow?> change)
+    {
+        lock (gate)
+        {
+            if (change(book[id].Row) is { } row)
+                book[id].Row = row;
+            else
+                book.Remove(id);
+        }
+    }
+
+    /// <summary>A test makes a stream unreadable here: its first event is gone.</summary>
+    internal void SpoilStream(SubscriptionId id)
+    {
+        lock (gate)
+            streams[id][0] = new Unparked("nobody", "spoilt", default);
+    }
+
+    private string? Difference(Entry entry)
+    {
+        try
+        {
+            return Evolve.All(null, streams.GetValueOrDefault(entry.Row.Id) ?? []) is { } state
+                ? entry.Row.DifferenceFrom(BookRow.Of(state))
+                : $"{entry.Row.Id}: the book has a row, but there is no stream";
+        }
+        catch (InvalidOperationException e)
+        {
+            return $"{entry.Row.Id}: the stream cannot be folded: {e.Message}";
+        }
+    }
+
+    private void Release(List<Entry> held)
+    {
+        lock (gate)
+        {
+            held.ForEach(entry => entry.Locked = false);
+
+            // Once only: a lock given back may be somebody else's by now.
+            held.Clear();
         }
     }
 
@@ -180,8 +237,7 @@ public sealed class InMemoryLedger : ISubscriptionLedger
 
         public ValueTask DisposeAsync()
         {
-            lock (ledger.gate)
-                held.ForEach(entry => entry.Locked = false);
+            ledger.Release(held);
             return ValueTask.CompletedTask;
         }
 
@@ -189,11 +245,25 @@ public sealed class InMemoryLedger : ISubscriptionLedger
         {
             try
             {
-                return new(entry.Row.Id, entry.StateVersion == LedgerJson.StateVersion ? LedgerJson.ReadState(entry.Row.State) : Evolve.All(null, ledger.streams[entry.Row.Id]), null);
+                return new(entry.Row.Id, KeptState(entry) ?? Evolve.All(null, ledger.streams[entry.Row.Id]), null);
             }
             catch (Exception e)
             {
                 return new(entry.Row.Id, null, e);
+            }
+        }
+
+        private static Subscription? KeptState(Entry entry)
+        {
+            try
+            {
+                return entry.StateVersion == LedgerJson.StateVersion && LedgerJson.ReadState(entry.Row.State) is var state && state.Version == entry.Row.Version
+                    ? state
+                    : null;
+            }
+            catch (JsonException)
+            {
+                return null;
             }
         }
 

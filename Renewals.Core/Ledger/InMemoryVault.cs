@@ -15,7 +15,7 @@ public sealed class InMemoryVault : IAgreementVault
     {
         if (keys.RailAgreementId is { } id && holders.GetOrAdd((account, id), agreement) != agreement)
             throw new AgreementTakenException($"The rail's agreement behind {agreement} already belongs to another agreement at {account}.");
-        kept[agreement] = keys;
+        kept.AddOrUpdate(agreement, keys, (_, before) => keys.RailAgreementId is null && before.RailAgreementId is not null ? before : keys);
         return Task.CompletedTask;
     }
 
@@ -28,6 +28,12 @@ public sealed class InMemoryVault : IAgreementVault
     public Task EraseAsync(AgreementId agreement, CancellationToken cancellation)
     {
         kept.TryRemove(agreement, out _);
+        foreach (var (key, holder) in holders)
+        {
+            if (holder == agreement)
+                holders.TryRemove(key, out _);
+        }
+
         return Task.CompletedTask;
     }
 }

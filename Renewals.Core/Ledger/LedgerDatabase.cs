@@ -1,7 +1,9 @@
 using Marten;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using NodaTime;
 using Npgsql;
+using Renewals.Core.Engine;
 
 namespace Renewals.Core.Ledger;
 
@@ -34,6 +36,9 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     /// <summary>Null in memory: there is no book to rebuild.</summary>
     public BookRebuild? Book { get; }
 
+    /// <summary>Reads the database's clock; null in memory: there is none.</summary>
+    public Func<CancellationToken, Task<Instant>>? ReadClock => database is null ? null : ReadClockAsync;
+
     /// <summary>Creates or updates the schema.</summary>
     /// <exception cref="LedgerUnavailableException">The database cannot be reached or refuses.</exception>
     public async Task PrepareAsync(CancellationToken cancellation)
@@ -48,10 +53,10 @@ internal sealed class LedgerDatabase : IAsyncDisposable
 
             await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         }
-        catch (Exception e) when (e is NpgsqlException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (IsOfDatabase(e))
         {
             throw new LedgerUnavailableException(
-                $"The database cannot be used: {e.Message.ReplaceLineEndings(" ")} Check the connection string, that the server runs, and that the account may create the schema '{MartenConfiguration.Schema}'.", e);
+                $"The database cannot be used: {e.Message.ReplaceLineEndings(" ")} Check {nameof(RenewalsOptions.ConnectionString)}, that the server runs, and that the account may create the schema '{MartenConfiguration.Schema}'.", e);
         }
     }
 
@@ -63,6 +68,16 @@ internal sealed class LedgerDatabase : IAsyncDisposable
             await database.DisposeAsync();
     }
 
+    private async Task<Instant> ReadClockAsync(CancellationToken cancellation)
+    {
+        await using var command = database!.CreateCommand("select clock_timestamp()");
+        return Instant.FromDateTimeUtc((DateTime)(await command.ExecuteScalarAsync(cancellation))!);
+    }
+
+    // Marten and Weasel wrap what the database says.
+    private static bool IsOfDatabase(Exception e) =>
+        e is NpgsqlException or System.Net.Sockets.SocketException or TimeoutException || (e.InnerException is { } inner && IsOfDatabase(inner));
+
     private static string Tuned(string connectionString)
     {
         try
@@ -71,9 +86,9 @@ internal sealed class LedgerDatabase : IAsyncDisposable
             builder.MaxAutoPrepare = Math.Max(builder.MaxAutoPrepare, 100);
             return builder.ConnectionString;
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
-            throw new LedgerUnavailableException($"The connection string cannot be read: {e.Message} Write it as Host=…;Database=…;Username=….", e);
+            throw new LedgerUnavailableException($"{nameof(RenewalsOptions.ConnectionString)} cannot be read: {e.Message.ReplaceLineEndings(" ")} Write it as Host=…;Database=…;Username=….", e);
         }
     }
 }
@@ -81,10 +96,14 @@ internal sealed class LedgerDatabase : IAsyncDisposable
 /// <summary>The database cannot be used; the message says what to look at.</summary>
 public sealed class LedgerUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>Prepares the schema before anything else of the host starts.</summary>
-internal sealed class LedgerStart(LedgerDatabase database) : IHostedLifecycleService
+/// <summary>Prepares the schema and takes the database's time before anything else of the host starts.</summary>
+internal sealed class LedgerStart(LedgerDatabase database, DatabaseClock clock) : IHostedLifecycleService
 {
-    public Task StartingAsync(CancellationToken cancellationToken) => database.PrepareAsync(cancellationToken);
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await database.PrepareAsync(cancellationToken);
+        await clock.MeasureAsync(cancellationToken);
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using JasperFx;
 using JasperFx.Events;
 using Marten;
@@ -15,6 +16,7 @@ internal sealed class MartenBatch(
     private readonly List<BookWrite> inserts = [];
     private readonly List<BookWrite> updates = [];
     private bool appends;
+    private int disposed;
 
     public IReadOnlyList<LockedRow> Rows { get; private set; } = [];
 
@@ -55,17 +57,20 @@ internal sealed class MartenBatch(
     }
 
     /// <summary>The only write that does not fold: for a stream whose fold throws.</summary>
+    /// <remarks>A row without a stream has nothing to append to; parking again what is parked so changes nothing.</remarks>
     public async Task ParkUnreadableAsync(SubscriptionId id, Parked parked, CancellationToken cancellation)
     {
         await BookTable.LockAsync(transaction, [id.Value], cancellation);
-        var state = await session.Events.FetchStreamStateAsync(id.Value, cancellation)
-            ?? throw new InvalidOperationException($"The book has a row for {id}, but there is no stream.");
-        Append<Subscription>(id.Value, state.Version, [Named(parked, EventIds.Of(id, parked, state.Version + 1))]);
+        var version = (await session.Events.FetchStreamStateAsync(id.Value, cancellation))?.Version ?? 0;
+        if (await IsParkedUnreadableAsync(id, version, cancellation))
+            return;
+        if (version > 0)
+            Append<Subscription>(id.Value, version, [Named(parked, EventIds.Of(id, parked, ++version))]);
         await using var command = new NpgsqlCommand(
             $"update {BookTable.Name} set alarm = null, claimed_until = null, parked = $2, version = $3, state_version = 0 where id = $1", connection, transaction);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = parked.Reason.ToString() });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = state.Version + 1 });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = version });
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -77,17 +82,34 @@ internal sealed class MartenBatch(
             await transaction.CommitAsync(CancellationToken.None);
             ledger.AfterCommit?.Invoke();
         }
-        catch (Exception e) when (e is not PostgresException)
+        catch (PostgresException e) when (IsConflict(e))
         {
+            throw new LedgerConflictException("Somebody else was first: " + e.Message, e);
+        }
+        catch (Exception e)
+        {
+            // Also a server that goes down may have stored the transaction before it said so.
             throw new CommitUnknownException("The reply to a commit was lost; it may be stored or not.", e);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
+        // Npgsql hands connection and transaction objects to their next user: a second disposal would roll back somebody else's work.
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+            return;
         await session.DisposeAsync();
         await transaction.DisposeAsync();
         await connection.DisposeAsync();
+    }
+
+    private async Task<bool> IsParkedUnreadableAsync(SubscriptionId id, long version, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select 1 from {BookTable.Name} where id = $1 and alarm is null and parked is not null and state_version = 0 and version = $2", connection, transaction);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = version });
+        return await command.ExecuteScalarAsync(cancellation) is not null;
     }
 
     private async Task StoreAsync(CancellationToken cancellation)
@@ -134,13 +156,29 @@ internal sealed class MartenBatch(
         var id = new SubscriptionId(row.Id);
         try
         {
-            if (row.StateVersion == LedgerJson.StateVersion && LedgerJson.ReadState(row.State) is var state && state.Version == row.Version)
-                return new(id, state, null);
+            if (KeptState(row) is { } kept)
+                return new(id, kept, null);
             return new(id, Evolve.All(null, await MartenLedger.EventsOfAsync(session, id, cancellation)), null);
         }
-        catch (Exception e) when (e is not OperationCanceledException and not NpgsqlException)
+        catch (Exception e) when (e is not OperationCanceledException && !IsOfDatabase(e))
         {
             return new(id, null, e);
         }
     }
+
+    // The book only saves folding: what cannot be used of it is folded again from the events.
+    private static Subscription? KeptState(StoredRow row)
+    {
+        try
+        {
+            return row.StateVersion == LedgerJson.StateVersion && LedgerJson.ReadState(row.State) is var state && state.Version == row.Version ? state : null;
+        }
+        catch (Exception e) when (e is JsonException or FormatException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    // A time-out or a broken connection, also inside Marten's own exception, says nothing about the membership.
+    internal static bool IsOfDatabase(Exception e) => e is NpgsqlException || (e.InnerException is { } inner && IsOfDatabase(inner));
 }

@@ -17,19 +17,11 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
     /// <summary>Runs after each commit was stored and before its reply reaches the caller; a test loses the reply here.</summary>
     internal Action? AfterCommit { get; set; }
 
-    public async Task<ILedgerBatch> ClaimDueAsync(MerchantAccount account, Instant now, int limit, CancellationToken cancellation)
-    {
-        var batch = await BeginAsync(cancellation);
-        await batch.ReadAsync(transaction => BookTable.LockDueAsync(transaction, account, now.ToUnixTimeTicks(), limit, cancellation), cancellation);
-        return batch;
-    }
+    public Task<ILedgerBatch> ClaimDueAsync(MerchantAccount account, Instant now, int limit, CancellationToken cancellation) =>
+        BeginAsync(transaction => BookTable.LockDueAsync(transaction, account, now.ToUnixTimeTicks(), limit, cancellation), cancellation);
 
-    public async Task<ILedgerBatch> OpenAsync(IReadOnlyCollection<SubscriptionId> ids, CancellationToken cancellation)
-    {
-        var batch = await BeginAsync(cancellation);
-        await batch.ReadAsync(transaction => BookTable.LockAsync(transaction, [.. ids.Select(id => id.Value).Distinct()], cancellation), cancellation);
-        return batch;
-    }
+    public Task<ILedgerBatch> OpenAsync(IReadOnlyCollection<SubscriptionId> ids, CancellationToken cancellation) =>
+        BeginAsync(transaction => BookTable.LockAsync(transaction, [.. ids.Select(id => id.Value).Distinct()], cancellation), cancellation);
 
     public async Task ParkUnreadableAsync(SubscriptionId id, string detail, Instant now, CancellationToken cancellation)
     {
@@ -49,7 +41,7 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
 
     public async Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount account, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select id from {BookTable.Name} where member = $1 and account = $2 order by version, id");
+        await using var command = database.CreateCommand($"select id from {BookTable.Name} where member = $1 and account = $2 order by state->>'signBy' collate \"C\" desc, id");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = member });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account.ToString() });
         List<SubscriptionId> found = [];
@@ -85,11 +77,35 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
         return events.Aggregate((Agreement?)null, (state, e) => EvolveAgreement.Next(state, (AgreementEvent)e.Data));
     }
 
+    // Whoever gives up while waiting for a lock gives back the locks already taken, and the connection.
+    private async Task<ILedgerBatch> BeginAsync(Func<NpgsqlTransaction, Task<List<StoredRow>>> lockRows, CancellationToken cancellation)
+    {
+        var batch = await BeginAsync(cancellation);
+        try
+        {
+            await batch.ReadAsync(lockRows, cancellation);
+            return batch;
+        }
+        catch
+        {
+            await batch.DisposeAsync();
+            throw;
+        }
+    }
+
     private async Task<MartenBatch> BeginAsync(CancellationToken cancellation)
     {
         var connection = await database.OpenConnectionAsync(cancellation);
-        var transaction = await connection.BeginTransactionAsync(cancellation);
-        var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
-        return new(this, session, connection, transaction);
+        try
+        {
+            var transaction = await connection.BeginTransactionAsync(cancellation);
+            var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
+            return new(this, session, connection, transaction);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
     }
 }

@@ -35,6 +35,7 @@ internal sealed class PostgresVault(NpgsqlDataSource database, VaultCipher ciphe
         await using var command = database.CreateCommand($"""
             insert into {VaultTable.Name} (agreement_id, account, fingerprint, key_name, sealed) values ($1, $2, $3, $4, $5)
             on conflict (agreement_id) do update set fingerprint = excluded.fingerprint, key_name = excluded.key_name, sealed = excluded.sealed
+                where excluded.fingerprint is not null or vault.fingerprint is null
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = agreement.Value });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account.ToString() });

@@ -54,6 +54,8 @@ internal sealed class VaultCipher
     {
         if (!options.Keys.TryGetValue(keyName, out var key))
             throw new CryptographicException($"The vault key '{keyName}' of agreement {agreement} is not configured.");
+        if (sealedBytes.Length < NonceSize + TagSize)
+            throw new CryptographicException($"The keys of agreement {agreement} in the vault are cut short.");
         var plain = new byte[sealedBytes.Length - NonceSize - TagSize];
         using var aes = new AesGcm(key, TagSize);
         aes.Decrypt(sealedBytes.AsSpan(0, NonceSize), sealedBytes.AsSpan(NonceSize, plain.Length), sealedBytes.AsSpan(NonceSize + plain.Length), plain, Bound(agreement, keyName));

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Renewals.Core.Agreements;
+using Renewals.Core.Ledger;
+using Renewals.Core.Subscriptions;
+using Renewals.Tests.Support;
+
+namespace Renewals.Tests.Database;
+
+/// <summary>What is stored is a contract with every database that exists: names, JSON and ids do not change by accident.</summary>
+public sealed class EventFormatTests
+{
+    [Fact]
+    public void Stored_names_are_exactly_these()
+    {
+        EventNames.OfSubscriptions.Select(pair => $"{pair.Key.Name}={pair.Value}").Should().Equal(
+            "Enrolled=enrolled", "AgreementChanged=agreement-changed", "AgreementAsked=agreement-asked", "Signed=signed", "CyclePlanned=cycle-planned",
+            "Announced=announced", "NoticeFailed=notice-failed", "RailNoticeRequested=rail-notice-requested",
+            "RailNoticeAnswered=rail-notice-answered", "Requested=requested", "Hinted=hinted", "Asked=asked", "NotTaken=not-taken", "Charged=charged",
+            "Failed=failed", "Overpaid=overpaid", "RefundRequested=refund-requested", "Refunded=refunded", "Cancelled=cancelled",
+            "Postponed=postponed", "Parked=parked", "Unparked=unparked", "Ended=ended");
+        EventNames.OfAgreements.Select(pair => $"{pair.Key.Name}={pair.Value}").Should().Equal(
+            "SigningStarted=signing-started", "Agreed=agreed", "SignAbandoned=sign-abandoned", "RailPlanMoved=rail-plan-moved", "Verified=verified",
+            "TerminateRequested=terminate-requested", "Terminated=terminated");
+    }
+
+    [Fact]
+    public void Every_event_has_a_name_and_a_sample()
+    {
+        var types = typeof(SubscriptionEvent).Assembly.GetTypes();
+        types.Where(type => type.IsSubclassOf(typeof(SubscriptionEvent))).Should().BeEquivalentTo(EventNames.OfSubscriptions.Keys);
+        types.Where(type => type.IsSubclassOf(typeof(AgreementEvent))).Should().BeEquivalentTo(EventNames.OfAgreements.Keys);
+        Samples.Life(Samples.Id).Select(e => e.GetType()).Distinct().Should().BeEquivalentTo(EventNames.OfSubscriptions.Keys);
+        Samples.AgreementLife.Select(e => e.GetType()).Should().BeEquivalentTo(EventNames.OfAgreements.Keys);
+        EventNames.OfSubscriptions.Values.Concat(EventNames.OfAgreements.Values).Should().OnlyHaveUniqueItems();
+    }
+
+    [Fact]
+    public void Every_event_survives_its_json()
+    {
+        foreach (var e in Samples.Life(Samples.Id).Concat<object>(Samples.AgreementLife))
+        {
+            var json = JsonSerializer.Serialize(e, e.GetType(), LedgerJson.Options);
+            var read = JsonSerializer.Deserialize(json, e.GetType(), LedgerJson.Options);
+
+            // Records compare by value: nothing was lost, and nothing was added.
+            read.Should().Be(e, json);
+        }
+    }
+
+    [Fact]
+    public void A_state_survives_its_json_at_every_step_of_a_life()
+    {
+        Subscription? state = null;
+        foreach (var e in Samples.Life(Samples.Id))
+        {
+            state = Evolve.Next(state, e);
+            var json = LedgerJson.WriteState(state);
+            LedgerJson.WriteState(LedgerJson.ReadState(json)).Should().Equal(json);
+            Duty.Of(LedgerJson.ReadState(json)).Should().Equal(Duty.Of(state));
+        }
+    }
+
+    [Fact]
+    public void Json_of_events_and_state_is_exactly_this()
+    {
+        var golden = Path.Combine(AppContext.BaseDirectory, "Database", "golden.jsonl");
+        var life = Samples.Life(Samples.Id);
+        List<string> lines = [.. life.Concat<object>(Samples.AgreementLife).Select(e => $"{e.GetType().Name} {JsonSerializer.Serialize(e, e.GetType(), LedgerJson.Options)}")];
+        lines.AddRange(new[] { 8, 16, life.Count }.Select(count => $"Subscription {System.Text.Encoding.UTF8.GetString(LedgerJson.WriteState(Evolve.All(null, life.Take(count))!))}"));
+        var actual = Path.ChangeExtension(golden, ".actual.jsonl");
+        File.WriteAllLines(actual, lines);
+        File.ReadAllLines(golden).SequenceEqual(lines).Should().BeTrue(
+            $"stored JSON must not change by accident; where it is meant, raise {nameof(LedgerJson)}.{nameof(LedgerJson.StateVersion)} and compare with {actual}");
+    }
+
+    [Fact]
+    public void Ids_of_events_are_exactly_these()
+    {
+        var life = Samples.Life(Samples.Id);
+        string IdOf<T>(long version)
+            where T : SubscriptionEvent => EventIds.Of(Samples.Id, life.OfType<T>().First(), version).ToString();
+        new[] { IdOf<Enrolled>(1), IdOf<Charged>(9), IdOf<Requested>(5), IdOf<Overpaid>(7), IdOf<RefundRequested>(8), IdOf<Refunded>(9) }.Should().Equal(
+            "02667efd-b1db-8509-bde0-7b13ab01e2f1",
+            "1c31c6ec-115b-8a36-b0fa-74ec696be2b8",
+            "aeafec96-1a01-8768-b7a2-7eb02452021c",
+            "0bafe90a-2a2e-8e7b-8632-ef5293960855",
+            "97a35a8d-1afc-859d-9de7-54e508446058",
+            "937d34a4-e35c-84c2-a9ee-91797fea48ae");
+        EventIds.Of(Samples.Agreement, 1).ToString().Should().Be("1ecc3ab8-2857-84ef-b1f1-e8a06eea3828");
+    }
+
+    [Fact]
+    public void What_happens_at_most_once_has_one_id_wherever_it_stands()
+    {
+        var life = Samples.Life(Samples.Id);
+        foreach (var e in life)
+        {
+            var once = e is Charged or Requested or Overpaid or RefundRequested or Refunded;
+            (EventIds.Of(Samples.Id, e, 1) == EventIds.Of(Samples.Id, e, 2)).Should().Be(once, e.GetType().Name);
+        }
+
+        var charged = life.OfType<Charged>().Single();
+        EventIds.Of(Samples.Id, charged with { Order = Samples.Order(Samples.Id, 1, 2) }, 5).Should().Be(EventIds.Of(Samples.Id, charged, 9));
+        life.Select((e, i) => EventIds.Of(Samples.Id, e, i + 1)).Should().OnlyHaveUniqueItems();
+    }
+}

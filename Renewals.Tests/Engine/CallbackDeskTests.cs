@@ -1,0 +1,113 @@
+using System.Runtime.Versioning;
+using NodaTime;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
+using Renewals.Core.Plans;
+using Renewals.Core.Subscriptions;
+using Renewals.Tests.Database;
+using Renewals.Tests.Support;
+
+namespace Renewals.Tests.Engine;
+
+/// <summary>Callbacks: verified first, stored before they are answered, repeated safely.</summary>
+[Collection(PostgresCollection.Name)]
+[UnsupportedOSPlatform("windows")]
+public sealed class CallbackDeskTests(PostgresFixture postgres)
+{
+    private static readonly Callback Empty = new(new Dictionary<string, string>(), ReadOnlyMemory<byte>.Empty);
+
+    [Fact]
+    public async Task Two_callbacks_at_once_on_two_hosts_are_one_success()
+    {
+        var (connectionString, time) = (await postgres.CreateDatabaseAsync(), TestHost.Clock());
+        await using var first = await TestHost.StartAsync(connectionString, time);
+        await using var second = await TestHost.StartAsync(connectionString, time);
+        first.Rail.OnCharge = order => Task.FromResult(new ChargeAnswer(new ChargeOutcome.Unknown("time-out")));
+        var id = await first.SignAsync();
+        foreach (var host in (TestHost[])[first, second])
+            host.Rail.OnCallback = _ => Paid(Samples.Order(id, 1));
+        var replies = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() =>
+            (i % 2 == 0 ? first : second).Callbacks.ReceiveAsync(Samples.Account, Empty))));
+        replies.Should().OnlyContain(reply => reply.Status == 200);
+        (await first.EventsAsync<Charged>(id)).Should().ContainSingle();
+        (await first.EventsAsync<Overpaid>(id)).Should().BeEmpty();
+        await first.BookEqualsFoldAsync();
+    }
+
+    [Fact]
+    public async Task News_of_an_order_of_nobody_is_accepted_and_changes_nothing()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Rail.OnCallback = _ => Paid(Samples.Order(Samples.IdOf(9), 1));
+        (await host.Callbacks.ReceiveAsync(Samples.Account, Empty)).Status.Should().Be(200);
+        host.Rail.OnCallback = _ => new CallbackReading.OfCharge("not an order number", new(new ChargeOutcome.Missing()));
+        (await host.Callbacks.ReceiveAsync(Samples.Account, Empty)).Status.Should().Be(200);
+        host.Rail.OnCallback = _ => new CallbackReading.OfAgreement(Samples.Agreement.SigningCode, new AgreementAnswer.NotFound());
+        (await host.Callbacks.ReceiveAsync(Samples.Account, Empty)).Status.Should().Be(200);
+        host.Logs.Count(1005).Should().Be(3);
+        (await host.Ledger.NextAlarmAsync(default)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task What_one_rail_says_is_no_evidence_of_anothers_orders()
+    {
+        var time = TestHost.Clock();
+        var other = new ScriptedRail(time, new("alipay", "2"));
+        await using var host = await TestHost.StartAsync(null, time, null, null, other);
+        host.Rail.OnCharge = order => Task.FromResult(new ChargeAnswer(new ChargeOutcome.Unknown("time-out")));
+        var id = await host.SignAsync();
+        other.OnCallback = _ => Paid(Samples.Order(id, 1));
+        (await host.Callbacks.ReceiveAsync(other.Account, Empty)).Status.Should().Be(200);
+        (await host.EventsAsync<Charged>(id)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task What_is_not_verified_too_large_or_breaks_the_adapter_is_refused_and_changes_nothing()
+    {
+        await using var host = await TestHost.StartAsync();
+        var id = await host.SignAsync();
+        var version = (await host.FindAsync(id)).Version;
+        (await host.Callbacks.ReceiveAsync(Samples.Account, Empty)).Should().Be(new CallbackReply(500, "text/plain", "not verified"));
+        host.Rail.OnCallback = _ => Paid(Samples.Order(id, 2));
+        (await host.Callbacks.ReceiveAsync(Samples.Account, Empty with { Body = new byte[65_537] })).Status.Should().Be(500);
+        host.Rail.OnCallback = _ => throw new FormatException("garbage");
+        (await host.Callbacks.ReceiveAsync(Samples.Account, Empty)).Body.Should().Be("not verified");
+        (await host.FindAsync(id)).Version.Should().Be(version);
+    }
+
+    [Fact]
+    public async Task News_that_could_not_be_stored_is_delivered_again()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Rail.OnCharge = order => Task.FromResult(new ChargeAnswer(new ChargeOutcome.Unknown("time-out")));
+        var id = await host.SignAsync();
+        host.Rail.OnCallback = _ => Paid(Samples.Order(id, 1));
+        var ledger = (InMemoryLedger)host.Ledger;
+        ledger.AfterCommit = () => throw new IOException("the connection broke");
+        (await host.Callbacks.ReceiveAsync(Samples.Account, Empty)).Status.Should().Be(500);
+        ledger.AfterCommit = null;
+        (await host.Callbacks.ReceiveAsync(Samples.Account, Empty)).Status.Should().Be(200);
+        (await host.EventsAsync<Charged>(id)).Should().ContainSingle();
+
+        ledger.Spoil(id, _ => null);
+        var lost = () => host.Callbacks.ReceiveAsync(Samples.Account, Empty);
+        await lost.Should().ThrowAsync<InvalidOperationException>().WithMessage("*rebuild it*");
+    }
+
+    [Fact]
+    public async Task A_rails_agreement_held_by_another_membership_calls_a_person_and_is_not_asked_for_ever()
+    {
+        await using var host = await TestHost.StartAsync();
+        await host.SignAsync(1);
+        host.Rail.OnQueryAgreement = _ => new AgreementAnswer.Active("contract-" + new Core.Agreements.AgreementId(EventIds.Named(Samples.IdOf(1).Value, "agreement/1")), null, Samples.Now, null);
+        var id = await host.SignAsync(2);
+        (await host.EventsAsync<Parked>(id)).Should().ContainSingle(e => e.Reason == ParkReason.Contradiction);
+        (await host.EventsAsync<AgreementAsked>(id)).Should().ContainSingle();
+        (await host.SweepAsync()).Should().Be(0);
+        ((await host.FindAsync(id)).Agreement.AskAt > Instant.FromDateTimeOffset(host.Time.GetUtcNow())).Should().BeTrue();
+    }
+
+    private static CallbackReading.OfCharge Paid(OrderNumber order) =>
+        new(order.ToString(), new(new ChargeOutcome.Succeeded(Money.Cny(990), "T1", Samples.Now + Duration.FromMinutes(10))));
+}

@@ -1,0 +1,90 @@
+using NodaTime;
+using Renewals.Core.Agreements;
+using Renewals.Core.Calendar;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+using Renewals.Core.Plans;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Tests.Support;
+
+/// <summary>Memberships and events with every field set, at fixed instants.</summary>
+internal static class Samples
+{
+    public static readonly MerchantAccount Account = new("wechat", "1900000109");
+
+    public static readonly Instant Now = Instant.FromUtc(2026, 1, 31, 2, 0);
+
+    public static readonly SubscriptionId Id = IdOf(1);
+
+    public static readonly AgreementId Agreement = new(Guid.Parse("a0000000-0000-4000-8000-000000000001"));
+
+    public static readonly Terms Terms = new(
+        "monthly", 1, "Monthly", BillingInterval.Monthly, true, Money.Cny(990), Money.Cny(2500), RenewalZones.Shanghai, MarketRules.MainlandChina,
+        new("short", 2, [new(DeclineReason.InsufficientFunds, [1, 2])]));
+
+    public static readonly CyclePlan Cycle = new(
+        2, 1, Now + Duration.FromDays(28), Money.Cny(2500), Now + Duration.FromDays(22), Now + Duration.FromDays(23), Now + Duration.FromDays(26),
+        Now + Duration.FromDays(28), Now + Duration.FromDays(34), Duration.FromHours(24), new(7, 0), new(21, 50), RenewalZones.Shanghai);
+
+    public static readonly MemberNotice Notice = new(
+        "n-1", 2, Money.Cny(2500), Now + Duration.FromDays(28), Now + Duration.FromDays(34), Now + Duration.FromDays(22), "receipt-1");
+
+    public static SubscriptionId IdOf(int number) => new(Guid.Parse($"50000000-0000-4000-8000-{number:D12}"));
+
+    public static OrderNumber Order(SubscriptionId id, int ordinal, int attempt = 1) =>
+        new Charge(id, ordinal == 1 ? ChargeKind.First : ChargeKind.Renewal, ordinal).Attempt(attempt);
+
+    public static Enrolled Enrolled(SubscriptionId id, string member = "m1", MerchantAccount? account = null, Instant? askAt = null, string template = "12535",
+        AgreementId? agreement = null) => new(
+        id, member, account ?? Account, agreement ?? new(Core.Ledger.EventIds.Named(id.Value, "agreement/1")), template, Terms,
+        Now + Duration.FromHours(2), askAt ?? Now + Duration.FromMinutes(10), Now);
+
+    /// <summary>One of each event of a membership, in an order in which they can be folded.</summary>
+    public static IReadOnlyList<SubscriptionEvent> Life(SubscriptionId id)
+    {
+        var (order, later) = (Order(id, 1), Now + Duration.FromHours(1));
+        var enrolled = Enrolled(id);
+        return
+        [
+            enrolled,
+            new AgreementAsked(1, "being signed", later, Now),
+            new AgreementChanged(enrolled.Agreement, AgreementStatus.Active, TerminationMode.Unstated, Now),
+            new Signed(new(2026, 1, 31), Now, later, Now),
+            new Requested(order, 1, ChargeAuthority.FromSigning(Now, later, Now)!, Account, enrolled.Agreement, Money.Cny(990), "Monthly", Now, later, later, Now),
+            new Hinted(order, "Declined", DeclineReason.Other, Now),
+            new Asked(order, 1, "accepted", later, Now),
+            new NotTaken(order, new ChargeOutcome.NotSent("late"), later, Now),
+            new Charged(order, Money.Cny(990), "T1", Now, new(2026, 1, 31), Now + Duration.FromDays(28), Now + Duration.FromDays(21), Now),
+            new CyclePlanned(Cycle, Now),
+            new NoticeFailed("n-1", 1, "no channel", later, Now),
+            new Announced(Notice, true, Now),
+            new RailNoticeRequested(2, 1, Money.Cny(2500), Now, later, later, Now),
+            new RailNoticeAnswered(1, RailNoticeResult.Accepted, "ok", later, Now),
+            new Postponed(later, "the rail takes orders in its hours only", Now),
+            new Requested(
+                Order(id, 2), 1, ChargeAuthority.FromNotice(Notice, Terms.Law, Money.Cny(2500), Notice.MoneyFrom, Notice.MoneyFrom)!, Account, enrolled.Agreement,
+                Money.Cny(2500), "Monthly", Now, later, later, Now),
+            new Failed(Order(id, 2), DeclineReason.InsufficientFunds, "NOTENOUGH", "short/2/00", later, Now),
+            new Overpaid(Order(id, 2), Money.Cny(2500), "T2", Now, OverpaidReason.WrongAmount, Now),
+            new RefundRequested(Order(id, 2).Refund(1), 1, Money.Cny(2500), Money.Cny(2500), "Monthly", later, Now),
+            new Refunded(Order(id, 2), Order(id, 2).Refund(1).ToString(), Money.Cny(2500), "R2", Now, Now),
+            new Parked(ParkReason.Requested, "look", Now),
+            new Unparked("ann", "looked", Now),
+            new Cancelled(CancelledBy.Member, "enough", later, Now),
+            new Ended(EndReason.Cancelled, Now),
+        ];
+    }
+
+    /// <summary>One of each event of an agreement.</summary>
+    public static IReadOnlyList<AgreementEvent> AgreementLife { get; } =
+    [
+        new SigningStarted(Agreement, Id, Account, "12535", SigningScene.App, Now),
+        new Agreed(Now, Now + Duration.FromDays(365), Now),
+        new Verified(Now),
+        new RailPlanMoved(new(2026, 2, 28), Now),
+        new SignAbandoned("not finished", Now),
+        new TerminateRequested("no longer renews", Now),
+        new Terminated(TerminationMode.Member, Now, Now),
+    ];
+}
