@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Renewals.Host.Bench;
 using Renewals.Host.Commands;
 
 using var stop = new CancellationTokenSource();
@@ -10,6 +11,9 @@ void Stop(PosixSignalContext signal)
 
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-return args is ["database", .. var rest]
-    ? await DatabaseCommand.RunAsync(rest is ["--data", var folder] ? folder : null, Console.Out, stop.Token)
-    : 0;
+return args switch
+{
+    ["database", .. var rest] => await DatabaseCommand.RunAsync(rest is ["--data", var folder] ? folder : null, Console.Out, stop.Token),
+    ["bench", .. var rest] => await BenchCommand.RunAsync(BenchArguments.Read(rest), Console.Out, stop.Token),
+    _ => 0,
+};
