@@ -1,6 +1,4 @@
-using Marten;
 using Npgsql;
-using Renewals.Core.Subscriptions;
 
 namespace Renewals.Core.Ledger;
 
@@ -13,12 +11,10 @@ public sealed class BookRebuild
 {
     private const string NewName = $"{MartenConfiguration.Schema}.book_new";
     private const string EventsName = $"{MartenConfiguration.Schema}.mt_events";
-    private const int Page = 500;
 
-    private readonly IDocumentStore store;
     private readonly NpgsqlDataSource database;
 
-    internal BookRebuild(IDocumentStore store, NpgsqlDataSource database) => (this.store, this.database) = (store, database);
+    internal BookRebuild(NpgsqlDataSource database) => this.database = database;
 
     /// <summary>Rebuilds the book.</summary>
     /// <param name="progress">Told how many streams were folded, now and then.</param>
@@ -38,7 +34,7 @@ public sealed class BookRebuild
         }
     }
 
-    private async Task<long> FoldAllAsync(NpgsqlConnection connection, IProgress<long>? progress, CancellationToken cancellation)
+    private static async Task<long> FoldAllAsync(NpgsqlConnection connection, IProgress<long>? progress, CancellationToken cancellation)
     {
         var (after, count) = (Guid.Empty, 0L);
         while (true)
@@ -54,20 +50,16 @@ public sealed class BookRebuild
         }
     }
 
-    private async Task FoldIntoAsync(NpgsqlTransaction transaction, IReadOnlyList<Guid> ids, CancellationToken cancellation)
+    private static async Task FoldIntoAsync(NpgsqlTransaction transaction, IReadOnlyList<Guid> ids, CancellationToken cancellation)
     {
-        await using var session = store.QuerySession();
-        List<BookWrite> rows = [];
-        foreach (var id in ids)
+        foreach (var page in ids.Chunk(StreamFold.Page))
         {
-            if (Evolve.All(null, await MartenLedger.EventsOfAsync(session, new(id), cancellation)) is { } state)
-                rows.Add(new(BookRow.Of(state), 0, null));
+            var folded = await StreamFold.RunAsync(transaction, page, cancellation);
+            await BookTable.InsertAsync(transaction, [.. folded.Values.Select(state => new BookWrite(BookRow.Of(state), 0, null))], cancellation, NewName);
         }
-
-        await BookTable.InsertAsync(transaction, rows, cancellation, NewName);
     }
 
-    private async Task<BookRebuildReport> SwapAsync(NpgsqlConnection connection, long streams, CancellationToken cancellation)
+    private static async Task<BookRebuildReport> SwapAsync(NpgsqlConnection connection, long streams, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await ExecuteAsync(connection, transaction, $"lock table {BookTable.Name} in access exclusive mode; create unique index on {NewName} (id)", cancellation);
@@ -83,7 +75,7 @@ public sealed class BookRebuild
         return new(streams, differences);
     }
 
-    private async Task FoldAgainAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
+    private static async Task FoldAgainAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
     {
         List<Guid> moved = [];
         await using (var command = new NpgsqlCommand(
@@ -128,7 +120,7 @@ public sealed class BookRebuild
     private static async Task<List<Guid>> PageAsync(NpgsqlConnection connection, Guid after, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select distinct stream_id from {EventsName} where type = 'enrolled' and stream_id > $1 order by stream_id limit {Page}", connection);
+            $"select distinct stream_id from {EventsName} where type = 'enrolled' and stream_id > $1 order by stream_id limit {StreamFold.Page}", connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
         List<Guid> ids = [];
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -25,7 +25,7 @@ internal static class BookTable
 
     private const string UpdateSql = $"""
         update {Name} b set account = n.account, alarm = n.alarm, version = n.version, member = n.member, agreement_id = n.agreement_id,
-            status = n.status, parked = n.parked, signing_key = n.signing_key, state_version = n.state_version, state = n.state::json,
+            status = n.status, parked = n.parked, signing_key = n.signing_key, state_version = n.state_version, state = n.state,
             claimed_until = n.claimed_until
         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             as n(id, account, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state, claimed_until, before)
@@ -34,7 +34,7 @@ internal static class BookTable
 
     private const string InsertSql = $"""
         insert into {Name} ({Columns}, claimed_until)
-        select id, account, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state::json, claimed_until
+        select id, account, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state, claimed_until
         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             as n(id, account, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state, claimed_until)
         """;
@@ -126,7 +126,7 @@ internal static class BookTable
         Add(w => w.Row.Parked?.ToString(), NpgsqlDbType.Text);
         Add(w => w.Row.SigningKey, NpgsqlDbType.Text);
         Add(_ => LedgerJson.StateVersion, NpgsqlDbType.Integer);
-        Add(w => System.Text.Encoding.UTF8.GetString(w.Row.State), NpgsqlDbType.Text);
+        Add(w => w.Row.State, NpgsqlDbType.Json);
         Add(w => w.ClaimedUntil, NpgsqlDbType.Bigint);
     }
 

@@ -1,46 +1,59 @@
-using Marten;
+using System.Data;
 using Npgsql;
 using Renewals.Core.Gateways;
 using Renewals.Core.Subscriptions;
 
 namespace Renewals.Core.Ledger;
 
-/// <summary>Folds streams anew and compares them with the book.</summary>
-internal sealed class BookVerifier(IDocumentStore store, NpgsqlDataSource database)
+/// <summary>Folds streams anew and compares them with the book, a page at a time.</summary>
+internal sealed class BookVerifier(NpgsqlDataSource database)
 {
     private const string ReadSql = $"""
-        select id, account, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state from {BookTable.Name} order by id
+        select id, account, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state from {BookTable.Name}
+        where id > $1 order by id limit $2
+        """;
+
+    private const string NoRowSql = $"""
+        select stream_id from {MartenConfiguration.Schema}.mt_events e
+        where type = 'enrolled' and not exists (select 1 from {BookTable.Name} b where b.id = e.stream_id) order by stream_id
         """;
 
     public async Task<IReadOnlyList<string>> CompareAsync(CancellationToken cancellation)
     {
         List<string> differences = [];
-        HashSet<Guid> inBook = [];
-        await using var session = store.QuerySession();
-        await foreach (var (row, stateVersion) in ReadBookAsync(cancellation))
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        for (Guid? after = Guid.Empty; after is { } id;)
+            after = await ComparePageAsync(connection, id, differences, cancellation);
+        await AddStreamsWithoutRowAsync(connection, differences, cancellation);
+        return differences;
+    }
+
+    /// <returns>The last id of the page; null when there are no more.</returns>
+    private static async Task<Guid?> ComparePageAsync(
+        NpgsqlConnection connection, Guid after, List<string> differences, CancellationToken cancellation)
+    {
+        // Rows and events are of one moment, so the engine may go on meanwhile.
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var rows = await ReadPageAsync(transaction, after, cancellation);
+        var comparable = rows.Where(row => row.StateVersion == LedgerJson.StateVersion).Select(row => row.Row).ToList();
+        var folded = await StreamFold.RunAsync(transaction, [.. comparable.Select(row => row.Id.Value)], cancellation);
+        foreach (var row in comparable)
         {
-            inBook.Add(row.Id.Value);
-            if (stateVersion != LedgerJson.StateVersion)
-                continue;
-            if (Evolve.All(null, await MartenLedger.EventsOfAsync(session, row.Id, cancellation)) is not { } state)
+            if (!folded.TryGetValue(row.Id.Value, out var state))
                 differences.Add($"{row.Id}: the book has a row, but there is no stream");
             else if (row.DifferenceFrom(BookRow.Of(state)) is { } difference)
                 differences.Add(difference);
         }
 
-        await foreach (var id in ReadStreamsAsync(cancellation))
-        {
-            if (!inBook.Contains(id))
-                differences.Add($"{id:N}: there is a stream, but the book has no row");
-        }
-
-        return differences;
+        return rows.Count == StreamFold.Page ? rows[^1].Row.Id.Value : null;
     }
 
-    private async IAsyncEnumerable<(BookRow Row, int StateVersion)> ReadBookAsync(
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    private static async Task<List<(BookRow Row, int StateVersion)>> ReadPageAsync(NpgsqlTransaction transaction, Guid after, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(ReadSql);
+        await using var command = new NpgsqlCommand(ReadSql, transaction.Connection, transaction);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = StreamFold.Page });
+        List<(BookRow, int)> rows = [];
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
@@ -49,16 +62,17 @@ internal sealed class BookVerifier(IDocumentStore store, NpgsqlDataSource databa
                 reader.GetString(4), new(reader.GetGuid(5)), Enum.Parse<SubscriptionStatus>(reader.GetString(6)),
                 reader.IsDBNull(7) ? null : Enum.Parse<ParkReason>(reader.GetString(7)), reader.IsDBNull(8) ? null : reader.GetString(8),
                 reader.GetFieldValue<byte[]>(10));
-            yield return (row, reader.GetInt32(9));
+            rows.Add((row, reader.GetInt32(9)));
         }
+
+        return rows;
     }
 
-    private async IAsyncEnumerable<Guid> ReadStreamsAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    private static async Task AddStreamsWithoutRowAsync(NpgsqlConnection connection, List<string> differences, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
-            $"select stream_id from {MartenConfiguration.Schema}.mt_events where type = 'enrolled' order by stream_id");
+        await using var command = new NpgsqlCommand(NoRowSql, connection) { CommandTimeout = 0 };
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            yield return reader.GetGuid(0);
+            differences.Add($"{reader.GetGuid(0):N}: there is a stream, but the book has no row");
     }
 }

@@ -26,7 +26,9 @@ public static class LedgerJson
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault;
         options.RespectNullableAnnotations = true;
-        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower));
+
+        // First, because Marten brings a converter of its own that writes other names.
+        options.Converters.Insert(0, new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower));
         options.ConfigureForNodaTime(DateTimeZoneProviders.Tzdb);
         options.TypeInfoResolver = JsonTypeInfoResolver.Combine(LedgerJsonContext.Default, new DefaultJsonTypeInfoResolver());
         return options;
@@ -40,7 +42,9 @@ public static class LedgerJson
     public static Subscription ReadState(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize(json, StateInfo) ?? throw new JsonException("The book's state is null.");
 
-    private static readonly JsonTypeInfo<Subscription> StateInfo = (JsonTypeInfo<Subscription>)Options.GetTypeInfo(typeof(Subscription));
+    // What the state computes from itself is not kept beside it.
+    private static readonly JsonTypeInfo<Subscription> StateInfo =
+        (JsonTypeInfo<Subscription>)Configure(new JsonSerializerOptions { IgnoreReadOnlyProperties = true }).GetTypeInfo(typeof(Subscription));
 }
 
 /// <summary>Compile-time metadata, so that nothing is looked up by reflection while renewing.</summary>
@@ -75,4 +79,5 @@ public static class LedgerJson
 [JsonSerializable(typeof(Verified))]
 [JsonSerializable(typeof(TerminateRequested))]
 [JsonSerializable(typeof(Terminated))]
+[JsonSerializable(typeof(RailKeys))]
 internal sealed partial class LedgerJsonContext : JsonSerializerContext;

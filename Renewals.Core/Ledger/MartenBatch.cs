@@ -9,14 +9,17 @@ using Renewals.Core.Subscriptions;
 namespace Renewals.Core.Ledger;
 
 /// <summary>One transaction: locked rows of the book, then appends and row writes, then the commit.</summary>
-internal sealed class MartenBatch(
-    MartenLedger ledger, IDocumentSession session, NpgsqlConnection connection, NpgsqlTransaction transaction) : ILedgerBatch
+internal sealed class MartenBatch(MartenLedger ledger, NpgsqlConnection connection, NpgsqlTransaction transaction) : ILedgerBatch
 {
     private readonly List<BookWrite> inserts = [];
     private readonly List<BookWrite> updates = [];
-    private bool appends;
+    private readonly List<StreamAppend> appends = [];
+    private IDocumentSession? session;
 
     public IReadOnlyList<LockedRow> Rows { get; private set; } = [];
+
+    // Few batches read a stream; the others do without Marten's unit of work.
+    private IDocumentSession Session => session ??= ledger.OpenSession(transaction);
 
     public async Task ReadAsync(Func<NpgsqlTransaction, Task<List<StoredRow>>> lockRows, CancellationToken cancellation)
     {
@@ -33,7 +36,7 @@ internal sealed class MartenBatch(
         Dictionary<AgreementId, Agreement> found = [];
         foreach (var id in ids)
         {
-            if (await MartenLedger.FoldAgreementAsync(session, id, cancellation) is { } agreement)
+            if (await MartenLedger.FoldAgreementAsync(Session, id, cancellation) is { } agreement)
                 found[id] = agreement;
         }
 
@@ -44,23 +47,32 @@ internal sealed class MartenBatch(
     {
         var write = new BookWrite(BookRow.Of(after), before, claimedUntil is { } until ? BookRow.Ticks(until) : null);
         (before == 0 ? inserts : updates).Add(write);
-        if (events.Count > 0)
-            Append<Subscription>(after.Id.Value, before, [.. events.Select((e, i) => Named(e, EventIds.Of(after.Id, e, before + i + 1)))]);
+        if (events.Count == 0)
+            return;
+        var named = new NamedEvent[events.Count];
+        for (var i = 0; i < named.Length; i++)
+            named[i] = new(EventIds.Of(after.Id, events[i], before + i + 1), EventNames.OfSubscriptions[events[i].GetType()], events[i]);
+        appends.Add(new(after.Id.Value, StreamAppend.Subscriptions, before, named));
     }
 
     public void WriteAgreement(AgreementId agreement, long before, IReadOnlyList<AgreementEvent> events)
     {
-        if (events.Count > 0)
-            Append<Agreement>(agreement.Value, before, [.. events.Select((e, i) => Named(e, EventIds.Of(agreement, before + i + 1)))]);
+        if (events.Count == 0)
+            return;
+        var named = new NamedEvent[events.Count];
+        for (var i = 0; i < named.Length; i++)
+            named[i] = new(EventIds.Of(agreement, before + i + 1), EventNames.OfAgreements[events[i].GetType()], events[i]);
+        appends.Add(new(agreement.Value, StreamAppend.Agreements, before, named));
     }
 
     /// <summary>The only write that does not fold: for a stream whose fold throws.</summary>
     public async Task ParkUnreadableAsync(SubscriptionId id, Parked parked, CancellationToken cancellation)
     {
         await BookTable.LockAsync(transaction, [id.Value], cancellation);
-        var state = await session.Events.FetchStreamStateAsync(id.Value, cancellation)
+        var state = await Session.Events.FetchStreamStateAsync(id.Value, cancellation)
             ?? throw new InvalidOperationException($"The book has a row for {id}, but there is no stream.");
-        Append<Subscription>(id.Value, state.Version, [Named(parked, EventIds.Of(id, parked, state.Version + 1))]);
+        var named = new NamedEvent(EventIds.Of(id, parked, state.Version + 1), EventNames.OfSubscriptions[typeof(Parked)], parked);
+        appends.Add(new(id.Value, StreamAppend.Subscriptions, state.Version, [named]));
         await using var command = new NpgsqlCommand(
             $"update {BookTable.Name} set alarm = null, claimed_until = null, parked = $2, version = $3, state_version = 0 where id = $1", connection, transaction);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
@@ -85,7 +97,8 @@ internal sealed class MartenBatch(
 
     public async ValueTask DisposeAsync()
     {
-        await session.DisposeAsync();
+        if (session is not null)
+            await session.DisposeAsync();
         await transaction.DisposeAsync();
         await connection.DisposeAsync();
     }
@@ -98,8 +111,8 @@ internal sealed class MartenBatch(
                 throw new LedgerConflictException($"{updates.Count - count} of {updates.Count} memberships had moved on.");
             if (inserts.Count > 0)
                 await BookTable.InsertAsync(transaction, inserts, cancellation);
-            if (appends)
-                await session.SaveChangesAsync(cancellation);
+            if (appends.Count > 0)
+                await AppendAsync(cancellation);
         }
         catch (Exception e) when (IsConflict(e))
         {
@@ -112,20 +125,32 @@ internal sealed class MartenBatch(
         || (e as PostgresException ?? e.InnerException as PostgresException)?.SqlState
             is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or "MT003";
 
-    private void Append<T>(Guid stream, long before, object[] events)
-        where T : class
+    private async Task AppendAsync(CancellationToken cancellation)
     {
-        appends = true;
-        if (before == 0)
-            session.Events.StartStream<T>(stream, events);
-        else
-            session.Events.Append(stream, before + events.Length, events);
+        if (ledger.AppendsQuickly)
+        {
+            await QuickAppend.RunAsync(transaction, appends, cancellation);
+            return;
+        }
+
+        foreach (var append in appends)
+        {
+            object[] events = [.. append.Events.Select(Built)];
+            if (append.Before > 0)
+                Session.Events.Append(append.Stream, append.Before + events.Length, events);
+            else if (append.Kind == StreamAppend.Agreements)
+                Session.Events.StartStream<Agreement>(append.Stream, events);
+            else
+                Session.Events.StartStream<Subscription>(append.Stream, events);
+        }
+
+        await Session.SaveChangesAsync(cancellation);
     }
 
-    private IEvent Named(object data, Guid id)
+    private IEvent Built(NamedEvent named)
     {
-        var e = session.Events.BuildEvent(data);
-        e.Id = id;
+        var e = Session.Events.BuildEvent(named.Data);
+        e.Id = named.Id;
         return e;
     }
 
@@ -136,7 +161,7 @@ internal sealed class MartenBatch(
         {
             if (row.StateVersion == LedgerJson.StateVersion && LedgerJson.ReadState(row.State) is var state && state.Version == row.Version)
                 return new(id, state, null);
-            return new(id, Evolve.All(null, await MartenLedger.EventsOfAsync(session, id, cancellation)), null);
+            return new(id, Evolve.All(null, await MartenLedger.EventsOfAsync(Session, id, cancellation)), null);
         }
         catch (Exception e) when (e is not OperationCanceledException and not NpgsqlException)
         {

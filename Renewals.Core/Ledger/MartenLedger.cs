@@ -17,6 +17,9 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
     /// <summary>Runs after each commit was stored and before its reply reaches the caller; a test loses the reply here.</summary>
     internal Action? AfterCommit { get; set; }
 
+    /// <summary>Whether the database has Marten's append function in the form <see cref="QuickAppend"/> calls. Looked up at start.</summary>
+    internal bool AppendsQuickly { get; set; }
+
     public async Task<ILedgerBatch> ClaimDueAsync(MerchantAccount account, Instant now, int limit, CancellationToken cancellation)
     {
         var batch = await BeginAsync(cancellation);
@@ -71,7 +74,9 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
         return await command.ExecuteScalarAsync(cancellation) is long ticks ? Instant.FromUnixTimeTicks(ticks) : null;
     }
 
-    public Task<IReadOnlyList<string>> VerifyBookAsync(CancellationToken cancellation) => new BookVerifier(store, database).CompareAsync(cancellation);
+    public Task<IReadOnlyList<string>> VerifyBookAsync(CancellationToken cancellation) => new BookVerifier(database).CompareAsync(cancellation);
+
+    internal IDocumentSession OpenSession(NpgsqlTransaction transaction) => store.LightweightSession(SessionOptions.ForTransaction(transaction));
 
     internal static async Task<IReadOnlyList<SubscriptionEvent>> EventsOfAsync(IQuerySession session, SubscriptionId id, CancellationToken cancellation)
     {
@@ -89,7 +94,6 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
     {
         var connection = await database.OpenConnectionAsync(cancellation);
         var transaction = await connection.BeginTransactionAsync(cancellation);
-        var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
-        return new(this, session, connection, transaction);
+        return new(this, connection, transaction);
     }
 }

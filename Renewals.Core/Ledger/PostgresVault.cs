@@ -69,11 +69,12 @@ internal sealed class PostgresVault(NpgsqlDataSource database, VaultCipher ciphe
         await using var command = database.CreateCommand($"select agreement_id, key_name, sealed from {VaultTable.Name} where agreement_id = any($1)");
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. agreements.Select(a => a.Value)] });
         Dictionary<AgreementId, RailKeys> found = new(agreements.Count);
+        using var opener = cipher.Open();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             var id = new AgreementId(reader.GetGuid(0));
-            found[id] = cipher.Decrypt(id, reader.GetString(1), reader.GetFieldValue<byte[]>(2));
+            found[id] = opener.Decrypt(id, reader.GetString(1), reader.GetFieldValue<byte[]>(2));
         }
 
         return found;
