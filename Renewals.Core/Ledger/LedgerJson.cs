@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using NodaTime;
 using NodaTime.Serialization.SystemTextJson;
 using Renewals.Core.Agreements;
+using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 
 namespace Renewals.Core.Ledger;
@@ -42,9 +43,16 @@ public static class LedgerJson
     public static Subscription ReadState(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize(json, StateInfo) ?? throw new JsonException("The book's state is null.");
 
-    // What the state computes from itself is not kept beside it.
-    private static readonly JsonTypeInfo<Subscription> StateInfo =
-        (JsonTypeInfo<Subscription>)Configure(new JsonSerializerOptions { IgnoreReadOnlyProperties = true }).GetTypeInfo(typeof(Subscription));
+    private static readonly JsonTypeInfo<Subscription> StateInfo = StateType();
+
+    private static JsonTypeInfo<Subscription> StateType()
+    {
+        // What the state computes from itself is not kept beside it.
+        var plain = Configure(new JsonSerializerOptions { IgnoreReadOnlyProperties = true });
+        var state = Configure(new JsonSerializerOptions { IgnoreReadOnlyProperties = true });
+        state.Converters.Add(new TermsJson((JsonTypeInfo<Terms>)plain.GetTypeInfo(typeof(Terms))));
+        return (JsonTypeInfo<Subscription>)state.GetTypeInfo(typeof(Subscription));
+    }
 }
 
 /// <summary>Compile-time metadata, so that nothing is looked up by reflection while renewing.</summary>

@@ -14,6 +14,7 @@ internal sealed class MartenBatch(MartenLedger ledger, NpgsqlConnection connecti
     private readonly List<BookWrite> inserts = [];
     private readonly List<BookWrite> updates = [];
     private readonly List<StreamAppend> appends = [];
+    private readonly List<Subscription> carried = [];
     private IDocumentSession? session;
 
     public IReadOnlyList<LockedRow> Rows { get; private set; } = [];
@@ -21,12 +22,16 @@ internal sealed class MartenBatch(MartenLedger ledger, NpgsqlConnection connecti
     // Few batches read a stream; the others do without Marten's unit of work.
     private IDocumentSession Session => session ??= ledger.OpenSession(transaction);
 
-    public async Task ReadAsync(Func<NpgsqlTransaction, Task<List<StoredRow>>> lockRows, CancellationToken cancellation)
+    /// <summary>Reads the rows a statement locks.</summary>
+    /// <param name="lockRows">The statement.</param>
+    /// <param name="known">States this process has committed; a row still at that version comes without its state.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task ReadAsync(Func<NpgsqlTransaction, Task<List<StoredRow>>> lockRows, IReadOnlyDictionary<Guid, Subscription>? known, CancellationToken cancellation)
     {
         var stored = await lockRows(transaction);
         var rows = new List<LockedRow>(stored.Count);
         foreach (var row in stored)
-            rows.Add(await ReadRowAsync(row, cancellation));
+            rows.Add(row.State is null ? new(new(row.Id), known![row.Id], null) : await ReadRowAsync(row, row.State, cancellation));
         Rows = rows;
     }
 
@@ -46,6 +51,8 @@ internal sealed class MartenBatch(MartenLedger ledger, NpgsqlConnection connecti
     public void Write(long before, IReadOnlyList<SubscriptionEvent> events, Subscription after, Instant? claimedUntil)
     {
         var write = new BookWrite(BookRow.Of(after), before, claimedUntil is { } until ? BookRow.Ticks(until) : null);
+        if (claimedUntil is not null)
+            carried.Add(after);
         (before == 0 ? inserts : updates).Add(write);
         if (events.Count == 0)
             return;
@@ -68,7 +75,7 @@ internal sealed class MartenBatch(MartenLedger ledger, NpgsqlConnection connecti
     /// <summary>The only write that does not fold: for a stream whose fold throws.</summary>
     public async Task ParkUnreadableAsync(SubscriptionId id, Parked parked, CancellationToken cancellation)
     {
-        await BookTable.LockAsync(transaction, [id.Value], cancellation);
+        await BookTable.LockAsync(transaction, [id.Value], CarriedStates.None, cancellation);
         var state = await Session.Events.FetchStreamStateAsync(id.Value, cancellation)
             ?? throw new InvalidOperationException($"The book has a row for {id}, but there is no stream.");
         var named = new NamedEvent(EventIds.Of(id, parked, state.Version + 1), EventNames.OfSubscriptions[typeof(Parked)], parked);
@@ -88,6 +95,7 @@ internal sealed class MartenBatch(MartenLedger ledger, NpgsqlConnection connecti
         {
             await transaction.CommitAsync(CancellationToken.None);
             ledger.AfterCommit?.Invoke();
+            ledger.Carried.Keep(carried);
         }
         catch (Exception e) when (e is not PostgresException)
         {
@@ -154,12 +162,12 @@ internal sealed class MartenBatch(MartenLedger ledger, NpgsqlConnection connecti
         return e;
     }
 
-    private async Task<LockedRow> ReadRowAsync(StoredRow row, CancellationToken cancellation)
+    private async Task<LockedRow> ReadRowAsync(StoredRow row, byte[] json, CancellationToken cancellation)
     {
         var id = new SubscriptionId(row.Id);
         try
         {
-            if (row.StateVersion == LedgerJson.StateVersion && LedgerJson.ReadState(row.State) is var state && state.Version == row.Version)
+            if (row.StateVersion == LedgerJson.StateVersion && LedgerJson.ReadState(json) is var state && state.Version == row.Version)
                 return new(id, state, null);
             return new(id, Evolve.All(null, await MartenLedger.EventsOfAsync(Session, id, cancellation)), null);
         }

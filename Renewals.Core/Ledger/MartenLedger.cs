@@ -17,20 +17,25 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
     /// <summary>Runs after each commit was stored and before its reply reaches the caller; a test loses the reply here.</summary>
     internal Action? AfterCommit { get; set; }
 
+    /// <summary>Memberships this process is carrying out.</summary>
+    internal CarriedStates Carried { get; } = new();
+
     /// <summary>Whether the database has Marten's append function in the form <see cref="QuickAppend"/> calls. Looked up at start.</summary>
     internal bool AppendsQuickly { get; set; }
 
     public async Task<ILedgerBatch> ClaimDueAsync(MerchantAccount account, Instant now, int limit, CancellationToken cancellation)
     {
         var batch = await BeginAsync(cancellation);
-        await batch.ReadAsync(transaction => BookTable.LockDueAsync(transaction, account, now.ToUnixTimeTicks(), limit, cancellation), cancellation);
+        await batch.ReadAsync(transaction => BookTable.LockDueAsync(transaction, account, now.ToUnixTimeTicks(), limit, cancellation), null, cancellation);
         return batch;
     }
 
     public async Task<ILedgerBatch> OpenAsync(IReadOnlyCollection<SubscriptionId> ids, CancellationToken cancellation)
     {
         var batch = await BeginAsync(cancellation);
-        await batch.ReadAsync(transaction => BookTable.LockAsync(transaction, [.. ids.Select(id => id.Value).Distinct()], cancellation), cancellation);
+        Guid[] distinct = [.. ids.Select(id => id.Value).Distinct()];
+        var known = Carried.Take(distinct);
+        await batch.ReadAsync(transaction => BookTable.LockAsync(transaction, distinct, known, cancellation), known, cancellation);
         return batch;
     }
 
