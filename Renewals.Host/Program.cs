@@ -5,6 +5,7 @@ var root = new RootCommand("Renewals: an engine for memberships that renew thems
 {
     DemoCommand.Create(),
     SandboxCommand.Create(),
+    BenchCommand.Create(),
     DatabaseCommand.Create(),
 };
 var configuration = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30), EnableDefaultExceptionHandler = false };

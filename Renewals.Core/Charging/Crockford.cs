@@ -5,10 +5,15 @@ internal static class Crockford
 {
     private const string Digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+    private static readonly sbyte[] Values = [.. Enumerable.Range(0, 128).Select(c => (sbyte)Digits.IndexOf((char)c, StringComparison.Ordinal))];
+
+    // Row: the weight of a place. Column: the digit.
+    private static readonly byte[] Weighted = WeightedDigits();
+
     public static char Digit(int value) => Digits[value];
 
     /// <returns>0 to 31, or -1: lower case and look-alikes (I, L, O) are refused, because a number has one spelling.</returns>
-    public static int Value(char digit) => Digits.IndexOf(digit, StringComparison.Ordinal);
+    public static int Value(char digit) => digit < Values.Length ? Values[digit] : -1;
 
     /// <summary>
     /// The weighted sum of the digits in the field of 32 elements. Each of up to 31 places has its own non-zero weight, so one changed
@@ -18,14 +23,21 @@ internal static class Crockford
     public static int Check(ReadOnlySpan<int> digits)
     {
         var sum = 0;
-        var weight = 1;
-        foreach (var digit in digits)
+        for (var place = 0; place < digits.Length; place++)
+            sum ^= Weighted[(place << 5) | digits[place]];
+        return sum;
+    }
+
+    private static byte[] WeightedDigits()
+    {
+        var table = new byte[31 * 32];
+        for (var (place, weight) = (0, 1); place < 31; place++, weight = Multiply(weight, 2))
         {
-            sum ^= Multiply(digit, weight);
-            weight = Multiply(weight, 2);
+            for (var digit = 0; digit < 32; digit++)
+                table[(place << 5) | digit] = (byte)Multiply(digit, weight);
         }
 
-        return sum;
+        return table;
     }
 
     // Carry-less product modulo x^5 + x^2 + 1, a primitive polynomial: the powers of 2 run through all 31 non-zero elements.

@@ -11,9 +11,9 @@ public sealed class EngineOptions
     [Range(1, 5_000)]
     public int BatchSize { get; set; } = 500;
 
-    /// <summary>How many sweeps run side by side for a merchant account. Default 2, 1 to 64.</summary>
+    /// <summary>How many sweeps run side by side for a merchant account. Default 4, 1 to 64.</summary>
     [Range(1, 64)]
-    public int SweepsPerAccount { get; set; } = 2;
+    public int SweepsPerAccount { get; set; } = 4;
 
     /// <summary>How long a sweep that found nothing rests. Default 1 s, 10 ms to 5 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]

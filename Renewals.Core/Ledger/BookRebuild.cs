@@ -1,6 +1,4 @@
-using Marten;
 using Npgsql;
-using Renewals.Core.Subscriptions;
 
 namespace Renewals.Core.Ledger;
 
@@ -13,13 +11,11 @@ public sealed class BookRebuild
 {
     private const string NewName = $"{MartenConfiguration.Schema}.book_new";
     private const string EventsName = $"{MartenConfiguration.Schema}.mt_events";
-    private const int Page = 500;
     private const long LockKey = 0x52656E6577626F6B;
 
-    private readonly IDocumentStore store;
     private readonly NpgsqlDataSource database;
 
-    internal BookRebuild(IDocumentStore store, NpgsqlDataSource database) => (this.store, this.database) = (store, database);
+    internal BookRebuild(NpgsqlDataSource database) => this.database = database;
 
     /// <summary>Rebuilds the book.</summary>
     /// <param name="progress">Told how many streams were folded, now and then.</param>
@@ -46,7 +42,7 @@ public sealed class BookRebuild
         }
     }
 
-    private async Task<long> FoldAllAsync(
+    private static async Task<long> FoldAllAsync(
         NpgsqlConnection connection, SortedSet<string> unreadable, IProgress<long>? progress, CancellationToken cancellation)
     {
         var (after, count) = (Guid.Empty, 0L);
@@ -64,32 +60,22 @@ public sealed class BookRebuild
     }
 
     // A stream that cannot be folded keeps the row it has, and is reported.
-    private async Task FoldIntoAsync(NpgsqlTransaction transaction, IReadOnlyList<Guid> ids, SortedSet<string> unreadable, CancellationToken cancellation)
+    private static async Task FoldIntoAsync(
+        NpgsqlTransaction transaction, IReadOnlyList<Guid> ids, SortedSet<string> unreadable, CancellationToken cancellation)
     {
-        await using var session = store.QuerySession();
-        List<BookWrite> rows = [];
-        List<Guid> kept = [];
-        foreach (var id in ids)
+        foreach (var page in ids.Chunk(StreamFold.Page))
         {
-            try
-            {
-                if (Evolve.All(null, await MartenLedger.EventsOfAsync(session, new(id), cancellation)) is { } state)
-                    rows.Add(new(BookRow.Of(state), 0, null));
-            }
-            catch (Exception e) when (e is not OperationCanceledException && !MartenBatch.IsOfDatabase(e))
-            {
-                unreadable.Add($"{id:N}: the stream cannot be folded, its row is kept: {e.Message}");
-                kept.Add(id);
-            }
+            var folded = await StreamFold.RunAsync(transaction, page, cancellation);
+            await BookTable.InsertAsync(transaction, [.. folded.States.Values.Select(state => new BookWrite(BookRow.Of(state), 0, null))], cancellation, NewName);
+            foreach (var (id, fault) in folded.Faults)
+                unreadable.Add($"{id:N}: the stream cannot be folded, its row is kept: {fault}");
+            await using var keep = new NpgsqlCommand($"insert into {NewName} select * from {BookTable.Name} where id = any($1)", transaction.Connection, transaction);
+            keep.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. folded.Faults.Keys] });
+            await keep.ExecuteNonQueryAsync(cancellation);
         }
-
-        await BookTable.InsertAsync(transaction, rows, cancellation, NewName);
-        await using var keep = new NpgsqlCommand($"insert into {NewName} select * from {BookTable.Name} where id = any($1)", transaction.Connection, transaction);
-        keep.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. kept] });
-        await keep.ExecuteNonQueryAsync(cancellation);
     }
 
-    private async Task<BookRebuildReport> SwapAsync(
+    private static async Task<BookRebuildReport> SwapAsync(
         NpgsqlConnection connection, long streams, SortedSet<string> unreadable, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -106,7 +92,7 @@ public sealed class BookRebuild
         return new(streams, [.. unreadable, .. differences]);
     }
 
-    private async Task FoldAgainAsync(
+    private static async Task FoldAgainAsync(
         NpgsqlConnection connection, NpgsqlTransaction transaction, SortedSet<string> unreadable, CancellationToken cancellation)
     {
         List<Guid> moved = [];
@@ -153,7 +139,7 @@ public sealed class BookRebuild
     private static async Task<List<Guid>> PageAsync(NpgsqlConnection connection, Guid after, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select distinct stream_id from {EventsName} where type = 'enrolled' and stream_id > $1 order by stream_id limit {Page}", connection);
+            $"select distinct stream_id from {EventsName} where type = 'enrolled' and stream_id > $1 order by stream_id limit {StreamFold.Page}", connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
         List<Guid> ids = [];
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -21,11 +21,15 @@ internal static class BookTable
         order by alarm limit $3 for update skip locked
         """;
 
-    private const string LockSql = $"select id, version, state_version, state from {Name} where id = any($1) order by id for update";
+    // A state the caller has at this version already does not travel.
+    private const string LockSql = $"""
+        select b.id, b.version, b.state_version, case when b.version = k.version then null else b.state end
+        from unnest($1, $2) as k(id, version) join {Name} b on b.id = k.id order by b.id for update of b
+        """;
 
     private const string UpdateSql = $"""
         update {Name} b set account = n.account, alarm = n.alarm, version = n.version, member = n.member, agreement_id = n.agreement_id,
-            status = n.status, parked = n.parked, signing_key = n.signing_key, state_version = n.state_version, state = n.state::json,
+            status = n.status, parked = n.parked, signing_key = n.signing_key, state_version = n.state_version, state = n.state,
             claimed_until = n.claimed_until
         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             as n(id, account, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state, claimed_until, before)
@@ -34,7 +38,7 @@ internal static class BookTable
 
     private const string InsertSql = $"""
         insert into {Name} ({Columns}, claimed_until)
-        select id, account, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state::json, claimed_until
+        select id, account, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state, claimed_until
         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             as n(id, account, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state, claimed_until)
         """;
@@ -71,10 +75,17 @@ internal static class BookTable
         return await ReadAsync(command, cancellation);
     }
 
-    public static async Task<List<StoredRow>> LockAsync(NpgsqlTransaction transaction, Guid[] ids, CancellationToken cancellation)
+    /// <summary>Locks named rows.</summary>
+    /// <param name="transaction">Holds the locks.</param>
+    /// <param name="ids">Which, each once.</param>
+    /// <param name="known">Rows still at the version of these come without their state.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<List<StoredRow>> LockAsync(
+        NpgsqlTransaction transaction, Guid[] ids, IReadOnlyDictionary<Guid, Subscription> known, CancellationToken cancellation)
     {
         await using var command = Command(transaction, LockSql);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(ids, id => known.TryGetValue(id, out var state) ? state.Version : 0) });
         return await ReadAsync(command, cancellation);
     }
 
@@ -101,7 +112,7 @@ internal static class BookTable
         List<StoredRow> rows = [];
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellation);
         while (await reader.ReadAsync(cancellation))
-            rows.Add(new(reader.GetGuid(0), reader.GetInt64(1), reader.GetInt32(2), reader.GetFieldValue<byte[]>(3)));
+            rows.Add(new(reader.GetGuid(0), reader.GetInt64(1), reader.GetInt32(2), await reader.IsDBNullAsync(3, cancellation) ? null : reader.GetFieldValue<byte[]>(3)));
         rows.Sort((left, right) => left.Id.CompareTo(right.Id));
         return rows;
     }
@@ -126,15 +137,15 @@ internal static class BookTable
         Add(w => w.Row.Parked?.ToString(), NpgsqlDbType.Text);
         Add(w => w.Row.SigningKey, NpgsqlDbType.Text);
         Add(_ => LedgerJson.StateVersion, NpgsqlDbType.Integer);
-        Add(w => System.Text.Encoding.UTF8.GetString(w.Row.State), NpgsqlDbType.Text);
+        Add(w => w.Row.State, NpgsqlDbType.Json);
         Add(w => w.ClaimedUntil, NpgsqlDbType.Bigint);
     }
 
     private static readonly string[] StatusNames = Enum.GetNames<SubscriptionStatus>();
 }
 
-/// <summary>A row as it lies in the table.</summary>
-internal sealed record StoredRow(Guid Id, long Version, int StateVersion, byte[] State);
+/// <summary>A row as it lies in the table; without its state where the caller has that already.</summary>
+internal sealed record StoredRow(Guid Id, long Version, int StateVersion, byte[]? State);
 
 /// <summary>A row to write.</summary>
 internal sealed record BookWrite(BookRow Row, long Before, long? ClaimedUntil);

@@ -1,67 +1,64 @@
 using System.Data;
-using Marten;
-using Marten.Services;
 using Npgsql;
 using Renewals.Core.Gateways;
 using Renewals.Core.Subscriptions;
 
 namespace Renewals.Core.Ledger;
 
-/// <summary>Folds streams anew and compares them with the book.</summary>
-internal sealed class BookVerifier(IDocumentStore store, NpgsqlDataSource database)
+/// <summary>Folds streams anew and compares them with the book, a page at a time.</summary>
+internal sealed class BookVerifier(NpgsqlDataSource database)
 {
     private const string ReadSql = $"""
         select id, account, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state from {BookTable.Name}
-        where id > $1 order by id limit 500
+        where id > $1 order by id limit $2
+        """;
+
+    private const string NoRowSql = $"""
+        select stream_id from {MartenConfiguration.Schema}.mt_events e
+        where type = 'enrolled' and not exists (select 1 from {BookTable.Name} b where b.id = e.stream_id) order by stream_id
         """;
 
     public async Task<IReadOnlyList<string>> CompareAsync(CancellationToken cancellation)
     {
         List<string> differences = [];
-        HashSet<Guid> inBook = [];
-
-        // One snapshot of rows and events: what writers do meanwhile is not a difference.
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        await using var session = store.QuerySession(SessionOptions.ForTransaction(transaction));
-        for (var after = Guid.Empty; await ReadPageAsync(transaction, after, cancellation) is { Count: > 0 } page; after = page[^1].Row.Id.Value)
-        {
-            foreach (var (row, stateVersion) in page)
-            {
-                inBook.Add(row.Id.Value);
-                if (await DifferenceAsync(session, row, stateVersion, cancellation) is { } difference)
-                    differences.Add(difference);
-            }
-        }
-
-        differences.AddRange((await ReadStreamsAsync(transaction, cancellation)).Where(id => !inBook.Contains(id))
-            .Select(id => $"{id:N}: there is a stream, but the book has no row"));
+        for (Guid? after = Guid.Empty; after is { } id;)
+            after = await ComparePageAsync(connection, id, differences, cancellation);
+        await AddStreamsWithoutRowAsync(connection, differences, cancellation);
         return differences;
     }
 
-    private static async Task<string?> DifferenceAsync(IQuerySession session, BookRow row, int stateVersion, CancellationToken cancellation)
+    /// <returns>The last id of the page; null when there are no more.</returns>
+    private static async Task<Guid?> ComparePageAsync(
+        NpgsqlConnection connection, Guid after, List<string> differences, CancellationToken cancellation)
     {
+        // Rows and events are of one moment, so the engine may go on meanwhile.
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var rows = await ReadPageAsync(transaction, after, cancellation);
+
         // A row that was parked because it could not be read keeps no state to compare.
-        if (stateVersion == 0)
-            return null;
-        try
-        {
-            if (Evolve.All(null, await MartenLedger.EventsOfAsync(session, row.Id, cancellation)) is not { } state)
-                return $"{row.Id}: the book has a row, but there is no stream";
-            var fold = BookRow.Of(state);
-            return row.DifferenceFrom(stateVersion == LedgerJson.StateVersion ? fold : fold with { State = row.State });
-        }
-        catch (Exception e) when (e is not OperationCanceledException && !MartenBatch.IsOfDatabase(e))
-        {
-            return $"{row.Id}: the stream cannot be folded: {e.Message}";
-        }
+        var comparable = rows.Where(row => row.StateVersion != 0).ToList();
+        var folded = await StreamFold.RunAsync(transaction, [.. comparable.Select(row => row.Row.Id.Value)], cancellation);
+        differences.AddRange(comparable.Select(row => Difference(row.Row, row.StateVersion, folded)).OfType<string>());
+        return rows.Count == StreamFold.Page ? rows[^1].Row.Id.Value : null;
+    }
+
+    private static string? Difference(BookRow row, int stateVersion, StreamFolds folded)
+    {
+        if (folded.Faults.TryGetValue(row.Id.Value, out var fault))
+            return $"{row.Id}: the stream cannot be folded: {fault}";
+        if (!folded.States.TryGetValue(row.Id.Value, out var state))
+            return $"{row.Id}: the book has a row, but there is no stream";
+        var fold = BookRow.Of(state);
+        return row.DifferenceFrom(stateVersion == LedgerJson.StateVersion ? fold : fold with { State = row.State });
     }
 
     private static async Task<List<(BookRow Row, int StateVersion)>> ReadPageAsync(NpgsqlTransaction transaction, Guid after, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(ReadSql, transaction.Connection, transaction);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
-        List<(BookRow, int)> page = [];
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = StreamFold.Page });
+        List<(BookRow, int)> rows = [];
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
@@ -70,20 +67,17 @@ internal sealed class BookVerifier(IDocumentStore store, NpgsqlDataSource databa
                 reader.GetString(4), new(reader.GetGuid(5)), Enum.Parse<SubscriptionStatus>(reader.GetString(6)),
                 reader.IsDBNull(7) ? null : Enum.Parse<ParkReason>(reader.GetString(7)), reader.IsDBNull(8) ? null : reader.GetString(8),
                 reader.GetFieldValue<byte[]>(10));
-            page.Add((row, reader.GetInt32(9)));
+            rows.Add((row, reader.GetInt32(9)));
         }
 
-        return page;
+        return rows;
     }
 
-    private static async Task<List<Guid>> ReadStreamsAsync(NpgsqlTransaction transaction, CancellationToken cancellation)
+    private static async Task AddStreamsWithoutRowAsync(NpgsqlConnection connection, List<string> differences, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(
-            $"select stream_id from {MartenConfiguration.Schema}.mt_events where type = 'enrolled' order by stream_id", transaction.Connection, transaction);
-        List<Guid> ids = [];
+        await using var command = new NpgsqlCommand(NoRowSql, connection) { CommandTimeout = 0 };
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            ids.Add(reader.GetGuid(0));
-        return ids;
+            differences.Add($"{reader.GetGuid(0):N}: there is a stream, but the book has no row");
     }
 }

@@ -26,7 +26,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         store = DocumentStore.For(marten => marten.UseRenewals(connectionString, time));
         Ledger = new MartenLedger(store, database);
         Vault = new PostgresVault(database, new VaultCipher(options.Value.Vault));
-        Book = new BookRebuild(store, database);
+        Book = new BookRebuild(database);
     }
 
     public ISubscriptionLedger Ledger { get; }
@@ -52,6 +52,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
             }
 
             await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+            if (Ledger is MartenLedger ledger)
+                ledger.AppendsQuickly = await QuickAppend.IsAvailableAsync(database, cancellation);
         }
         catch (Exception e) when (IsOfDatabase(e))
         {

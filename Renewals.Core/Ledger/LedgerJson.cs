@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using NodaTime;
 using NodaTime.Serialization.SystemTextJson;
 using Renewals.Core.Agreements;
+using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 
 namespace Renewals.Core.Ledger;
@@ -42,7 +43,16 @@ public static class LedgerJson
     public static Subscription ReadState(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize(json, StateInfo) ?? throw new JsonException("The book's state is null.");
 
-    private static readonly JsonTypeInfo<Subscription> StateInfo = (JsonTypeInfo<Subscription>)Options.GetTypeInfo(typeof(Subscription));
+    private static readonly JsonTypeInfo<Subscription> StateInfo = StateType();
+
+    private static JsonTypeInfo<Subscription> StateType()
+    {
+        // What the state computes from itself is not kept beside it.
+        var plain = Configure(new JsonSerializerOptions { IgnoreReadOnlyProperties = true });
+        var state = Configure(new JsonSerializerOptions { IgnoreReadOnlyProperties = true });
+        state.Converters.Add(new TermsJson((JsonTypeInfo<Terms>)plain.GetTypeInfo(typeof(Terms))));
+        return (JsonTypeInfo<Subscription>)state.GetTypeInfo(typeof(Subscription));
+    }
 }
 
 /// <summary>Compile-time metadata, so that nothing is looked up by reflection while renewing.</summary>
@@ -77,4 +87,5 @@ public static class LedgerJson
 [JsonSerializable(typeof(Verified))]
 [JsonSerializable(typeof(TerminateRequested))]
 [JsonSerializable(typeof(Terminated))]
+[JsonSerializable(typeof(RailKeys))]
 internal sealed partial class LedgerJsonContext : JsonSerializerContext;

@@ -10,22 +10,30 @@ using Renewals.Core.Subscriptions;
 namespace Renewals.Core.Ledger;
 
 /// <summary>One transaction: locked rows of the book, then appends and row writes, then the commit.</summary>
-internal sealed class MartenBatch(
-    MartenLedger ledger, IDocumentSession session, NpgsqlConnection connection, NpgsqlTransaction transaction) : ILedgerBatch
+internal sealed class MartenBatch(MartenLedger ledger, NpgsqlConnection connection, NpgsqlTransaction transaction) : ILedgerBatch
 {
     private readonly List<BookWrite> inserts = [];
     private readonly List<BookWrite> updates = [];
-    private bool appends;
+    private readonly List<StreamAppend> appends = [];
+    private readonly List<Subscription> carried = [];
+    private IDocumentSession? session;
     private int disposed;
 
     public IReadOnlyList<LockedRow> Rows { get; private set; } = [];
 
-    public async Task ReadAsync(Func<NpgsqlTransaction, Task<List<StoredRow>>> lockRows, CancellationToken cancellation)
+    // Few batches read a stream; the others do without Marten's unit of work.
+    private IDocumentSession Session => session ??= ledger.OpenSession(transaction);
+
+    /// <summary>Reads the rows a statement locks.</summary>
+    /// <param name="lockRows">The statement.</param>
+    /// <param name="known">States this process has committed; a row still at that version comes without its state.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task ReadAsync(Func<NpgsqlTransaction, Task<List<StoredRow>>> lockRows, IReadOnlyDictionary<Guid, Subscription>? known, CancellationToken cancellation)
     {
         var stored = await lockRows(transaction);
         var rows = new List<LockedRow>(stored.Count);
         foreach (var row in stored)
-            rows.Add(await ReadRowAsync(row, cancellation));
+            rows.Add(row.State is null ? new(new(row.Id), known![row.Id], null) : await ReadRowAsync(row, row.State, cancellation));
         Rows = rows;
     }
 
@@ -35,7 +43,7 @@ internal sealed class MartenBatch(
         Dictionary<AgreementId, Agreement> found = [];
         foreach (var id in ids)
         {
-            if (await MartenLedger.FoldAgreementAsync(session, id, cancellation) is { } agreement)
+            if (await MartenLedger.FoldAgreementAsync(Session, id, cancellation) is { } agreement)
                 found[id] = agreement;
         }
 
@@ -45,27 +53,41 @@ internal sealed class MartenBatch(
     public void Write(long before, IReadOnlyList<SubscriptionEvent> events, Subscription after, Instant? claimedUntil)
     {
         var write = new BookWrite(BookRow.Of(after), before, claimedUntil is { } until ? BookRow.Ticks(until) : null);
+        if (claimedUntil is not null)
+            carried.Add(after);
         (before == 0 ? inserts : updates).Add(write);
-        if (events.Count > 0)
-            Append<Subscription>(after.Id.Value, before, [.. events.Select((e, i) => Named(e, EventIds.Of(after.Id, e, before + i + 1)))]);
+        if (events.Count == 0)
+            return;
+        var named = new NamedEvent[events.Count];
+        for (var i = 0; i < named.Length; i++)
+            named[i] = new(EventIds.Of(after.Id, events[i], before + i + 1), EventNames.OfSubscriptions[events[i].GetType()], events[i]);
+        appends.Add(new(after.Id.Value, StreamAppend.Subscriptions, before, named));
     }
 
     public void WriteAgreement(AgreementId agreement, long before, IReadOnlyList<AgreementEvent> events)
     {
-        if (events.Count > 0)
-            Append<Agreement>(agreement.Value, before, [.. events.Select((e, i) => Named(e, EventIds.Of(agreement, before + i + 1)))]);
+        if (events.Count == 0)
+            return;
+        var named = new NamedEvent[events.Count];
+        for (var i = 0; i < named.Length; i++)
+            named[i] = new(EventIds.Of(agreement, before + i + 1), EventNames.OfAgreements[events[i].GetType()], events[i]);
+        appends.Add(new(agreement.Value, StreamAppend.Agreements, before, named));
     }
 
     /// <summary>The only write that does not fold: for a stream whose fold throws.</summary>
     /// <remarks>A row without a stream has nothing to append to; parking again what is parked so changes nothing.</remarks>
     public async Task ParkUnreadableAsync(SubscriptionId id, Parked parked, CancellationToken cancellation)
     {
-        await BookTable.LockAsync(transaction, [id.Value], cancellation);
-        var version = (await session.Events.FetchStreamStateAsync(id.Value, cancellation))?.Version ?? 0;
+        await BookTable.LockAsync(transaction, [id.Value], CarriedStates.None, cancellation);
+        var version = (await Session.Events.FetchStreamStateAsync(id.Value, cancellation))?.Version ?? 0;
         if (await IsParkedUnreadableAsync(id, version, cancellation))
             return;
         if (version > 0)
-            Append<Subscription>(id.Value, version, [Named(parked, EventIds.Of(id, parked, ++version))]);
+        {
+            var named = new NamedEvent(EventIds.Of(id, parked, version + 1), EventNames.OfSubscriptions[typeof(Parked)], parked);
+            appends.Add(new(id.Value, StreamAppend.Subscriptions, version++, [named]));
+        }
+
         await using var command = new NpgsqlCommand(
             $"update {BookTable.Name} set alarm = null, claimed_until = null, parked = $2, version = $3, state_version = 0 where id = $1", connection, transaction);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
@@ -81,6 +103,7 @@ internal sealed class MartenBatch(
         {
             await transaction.CommitAsync(CancellationToken.None);
             ledger.AfterCommit?.Invoke();
+            ledger.Carried.Keep(carried);
         }
         catch (PostgresException e) when (IsConflict(e))
         {
@@ -98,7 +121,8 @@ internal sealed class MartenBatch(
         // Npgsql hands connection and transaction objects to their next user: a second disposal would roll back somebody else's work.
         if (Interlocked.Exchange(ref disposed, 1) != 0)
             return;
-        await session.DisposeAsync();
+        if (session is not null)
+            await session.DisposeAsync();
         await transaction.DisposeAsync();
         await connection.DisposeAsync();
     }
@@ -120,8 +144,8 @@ internal sealed class MartenBatch(
                 throw new LedgerConflictException($"{updates.Count - count} of {updates.Count} memberships had moved on.");
             if (inserts.Count > 0)
                 await BookTable.InsertAsync(transaction, inserts, cancellation);
-            if (appends)
-                await session.SaveChangesAsync(cancellation);
+            if (appends.Count > 0)
+                await AppendAsync(cancellation);
         }
         catch (Exception e) when (IsConflict(e))
         {
@@ -134,31 +158,43 @@ internal sealed class MartenBatch(
         || (e as PostgresException ?? e.InnerException as PostgresException)?.SqlState
             is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or "MT003";
 
-    private void Append<T>(Guid stream, long before, object[] events)
-        where T : class
+    private async Task AppendAsync(CancellationToken cancellation)
     {
-        appends = true;
-        if (before == 0)
-            session.Events.StartStream<T>(stream, events);
-        else
-            session.Events.Append(stream, before + events.Length, events);
+        if (ledger.AppendsQuickly)
+        {
+            await QuickAppend.RunAsync(transaction, appends, cancellation);
+            return;
+        }
+
+        foreach (var append in appends)
+        {
+            object[] events = [.. append.Events.Select(Built)];
+            if (append.Before > 0)
+                Session.Events.Append(append.Stream, append.Before + events.Length, events);
+            else if (append.Kind == StreamAppend.Agreements)
+                Session.Events.StartStream<Agreement>(append.Stream, events);
+            else
+                Session.Events.StartStream<Subscription>(append.Stream, events);
+        }
+
+        await Session.SaveChangesAsync(cancellation);
     }
 
-    private IEvent Named(object data, Guid id)
+    private IEvent Built(NamedEvent named)
     {
-        var e = session.Events.BuildEvent(data);
-        e.Id = id;
+        var e = Session.Events.BuildEvent(named.Data);
+        e.Id = named.Id;
         return e;
     }
 
-    private async Task<LockedRow> ReadRowAsync(StoredRow row, CancellationToken cancellation)
+    private async Task<LockedRow> ReadRowAsync(StoredRow row, byte[] json, CancellationToken cancellation)
     {
         var id = new SubscriptionId(row.Id);
         try
         {
-            if (KeptState(row) is { } kept)
+            if (KeptState(row, json) is { } kept)
                 return new(id, kept, null);
-            return new(id, Evolve.All(null, await MartenLedger.EventsOfAsync(session, id, cancellation)), null);
+            return new(id, Evolve.All(null, await MartenLedger.EventsOfAsync(Session, id, cancellation)), null);
         }
         catch (Exception e) when (e is not OperationCanceledException && !IsOfDatabase(e))
         {
@@ -167,11 +203,11 @@ internal sealed class MartenBatch(
     }
 
     // The book only saves folding: what cannot be used of it is folded again from the events.
-    private static Subscription? KeptState(StoredRow row)
+    private static Subscription? KeptState(StoredRow row, byte[] json)
     {
         try
         {
-            return row.StateVersion == LedgerJson.StateVersion && LedgerJson.ReadState(row.State) is var state && state.Version == row.Version ? state : null;
+            return row.StateVersion == LedgerJson.StateVersion && LedgerJson.ReadState(json) is var state && state.Version == row.Version ? state : null;
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException)
         {

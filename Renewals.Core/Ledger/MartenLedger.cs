@@ -17,11 +17,21 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
     /// <summary>Runs after each commit was stored and before its reply reaches the caller; a test loses the reply here.</summary>
     internal Action? AfterCommit { get; set; }
 
-    public Task<ILedgerBatch> ClaimDueAsync(MerchantAccount account, Instant now, int limit, CancellationToken cancellation) =>
-        BeginAsync(transaction => BookTable.LockDueAsync(transaction, account, now.ToUnixTimeTicks(), limit, cancellation), cancellation);
+    /// <summary>Memberships this process is carrying out.</summary>
+    internal CarriedStates Carried { get; } = new();
 
-    public Task<ILedgerBatch> OpenAsync(IReadOnlyCollection<SubscriptionId> ids, CancellationToken cancellation) =>
-        BeginAsync(transaction => BookTable.LockAsync(transaction, [.. ids.Select(id => id.Value).Distinct()], cancellation), cancellation);
+    /// <summary>Whether the database has Marten's append function in the form <see cref="QuickAppend"/> calls. Looked up at start.</summary>
+    internal bool AppendsQuickly { get; set; }
+
+    public Task<ILedgerBatch> ClaimDueAsync(MerchantAccount account, Instant now, int limit, CancellationToken cancellation) =>
+        BeginAsync(transaction => BookTable.LockDueAsync(transaction, account, now.ToUnixTimeTicks(), limit, cancellation), null, cancellation);
+
+    public Task<ILedgerBatch> OpenAsync(IReadOnlyCollection<SubscriptionId> ids, CancellationToken cancellation)
+    {
+        Guid[] distinct = [.. ids.Select(id => id.Value).Distinct()];
+        var known = Carried.Take(distinct);
+        return BeginAsync(transaction => BookTable.LockAsync(transaction, distinct, known, cancellation), known, cancellation);
+    }
 
     public async Task ParkUnreadableAsync(SubscriptionId id, string detail, Instant now, CancellationToken cancellation)
     {
@@ -63,7 +73,9 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
         return await command.ExecuteScalarAsync(cancellation) is long ticks ? Instant.FromUnixTimeTicks(ticks) : null;
     }
 
-    public Task<IReadOnlyList<string>> VerifyBookAsync(CancellationToken cancellation) => new BookVerifier(store, database).CompareAsync(cancellation);
+    public Task<IReadOnlyList<string>> VerifyBookAsync(CancellationToken cancellation) => new BookVerifier(database).CompareAsync(cancellation);
+
+    internal IDocumentSession OpenSession(NpgsqlTransaction transaction) => store.LightweightSession(SessionOptions.ForTransaction(transaction));
 
     internal static async Task<IReadOnlyList<SubscriptionEvent>> EventsOfAsync(IQuerySession session, SubscriptionId id, CancellationToken cancellation)
     {
@@ -78,12 +90,13 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
     }
 
     // Whoever gives up while waiting for a lock gives back the locks already taken, and the connection.
-    private async Task<ILedgerBatch> BeginAsync(Func<NpgsqlTransaction, Task<List<StoredRow>>> lockRows, CancellationToken cancellation)
+    private async Task<ILedgerBatch> BeginAsync(
+        Func<NpgsqlTransaction, Task<List<StoredRow>>> lockRows, IReadOnlyDictionary<Guid, Subscription>? known, CancellationToken cancellation)
     {
         var batch = await BeginAsync(cancellation);
         try
         {
-            await batch.ReadAsync(lockRows, cancellation);
+            await batch.ReadAsync(lockRows, known, cancellation);
             return batch;
         }
         catch
@@ -98,9 +111,7 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
         var connection = await database.OpenConnectionAsync(cancellation);
         try
         {
-            var transaction = await connection.BeginTransactionAsync(cancellation);
-            var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
-            return new(this, session, connection, transaction);
+            return new(this, connection, await connection.BeginTransactionAsync(cancellation));
         }
         catch
         {

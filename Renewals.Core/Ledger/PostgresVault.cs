@@ -52,16 +52,30 @@ internal sealed class PostgresVault(NpgsqlDataSource database, VaultCipher ciphe
         }
     }
 
+    /// <summary>Keeps the keys of many new agreements by one statement.</summary>
+    public async Task PutManyAsync(IReadOnlyList<(AgreementId Agreement, RailKeys Keys)> many, MerchantAccount account, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"insert into {VaultTable.Name} (agreement_id, account, fingerprint, key_name, sealed) select a, $2, f, $3, s from unnest($1, $4, $5) as n(a, f, s)");
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. many.Select(one => one.Agreement.Value)] });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account.ToString() });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = cipher.CurrentKey });
+        command.Parameters.Add(new NpgsqlParameter<byte[]?[]> { TypedValue = [.. many.Select(one => cipher.Fingerprint(account, one.Keys))] });
+        command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. many.Select(one => cipher.Encrypt(one.Agreement, one.Keys))] });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
     public async Task<IReadOnlyDictionary<AgreementId, RailKeys>> GetAsync(IReadOnlyCollection<AgreementId> agreements, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select agreement_id, key_name, sealed from {VaultTable.Name} where agreement_id = any($1)");
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. agreements.Select(a => a.Value)] });
         Dictionary<AgreementId, RailKeys> found = new(agreements.Count);
+        using var opener = cipher.Open();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             var id = new AgreementId(reader.GetGuid(0));
-            found[id] = cipher.Decrypt(id, reader.GetString(1), reader.GetFieldValue<byte[]>(2));
+            found[id] = opener.Decrypt(id, reader.GetString(1), reader.GetFieldValue<byte[]>(2));
         }
 
         return found;

@@ -49,17 +49,41 @@ internal sealed class VaultCipher
         return sealedBytes;
     }
 
-    /// <exception cref="CryptographicException">The bytes were changed, or belong to another agreement or key.</exception>
-    public RailKeys Decrypt(AgreementId agreement, string keyName, byte[] sealedBytes)
+    /// <summary>Opens many seals; a key is prepared once. For one thread.</summary>
+    public Opener Open() => new(options);
+
+    /// <summary>See <see cref="Open"/>.</summary>
+    public sealed class Opener(VaultOptions options) : IDisposable
     {
-        if (!options.Keys.TryGetValue(keyName, out var key))
-            throw new CryptographicException($"The vault key '{keyName}' of agreement {agreement} is not configured.");
-        if (sealedBytes.Length < NonceSize + TagSize)
-            throw new CryptographicException($"The keys of agreement {agreement} in the vault are cut short.");
-        var plain = new byte[sealedBytes.Length - NonceSize - TagSize];
-        using var aes = new AesGcm(key, TagSize);
-        aes.Decrypt(sealedBytes.AsSpan(0, NonceSize), sealedBytes.AsSpan(NonceSize, plain.Length), sealedBytes.AsSpan(NonceSize + plain.Length), plain, Bound(agreement, keyName));
-        return JsonSerializer.Deserialize<RailKeys>(plain, LedgerJson.Options)!;
+        private readonly Dictionary<string, AesGcm> prepared = new(StringComparer.Ordinal);
+
+        /// <exception cref="CryptographicException">The bytes were changed, or belong to another agreement or key.</exception>
+        public RailKeys Decrypt(AgreementId agreement, string keyName, byte[] sealedBytes)
+        {
+            var aes = Prepared(agreement, keyName);
+            if (sealedBytes.Length < NonceSize + TagSize)
+                throw new CryptographicException($"The keys of agreement {agreement} in the vault are cut short.");
+            var plain = new byte[sealedBytes.Length - NonceSize - TagSize];
+            aes.Decrypt(
+                sealedBytes.AsSpan(0, NonceSize), sealedBytes.AsSpan(NonceSize, plain.Length), sealedBytes.AsSpan(NonceSize + plain.Length), plain,
+                Bound(agreement, keyName));
+            return JsonSerializer.Deserialize<RailKeys>(plain, LedgerJson.Options)!;
+        }
+
+        public void Dispose()
+        {
+            foreach (var aes in prepared.Values)
+                aes.Dispose();
+        }
+
+        private AesGcm Prepared(AgreementId agreement, string keyName)
+        {
+            if (prepared.TryGetValue(keyName, out var aes))
+                return aes;
+            return options.Keys.TryGetValue(keyName, out var key)
+                ? prepared[keyName] = new AesGcm(key, TagSize)
+                : throw new CryptographicException($"The vault key '{keyName}' of agreement {agreement} is not configured.");
+        }
     }
 
     /// <summary>A keyed hash of the rail's id: finds a second holder without telling the id.</summary>
