@@ -1,6 +1,6 @@
+using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using NodaTime;
-using Npgsql;
 
 namespace Renewals.Core.Engine;
 
@@ -49,7 +49,7 @@ internal sealed class DatabaseClock(TimeProvider time, Func<CancellationToken, T
             var midway = asked + (Duration.FromTimeSpan(time.GetElapsedTime(stamp)) / 2);
             Keep(database - midway);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        catch (Exception e) when (e is DbException or TimeoutException)
         {
             EngineLog.ClockUnread(logger, e);
         }

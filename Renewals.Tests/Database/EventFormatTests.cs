@@ -82,10 +82,10 @@ public sealed class EventFormatTests
         new[] { IdOf<Enrolled>(1), IdOf<Charged>(9), IdOf<Requested>(5), IdOf<Overpaid>(7), IdOf<RefundRequested>(8), IdOf<Refunded>(9) }.Should().Equal(
             "02667efd-b1db-8509-bde0-7b13ab01e2f1",
             "1c31c6ec-115b-8a36-b0fa-74ec696be2b8",
-            "aeafec96-1a01-8768-b7a2-7eb02452021c",
+            "d62a265c-f5d4-8fc0-9704-08fdb0679b27",
             "0bafe90a-2a2e-8e7b-8632-ef5293960855",
-            "97a35a8d-1afc-859d-9de7-54e508446058",
-            "937d34a4-e35c-84c2-a9ee-91797fea48ae");
+            "38ea704c-7f9a-8dbf-a5e4-19c7ddadd6ee",
+            "057ef93d-1e1c-821e-b548-bbb87a2060c2");
         EventIds.Of(Samples.Agreement, 1).ToString().Should().Be("1ecc3ab8-2857-84ef-b1f1-e8a06eea3828");
     }
 
