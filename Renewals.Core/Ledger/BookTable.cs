@@ -85,7 +85,7 @@ internal static class BookTable
     {
         await using var command = Command(transaction, LockSql);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(ids, id => known.TryGetValue(id, out var state) ? state.Version : 0) });
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(ids, id => known.TryGetValue(id, out var state) ? state.Version : -1) });
         return await ReadAsync(command, cancellation);
     }
 
