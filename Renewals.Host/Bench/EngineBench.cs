@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -49,15 +50,15 @@ internal sealed class EngineBench : IBenchWay
     public async Task PrepareAsync(int round, CancellationToken cancellation)
     {
         rail.Reset();
-        var due = SigningDay;
-        foreach (var numbers in Enumerable.Range(0, options.Subscriptions).Chunk(500))
+        var dues = new ConcurrentBag<Instant>();
+        var chunks = Enumerable.Range(0, options.Subscriptions).Chunk(250);
+        await Parallel.ForEachAsync(chunks, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellation }, async (numbers, stop) =>
         {
-            var members = numbers.Select(n => BenchMember.Sign(rail.Traits, round, n, SigningDay + Duration.FromSeconds(n % SigningSeconds))).ToList();
-            await StoreAsync(members, cancellation);
-            due = Instant.Max(due, members.Max(member => member.Due));
-        }
-
-        clock.Now = due;
+            var members = Array.ConvertAll(numbers, n => BenchMember.Sign(rail.Traits, round, n, SigningDay + Duration.FromSeconds(n % SigningSeconds)));
+            await StoreAsync(members, stop);
+            dues.Add(members.Max(member => member.Due));
+        });
+        clock.Now = dues.Max();
     }
 
     public async Task<TimeSpan> RenewAsync(CancellationToken cancellation)
@@ -81,7 +82,7 @@ internal sealed class EngineBench : IBenchWay
         }
     }
 
-    private async Task StoreAsync(List<BenchMember> members, CancellationToken cancellation)
+    private async Task StoreAsync(BenchMember[] members, CancellationToken cancellation)
     {
         await using (var batch = await Ledger.OpenAsync([.. members.Select(member => member.State.Id)], cancellation))
         {
