@@ -105,7 +105,7 @@ internal sealed class FrontDoor : IAsyncDisposable
         {
             await next(context);
         }
-        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException e) when (!context.Response.HasStarted)
         {
             // The sender's fault, too large a body for one. As an error of ours it would let anybody fill the log.
             context.Response.StatusCode = e.StatusCode;

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Renewals.Host.Service;
@@ -82,8 +81,12 @@ internal static partial class SettingsReader
         throw new CannotRunException($"Renewals:Urls has '{url}': write addresses such as http://127.0.0.1:5080, separated by semicolons.");
     }
 
-    private static string Sentence(InvalidOperationException e)
+    private static string Sentence(InvalidOperationException fault)
     {
+        // Inside a list the binder wraps what it has to say.
+        var e = fault;
+        while (e.InnerException is InvalidOperationException inner)
+            e = inner;
         var unknown = UnknownNames().Match(e.Message);
         return unknown.Success
             ? $"The settings name {unknown.Groups[1].Value}, which is no setting of Renewals: correct the name or remove it (see docs/configuration.md)."
