@@ -21,7 +21,8 @@ internal static class RebuildBookCommand
         var json = new Option<bool>("--json") { Description = "Print the result as one JSON object." };
         var command = new Command(
             "rebuild-book",
-            $"Folds every event stream anew, compares the book with the folds and repairs it. Exit code 0: nothing differed; {Repaired}: differences were repaired; 1: it could not be done.")
+            $"Folds every event stream anew, compares the book with the folds and repairs it. " +
+            $"Exit code 0: nothing differed; {Repaired}: differences were repaired; 1: it could not be done.")
         {
             connection, data, json,
         };

@@ -19,7 +19,8 @@ internal static class DataFolders
             return Path.Combine(data, Name);
         return environment("HOME") is ['/', ..] home
             ? Path.Combine(home, ".local", "share", Name)
-            : throw new CannotRunException("This user has no home folder to keep the data in: name a data folder with --data, or a server with --connection.");
+            : throw new CannotRunException(
+                "This user has no home folder to keep the data in: name a data folder with --data, or a server with --connection.");
     }
 
     /// <summary>The standard folder of this process.</summary>

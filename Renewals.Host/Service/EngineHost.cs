@@ -49,7 +49,8 @@ internal static class EngineHost
         catch (CryptographicException e)
         {
             throw new CannotRunException(
-                $"The vault was written with another key than those given here: {e.Message} Put that key back (Renewals:Vault:Keys, or the file vault-key in the data folder).", e);
+                $"The vault was written with another key than those given here: {e.Message} " +
+                "Put that key back (Renewals:Vault:Keys, or the file vault-key in the data folder).", e);
         }
     }
 
@@ -63,7 +64,10 @@ internal static class EngineHost
 
         // The pipeline of the framework would log addresses, and an address may hold a secret.
         services.AddHttpClient(nameof(WebhookNotifier), client => client.Timeout = Timeout.InfiniteTimeSpan)
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            })
             .RemoveAllLoggers();
         services.AddSingleton(address).AddSingleton<INotifier, WebhookNotifier>();
     }
@@ -85,7 +89,8 @@ internal static class ServiceLogging
 {
     /// <summary>Sets it up; the section <c>Logging</c> of the settings has the last word on levels.</summary>
     public static void Configure(ILoggingBuilder logging, IConfiguration configuration) => logging
-        .AddFilter("Microsoft", LogLevel.Warning).AddFilter("Marten", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning)
+        .AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning)
+        .AddFilter("Marten", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning)
         .AddConfiguration(configuration.GetSection("Logging"))
         .AddSimpleConsole(console =>
         {

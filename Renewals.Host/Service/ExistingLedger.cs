@@ -60,13 +60,15 @@ internal sealed class ExistingLedger : IAsyncDisposable
     {
         try
         {
-            await using var command = database.CreateCommand($"select to_regclass('{BookTable.Name}') is not null and to_regclass('{MartenConfiguration.Schema}.mt_events') is not null");
+            await using var command = database.CreateCommand(
+                $"select to_regclass('{BookTable.Name}') is not null and to_regclass('{MartenConfiguration.Schema}.mt_events') is not null");
             if (await command.ExecuteScalarAsync(cancellation) is not true)
                 throw new CannotRunException("There is no ledger of Renewals in this database: check its name in the connection string.");
         }
         catch (NpgsqlException e)
         {
-            throw new LedgerUnavailableException($"The database cannot be used: {e.Message.ReplaceLineEndings(" ")} Check the connection string and that the server runs.", e);
+            throw new LedgerUnavailableException(
+                $"The database cannot be used: {e.Message.ReplaceLineEndings(" ")} Check the connection string and that the server runs.", e);
         }
     }
 }

@@ -28,7 +28,8 @@ internal sealed class FrontDoor : IAsyncDisposable
     }
 
     /// <summary>An address of it that this machine can reach.</summary>
-    public Uri Address => new(app.Urls.First().Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
+    public Uri Address => new(app.Urls.First()
+        .Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
 
     /// <summary>Starts listening.</summary>
     /// <param name="urls">Where.</param>
@@ -49,7 +50,8 @@ internal sealed class FrontDoor : IAsyncDisposable
         {
             await door.app.DisposeAsync();
             throw new CannotRunException(
-                $"The service cannot listen at {string.Join(';', urls)}: {e.Message.TrimEnd('.')}. Choose another address (--urls), or stop what listens there.", e);
+                $"The service cannot listen at {string.Join(';', urls)}: {e.Message.TrimEnd('.')}. " +
+                "Choose another address (--urls), or stop what listens there.", e);
         }
     }
 

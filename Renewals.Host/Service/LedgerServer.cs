@@ -59,7 +59,11 @@ internal sealed class LedgerServer : IAsyncDisposable
     {
         // A new key beside agreements that were written with another would hide the loss until the first renewal.
         if (configured is null && !VaultKeys.IsIn(folder) && await HoldsAgreementsAsync(connection, cancellation))
-            throw new CannotRunException($"The data folder {folder} holds agreements but not their key: put its file vault-key back, or configure the key under Renewals:Vault:Keys.");
+        {
+            throw new CannotRunException(
+                $"The data folder {folder} holds agreements but not their key: put its file vault-key back, or configure the key under Renewals:Vault:Keys.");
+        }
+
         return VaultKeys.InFolder(configured, folder, path => say(
             $"A new vault key was written to {path}. Keep a copy of it elsewhere: without it the stored agreements cannot be read."));
     }
@@ -84,9 +88,11 @@ internal sealed class LedgerServer : IAsyncDisposable
         {
             return await EmbeddedPostgres.StartAsync(options, cancellation);
         }
-        catch (PostgresStartException e) when (folder is not null && string.IsNullOrEmpty(settings.DataFolder) && e.InnerException is IOException or UnauthorizedAccessException)
+        catch (PostgresStartException e)
+            when (folder is not null && string.IsNullOrEmpty(settings.DataFolder) && e.InnerException is IOException or UnauthorizedAccessException)
         {
-            throw new CannotRunException($"The data folder {folder} cannot be written: name another one with --data, or a server with --connection.", e);
+            throw new CannotRunException(
+                $"The data folder {folder} cannot be written: name another one with --data, or a server with --connection.", e);
         }
     }
 }

@@ -68,7 +68,7 @@ internal static partial class PlanReader
             .ToDictionary(pair => pair.Account, pair => pair.Value);
         Require(
             templates.Count > 0 && templates.Values.All(template => template.Length > 0),
-            $"{name}: Templates is missing: name the rail's template by merchant account, such as \"wechat:1900000109\": \"12535\".");
+            $$"""{{name}}: Templates is missing: name the rail's template by merchant account, such as { "wechat:1900000109": "12535" }.""");
         return templates;
     }
 

@@ -23,7 +23,8 @@ internal sealed class SandboxRail : IAsyncDisposable
     /// <summary>What is sold when no plan is configured: a month for 25 yuan, the first for 9.90.</summary>
     public static Plan SamplePlan { get; } = new()
     {
-        Id = "monthly", Subject = "会员连续包月", Interval = BillingInterval.Monthly, Price = Money.Cny(2_500), FirstPeriodPrice = Money.Cny(990),
+        Id = "monthly", Subject = "会员连续包月", Interval = BillingInterval.Monthly, Price = Money.Cny(2_500),
+        FirstPeriodPrice = Money.Cny(990),
         Templates = new Dictionary<MerchantAccount, string> { [Account] = "90001" },
     };
 

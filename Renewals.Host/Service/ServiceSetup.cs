@@ -34,20 +34,42 @@ internal sealed record ServiceSetup(
         var accounts = WeChatPayAccounts.Read(settings.WeChatPay, folder);
         Require(plans.Count > 0, $"There is no plan to sell: add one under Renewals:Plans ({Help}).");
         Require(accounts.Count > 0, $"There is no payment rail: add a merchant account under Renewals:WeChatPay ({Help}).");
+        RequireSale(plans, accounts);
         Require(notifier is not null, $"There is no notifier, and nothing may be charged unannounced: set Renewals:Notifier:Url ({Help}).");
         Require(
             string.IsNullOrEmpty(settings.ConnectionString) || vault is not null,
-            "Renewals:Vault has no key, and a database server of your own needs one: set Renewals:Vault:Keys:<name> to the output of `openssl rand -base64 32`.");
+            "Renewals:Vault has no key, and a database server of your own needs one: " +
+            "set Renewals:Vault:Keys:<name> to the output of `openssl rand -base64 32`.");
         return new(configuration, settings, plans, accounts, vault, notifier, Sandbox: false);
     }
 
-    // Play money in the books of a real business would be hard to get out again.
+    // Plans of the settings are sold under the sandbox's template. Play money in the books of a real business would be hard to get out again.
     private static IReadOnlyList<Plan> ForSandbox(ServiceSettings settings, IReadOnlyList<Plan> plans)
     {
         Require(
             string.IsNullOrEmpty(settings.ConnectionString),
-            "The sandbox does not write into a database server of yours: leave Renewals:ConnectionString (--connection) out, or leave --sandbox out.");
-        return plans.Count > 0 ? plans : [SandboxRail.SamplePlan];
+            "The sandbox does not write into a database server of yours: " +
+            "leave Renewals:ConnectionString (--connection) out, or leave --sandbox out.");
+        return plans.Count == 0
+            ? [SandboxRail.SamplePlan]
+            : [.. plans.Select(plan => plan with { Templates = SandboxRail.SamplePlan.Templates })];
+    }
+
+    // A slip in an account's number would show only when the first member cannot sign.
+    private static void RequireSale(IReadOnlyList<Plan> plans, IReadOnlyList<Action<WeChatPayOptions>> accounts)
+    {
+        var served = accounts.Select(configure =>
+        {
+            var options = new WeChatPayOptions();
+            configure(options);
+            return options.Account;
+        }).ToHashSet();
+        if (plans.FirstOrDefault(plan => !plan.Templates.Keys.Any(served.Contains)) is { } unsold)
+        {
+            throw new CannotRunException(
+                $"Plan '{unsold.Id}' is sold at {string.Join(", ", unsold.Templates.Keys)}, and the accounts here are {string.Join(", ", served)}: " +
+                "correct its Templates, or add the account.");
+        }
     }
 
     private static void Require(bool holds, string sentence)

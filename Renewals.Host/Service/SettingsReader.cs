@@ -31,7 +31,11 @@ internal static partial class SettingsReader
     public static void Check(ServiceSettings settings)
     {
         if (settings.ConnectionString is { Length: > 0 } && settings.DataFolder is { Length: > 0 })
-            throw new CannotRunException("Renewals:ConnectionString and Renewals:DataFolder (--connection and --data) exclude each other: leave one out.");
+        {
+            throw new CannotRunException(
+                "Renewals:ConnectionString and Renewals:DataFolder (--connection and --data) exclude each other: leave one out.");
+        }
+
         if (settings.ConnectionString is { Length: > 0 } connection)
             CheckConnection(connection);
         List<ValidationResult> faults = [];
@@ -67,11 +71,19 @@ internal static partial class SettingsReader
     private static void CheckUrl(string url)
     {
         if (url.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
-            throw new CannotRunException($"Renewals:Urls has '{url}': the service speaks plain HTTP; let a reverse proxy in front of it speak HTTPS.");
+        {
+            throw new CannotRunException(
+                $"Renewals:Urls has '{url}': the service speaks plain HTTP; let a reverse proxy in front of it speak HTTPS.");
+        }
+
         try
         {
-            if (BindingAddress.Parse(url) is { Scheme: "http", PathBase: "", IsUnixPipe: false, IsNamedPipe: false, Port: >= 0 and <= 65_535 })
+            // A free port is taken for one address, and "localhost" is two.
+            if (BindingAddress.Parse(url) is { Scheme: "http", PathBase: "", IsUnixPipe: false, IsNamedPipe: false, Port: >= 0 and <= 65_535 } address
+                && (address.Port > 0 || address.Host != "localhost"))
+            {
                 return;
+            }
         }
         catch (FormatException)
         {
@@ -89,7 +101,8 @@ internal static partial class SettingsReader
             e = inner;
         var unknown = UnknownNames().Match(e.Message);
         return unknown.Success
-            ? $"The settings name {unknown.Groups[1].Value}, which is no setting of Renewals: correct the name or remove it (see docs/configuration.md)."
+            ? $"The settings name {unknown.Groups[1].Value}, which is no setting of Renewals: " +
+              "correct the name or remove it (see docs/configuration.md)."
             : e.Message.ReplaceLineEndings(" ");
     }
 

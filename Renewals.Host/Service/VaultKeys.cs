@@ -30,7 +30,8 @@ internal sealed record VaultKeys(string CurrentKey, IReadOnlyDictionary<string, 
         return keys.ContainsKey(current)
             ? new VaultKeys(current, keys)
             : throw new CannotRunException(
-                $"Renewals:Vault:CurrentKey is '{current}'; it must name one of Renewals:Vault:Keys ({string.Join(", ", keys.Keys.Order(StringComparer.Ordinal))}).");
+                $"Renewals:Vault:CurrentKey is '{current}'; it must name one of Renewals:Vault:Keys " +
+                $"({string.Join(", ", keys.Keys.Order(StringComparer.Ordinal))}).");
     }
 
     /// <summary>Whether the data folder has a key of its own.</summary>

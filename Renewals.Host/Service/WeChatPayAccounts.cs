@@ -97,7 +97,8 @@ internal static class WeChatPayAccounts
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new CannotRunException($"{name}: the certificate {path} cannot be opened: {e.Message} It must be a PKCS #12 file (apiclient_cert.p12).", e);
+            throw new CannotRunException(
+                $"{name}: the certificate {path} cannot be opened: {e.Message} It must be a PKCS #12 file (apiclient_cert.p12).", e);
         }
     }
 }

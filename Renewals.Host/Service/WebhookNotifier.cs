@@ -20,13 +20,16 @@ internal sealed class WebhookNotifier(IHttpClientFactory clients, WebhookAddress
     {
         using var patience = new CancellationTokenSource(address.Timeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
-        using var request = new HttpRequestMessage(HttpMethod.Post, address.Url) { Content = JsonContent.Create(NoticeMessage.Of(notice), options: CamelCase) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, address.Url);
+        request.Content = JsonContent.Create(NoticeMessage.Of(notice), options: CamelCase);
         request.Headers.Add("Idempotency-Key", notice.NoticeId);
         try
         {
-            using var answer = await clients.CreateClient(nameof(WebhookNotifier)).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+            using var client = clients.CreateClient(nameof(WebhookNotifier));
+            using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
             return answer.IsSuccessStatusCode
-                ? new NoticeResult.HandedOver($"{address.Url.Host} {(int)answer.StatusCode} {notice.NoticeId}", Instant.FromDateTimeOffset(time.GetUtcNow()))
+                ? new NoticeResult.HandedOver(
+                    $"{address.Url.Host} {(int)answer.StatusCode} {notice.NoticeId}", Instant.FromDateTimeOffset(time.GetUtcNow()))
                 : new NoticeResult.Failed($"the notifier answered {(int)answer.StatusCode}");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)

@@ -29,6 +29,11 @@ public sealed class RefusedStartTests : IDisposable
             "Plans/0/Interval", "\"fortnight\"",
             "Renewals:Plans:0 ('monthly'): Interval is 'fortnight'; write month, quarter, year, or a count and a unit such as '6 months' or '2 years'."
         },
+        {
+            "Plans/0/Templates", """{"wechat:1900000108":"12535"}""",
+            "Plan 'monthly' is sold at wechat:1900000108, and the accounts here are wechat:1900000109: correct its Templates, or add the account."
+        },
+        { "Urls", "\"localhost:5080\"", "Renewals:Urls has 'localhost:5080': write addresses such as http://127.0.0.1:5080, separated by semicolons." },
         { "Plans/0/Price", "0", "Renewals:Plans:0 ('monthly'): Price is 0; it must be 1 or more, in minor units (2500 is 25.00 yuan)." },
         {
             "Vault", """{"Keys":{"2026":"not base64"}}""",
