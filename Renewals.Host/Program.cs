@@ -3,10 +3,20 @@ using Renewals.Host.Commands;
 
 var root = new RootCommand("Renewals: an engine for memberships that renew themselves (自动续费).")
 {
+    RunCommand.Create(),
     DemoCommand.Create(),
     SandboxCommand.Create(),
+    RebuildBookCommand.Create(),
     BenchCommand.Create(),
     DatabaseCommand.Create(),
 };
-var configuration = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30), EnableDefaultExceptionHandler = false };
-return await Faults.SayAsync(() => root.Parse(args).InvokeAsync(configuration), Console.Error);
+var parsed = root.Parse(args);
+if (Misreadings.Sentence(parsed) is { } sentence)
+{
+    await Console.Error.WriteLineAsync(sentence);
+    return 1;
+}
+
+// Long enough for the service to let its calls finish and to stop its parts one after another.
+var configuration = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(80), EnableDefaultExceptionHandler = false };
+return await Faults.SayAsync(() => parsed.InvokeAsync(configuration), Console.Error);

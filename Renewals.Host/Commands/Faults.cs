@@ -4,6 +4,7 @@ using Npgsql;
 using Renewals.Core.Engine;
 using Renewals.Core.Ledger;
 using Renewals.Host.Postgres;
+using Renewals.Host.Service;
 
 namespace Renewals.Host.Commands;
 
@@ -32,7 +33,7 @@ internal static class Faults
 
     private static string? Sentence(Exception e) => e switch
     {
-        PostgresStartException or LedgerUnavailableException or CannotSignException => e.Message,
+        PostgresStartException or LedgerUnavailableException or CannotSignException or CannotRunException => e.Message,
         OptionsValidationException options => string.Join(' ', options.Failures),
         AggregateException { InnerExceptions: [var only] } => Sentence(only),
         NpgsqlException => $"The database failed: {e.Message.ReplaceLineEndings(" ")} Look at its log and run the command again.",

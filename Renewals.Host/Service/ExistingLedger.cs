@@ -1,0 +1,74 @@
+using Marten;
+using Npgsql;
+using Renewals.Core.Ledger;
+using Renewals.Host.Postgres;
+
+namespace Renewals.Host.Service;
+
+/// <summary>A ledger that is there already, opened for a look or a repair; never made.</summary>
+internal sealed class ExistingLedger : IAsyncDisposable
+{
+    private readonly EmbeddedPostgres? embedded;
+    private readonly NpgsqlDataSource database;
+    private readonly DocumentStore store;
+
+    private ExistingLedger(EmbeddedPostgres? embedded, string connectionString)
+    {
+        this.embedded = embedded;
+        database = NpgsqlDataSource.Create(connectionString);
+        store = DocumentStore.For(marten => marten.UseRenewals(connectionString, TimeProvider.System));
+    }
+
+    /// <summary>Its book.</summary>
+    public BookRebuild Book => new(store, database);
+
+    /// <summary>Opens it.</summary>
+    /// <param name="connection">A server of the merchant's own; null: <paramref name="data"/>.</param>
+    /// <param name="data">The embedded server's data folder.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CannotRunException">There is no ledger.</exception>
+    /// <exception cref="PostgresStartException">The embedded server did not start.</exception>
+    public static async Task<ExistingLedger> OpenAsync(string? connection, string? data, CancellationToken cancellation)
+    {
+        if (connection is not null)
+            SettingsReader.CheckConnection(connection);
+        else if (!Directory.Exists(Path.Combine(data!, "data")))
+            throw new CannotRunException($"There is no ledger in {Path.GetFullPath(data!)}: name the folder that the service was given.");
+        var embedded = connection is null ? await EmbeddedPostgres.StartAsync(new() { DataFolder = data }, cancellation) : null;
+        var ledger = new ExistingLedger(embedded, connection ?? embedded!.ConnectionString("postgres"));
+        try
+        {
+            await ledger.RequireAsync(cancellation);
+            return ledger;
+        }
+        catch
+        {
+            await ledger.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await store.DisposeAsync();
+        await database.DisposeAsync();
+        if (embedded is not null)
+            await embedded.DisposeAsync();
+    }
+
+    private async Task RequireAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await using var command = database.CreateCommand(
+                $"select to_regclass('{BookTable.Name}') is not null and to_regclass('{MartenConfiguration.Schema}.mt_events') is not null");
+            if (await command.ExecuteScalarAsync(cancellation) is not true)
+                throw new CannotRunException("There is no ledger of Renewals in this database: check its name in the connection string.");
+        }
+        catch (NpgsqlException e)
+        {
+            throw new LedgerUnavailableException(
+                $"The database cannot be used: {e.Message.ReplaceLineEndings(" ")} Check the connection string and that the server runs.", e);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Renewals.Core.Engine;
+using Renewals.Host.Callbacks;
+
+namespace Renewals.Host.Service;
+
+/// <summary>Where the service listens: callbacks of rails and <c>GET /health/live</c>.</summary>
+/// <remarks>
+/// It is the first to start, as a taken port must leave no trace, and ends after the engine, as the rail still calls back about what was just
+/// charged. While there is no engine, callbacks are answered with 503: rails deliver them again.
+/// </remarks>
+internal sealed class FrontDoor : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly WebApplication app;
+    private volatile IServiceProvider? engine;
+
+    private FrontDoor(WebApplication app, int maxBytes)
+    {
+        this.app = app;
+        app.Use(GuardAsync);
+        app.UseRouting();
+        app.MapGet("/health/live", context => context.Response.WriteAsync("live\n", context.RequestAborted));
+        app.MapCallbacks(() => engine!.GetRequiredService<CallbackDesk>(), () => engine!.GetRequiredService<RegisteredGateways>(), maxBytes);
+    }
+
+    /// <summary>An address of it that this machine can reach.</summary>
+    public Uri Address => new(app.Urls.First()
+        .Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
+
+    /// <summary>Starts listening.</summary>
+    /// <param name="urls">Where.</param>
+    /// <param name="maxBytes">The largest body that is read.</param>
+    /// <param name="logging">How to log.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CannotRunException">An address is taken, or is not this machine's.</exception>
+    public static async Task<FrontDoor> StartAsync(
+        IReadOnlyList<string> urls, int maxBytes, Action<ILoggingBuilder> logging, CancellationToken cancellation)
+    {
+        var door = new FrontDoor(Build(urls, maxBytes, logging), maxBytes);
+        try
+        {
+            await door.app.StartAsync(cancellation);
+            return door;
+        }
+        catch (Exception e) when (e is IOException or SocketException or AddressInUseException)
+        {
+            await door.app.DisposeAsync();
+            throw new CannotRunException(
+                $"The service cannot listen at {string.Join(';', urls)}: {e.Message.TrimEnd('.')}. " +
+                "Choose another address (--urls), or stop what listens there.", e);
+        }
+    }
+
+    /// <summary>Lets callbacks in.</summary>
+    public void Open(IServiceProvider services) => engine = services;
+
+    public async ValueTask DisposeAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            await app.StopAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // A client holds a connection open; it is cut.
+        }
+
+        await app.DisposeAsync();
+    }
+
+    private static WebApplication Build(IReadOnlyList<string> urls, int maxBytes, Action<ILoggingBuilder> logging)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, GuestLifetime>();
+        logging(builder.Logging);
+
+        // The one thing that can fail at its start is said by us, in one sentence.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = maxBytes + 1;
+            kestrel.Limits.MaxConcurrentConnections = 1_000;
+            kestrel.ConfigureEndpointDefaults(listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        var app = builder.Build();
+        foreach (var url in urls)
+            app.Urls.Add(url);
+        return app;
+    }
+
+    private async Task GuardAsync(HttpContext context, RequestDelegate next)
+    {
+        if (engine is null && context.Request.Path.StartsWithSegments("/callbacks"))
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+
+        try
+        {
+            await next(context);
+        }
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException e) when (!context.Response.HasStarted)
+        {
+            // The sender's fault, too large a body for one. As an error of ours it would let anybody fill the log.
+            context.Response.StatusCode = e.StatusCode;
+        }
+    }
+}
+
+/// <summary>The lifetime of a host inside a command: the signals belong to the command, which stops its parts in their order.</summary>
+internal sealed class GuestLifetime : IHostLifetime
+{
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,87 @@
+using System.Text.RegularExpressions;
+using Renewals.Core.Engine;
+using Renewals.Core.Gateways;
+using Renewals.Core.Plans;
+
+namespace Renewals.Host.Service;
+
+/// <summary>Makes plans of what was written in the settings.</summary>
+internal static partial class PlanReader
+{
+    /// <summary>The plans.</summary>
+    /// <exception cref="CannotRunException">The message names the plan and the setting.</exception>
+    public static IReadOnlyList<Plan> Read(IEnumerable<PlanSettings> settings)
+    {
+        var plans = settings.Select(Read).ToList();
+        try
+        {
+            _ = new PlanCatalogue(plans);
+            return plans;
+        }
+        catch (ArgumentException e)
+        {
+            throw new CannotRunException($"Renewals:Plans: {e.Message.Split(" (Parameter")[0]}", e);
+        }
+    }
+
+    private static Plan Read(PlanSettings plan, int index)
+    {
+        var name = $"Renewals:Plans:{index}";
+        Require(plan.Id.Length > 0, $"{name}:Id is missing: give the plan a short name such as 'monthly'.");
+        name = $"{name} ('{plan.Id}')";
+        Require(plan.Version >= 1, $"{name}: Version is {plan.Version}; it must be 1 or more.");
+        Require(plan.Subject.Length > 0, $"{name}: Subject is missing: write what is sold, as the member reads it.");
+        Require(plan.Price >= 1, $"{name}: Price is {plan.Price}; it must be 1 or more, in minor units (2500 is 25.00 yuan).");
+        Require(plan.FirstPeriodPrice is null or >= 1, $"{name}: FirstPeriodPrice is {plan.FirstPeriodPrice}; it must be 1 or more, or not set.");
+        Require(CurrencyCode().IsMatch(plan.Currency), $"{name}: Currency is '{plan.Currency}'; write an ISO code such as CNY.");
+        return new Plan
+        {
+            Id = plan.Id, Version = plan.Version, Subject = plan.Subject, Interval = IntervalOf(plan.Interval, name), Renews = plan.Renews,
+            Price = new Money(plan.Price, plan.Currency), ZoneId = plan.Zone, Templates = TemplatesOf(plan, name),
+            FirstPeriodPrice = plan.FirstPeriodPrice is { } first ? new Money(first, plan.Currency) : null,
+        };
+    }
+
+    private static BillingInterval IntervalOf(string text, string name)
+    {
+        switch (text.Trim().ToLowerInvariant())
+        {
+            case "month":
+                return BillingInterval.Monthly;
+            case "quarter":
+                return BillingInterval.Quarterly;
+            case "year":
+                return BillingInterval.Yearly;
+        }
+
+        var counted = CountAndUnit().Match(text);
+        Require(
+            counted.Success,
+            $"{name}: Interval is '{text}'; write month, quarter, year, or a count and a unit such as '6 months' or '2 years'.");
+        var unit = counted.Groups[2].ValueSpan.Equals("month", StringComparison.OrdinalIgnoreCase) ? BillingUnit.Month : BillingUnit.Year;
+        return new BillingInterval(int.Parse(counted.Groups[1].Value), unit);
+    }
+
+    private static Dictionary<MerchantAccount, string> TemplatesOf(PlanSettings plan, string name)
+    {
+        var templates = plan.Templates.SelectMany(rail => rail.Value.Select(number => (Account: new MerchantAccount(rail.Key, number.Key), number.Value)))
+            .ToDictionary(pair => pair.Account, pair => pair.Value);
+        Require(
+            templates.Count > 0 && templates.Values.All(template => template.Length > 0),
+            $$"""{{name}}: Templates is missing: name the rail's template by merchant account, such as { "wechat:1900000109": "12535" }.""");
+        return templates;
+    }
+
+    private static void Require(bool holds, string sentence)
+    {
+        if (!holds)
+            throw new CannotRunException(sentence);
+    }
+
+    // Two digits are enough for anything sold; a longer number is a slip.
+    [GeneratedRegex("^ *([1-9][0-9]?) +(month|year)s? *$", RegexOptions.IgnoreCase)]
+    private static partial Regex CountAndUnit();
+
+    [GeneratedRegex("^[A-Z]{3}$")]
+    private static partial Regex CurrencyCode();
+}

@@ -1,0 +1,95 @@
+using Renewals.Core.Engine;
+using Renewals.Host.Callbacks;
+
+namespace Renewals.Host.Service;
+
+/// <summary>One run of the service: the parts start in an order in which a fault leaves no trace, and stop in the other.</summary>
+internal sealed class ServiceRun(ServiceSetup setup, TextWriter output)
+{
+    private FrontDoor? door;
+    private SandboxRail? sandbox;
+    private LedgerServer? ledger;
+    private IHost? engine;
+
+    /// <summary>Runs until it is cancelled.</summary>
+    /// <exception cref="CannotRunException">A part could not start, or ended by itself.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await StartAsync(cancellation);
+            await SayAsync(cancellation);
+            await WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Asked to stop, perhaps while starting.
+        }
+        finally
+        {
+            await StopAsync();
+        }
+    }
+
+    private async Task StartAsync(CancellationToken cancellation)
+    {
+        door = await FrontDoor.StartAsync(
+            SettingsReader.Urls(setup.Settings), setup.Settings.Engine.MaxCallbackBytes,
+            logging => ServiceLogging.Configure(logging, setup.Configuration), cancellation);
+        sandbox = setup.Sandbox ? await SandboxRail.StartAsync(door.Address, cancellation) : null;
+        ledger = await LedgerServer.StartAsync(setup, output.WriteLine, cancellation);
+        engine = EngineHost.Build(setup, ledger, sandbox);
+        await EngineHost.PrepareAsync(engine.Services, ledger.ConnectionString, cancellation);
+        await engine.StartAsync(cancellation);
+        door.Open(engine.Services);
+    }
+
+    private async Task SayAsync(CancellationToken cancellation)
+    {
+        await output.WriteLineAsync("Renewals is running.");
+        await output.WriteLineAsync($"  health     {new Uri(door!.Address, "/health/live")}");
+        foreach (var account in engine!.Services.GetRequiredService<RegisteredGateways>().Accounts)
+            await output.WriteLineAsync($"  callbacks  {new Uri(door.Address, CallbackEndpoint.PathOf(account))}");
+        await output.WriteLineAsync($"  database   {ledger!.Place}");
+        if (sandbox is not null)
+            await output.WriteLineAsync($"  sandbox    {sandbox.Address} (no money moves; its keys open nothing else)");
+        await output.WriteLineAsync($"  plans      {string.Join(", ", setup.Plans.Select(plan => plan.Id))}");
+        await output.FlushAsync(cancellation);
+    }
+
+    private async Task WaitAsync(CancellationToken cancellation)
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = engine!.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(ended.SetResult);
+        var first = await Task.WhenAny(ended.Task, ledger!.Stopped).WaitAsync(cancellation);
+        throw new CannotRunException(first == ended.Task
+            ? "A part of the engine ended by itself; the log says which and why. Start the service again."
+            : "The embedded database server ended by itself; start the service again.");
+    }
+
+    // Claiming stops first and calls under way finish; meanwhile callbacks are still taken; the database goes last.
+    private async Task StopAsync()
+    {
+        if (engine is not null)
+            await StopEngineAsync(engine);
+        if (door is not null)
+            await door.DisposeAsync();
+        engine?.Dispose();
+        if (sandbox is not null)
+            await sandbox.DisposeAsync();
+        if (ledger is not null)
+            await ledger.DisposeAsync();
+    }
+
+    private static async Task StopEngineAsync(IHost engine)
+    {
+        try
+        {
+            await engine.StopAsync(CancellationToken.None);
+        }
+        catch (OperationCanceledException)
+        {
+            // Calls took longer than the time they are given; their orders are asked for after the next start.
+        }
+    }
+}

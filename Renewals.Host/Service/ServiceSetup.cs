@@ -1,0 +1,80 @@
+using Renewals.Core.Plans;
+using Renewals.Gateways.WeChatPay;
+
+namespace Renewals.Host.Service;
+
+/// <summary>The settings after every check that needs nothing running.</summary>
+/// <param name="Configuration">Where they came from.</param>
+/// <param name="Settings">As they were written.</param>
+/// <param name="Plans">The plans; at least one.</param>
+/// <param name="WeChatPay">What configures each account at WeChat Pay; empty with the sandbox, which brings its own.</param>
+/// <param name="Vault">The keys that are configured; null: none.</param>
+/// <param name="Notifier">Where notices go; null with the sandbox only, where a log line takes their place.</param>
+/// <param name="Sandbox">Whether the sandbox takes the rail's place.</param>
+internal sealed record ServiceSetup(
+    IConfiguration Configuration, ServiceSettings Settings, IReadOnlyList<Plan> Plans, IReadOnlyList<Action<WeChatPayOptions>> WeChatPay,
+    VaultKeys? Vault, WebhookAddress? Notifier, bool Sandbox)
+{
+    private const string Help = "docs/configuration.md shows how, and `run --sandbox` needs no settings at all";
+
+    /// <summary>Reads and checks.</summary>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="folder">Where relative paths in them begin.</param>
+    /// <param name="sandbox">Whether the sandbox takes the rail's place.</param>
+    /// <exception cref="CannotRunException">The message names the setting.</exception>
+    public static ServiceSetup Read(IConfiguration configuration, string folder, bool sandbox)
+    {
+        var settings = SettingsReader.Read(configuration);
+        SettingsReader.Check(settings);
+        var plans = PlanReader.Read(settings.Plans);
+        var notifier = WebhookAddress.Read(settings.Notifier);
+        var vault = VaultKeys.Read(settings.Vault);
+        if (sandbox)
+            return new(configuration, settings, ForSandbox(settings, plans), [], vault, notifier, Sandbox: true);
+        var accounts = WeChatPayAccounts.Read(settings.WeChatPay, folder);
+        Require(plans.Count > 0, $"There is no plan to sell: add one under Renewals:Plans ({Help}).");
+        Require(accounts.Count > 0, $"There is no payment rail: add a merchant account under Renewals:WeChatPay ({Help}).");
+        RequireSale(plans, accounts);
+        Require(notifier is not null, $"There is no notifier, and nothing may be charged unannounced: set Renewals:Notifier:Url ({Help}).");
+        Require(
+            string.IsNullOrEmpty(settings.ConnectionString) || vault is not null,
+            "Renewals:Vault has no key, and a database server of your own needs one: " +
+            "set Renewals:Vault:Keys:<name> to the output of `openssl rand -base64 32`.");
+        return new(configuration, settings, plans, accounts, vault, notifier, Sandbox: false);
+    }
+
+    // Plans of the settings are sold under the sandbox's template. Play money in the books of a real business would be hard to get out again.
+    private static IReadOnlyList<Plan> ForSandbox(ServiceSettings settings, IReadOnlyList<Plan> plans)
+    {
+        Require(
+            string.IsNullOrEmpty(settings.ConnectionString),
+            "The sandbox does not write into a database server of yours: " +
+            "leave Renewals:ConnectionString (--connection) out, or leave --sandbox out.");
+        return plans.Count == 0
+            ? [SandboxRail.SamplePlan]
+            : [.. plans.Select(plan => plan with { Templates = SandboxRail.SamplePlan.Templates })];
+    }
+
+    // A slip in an account's number would show only when the first member cannot sign.
+    private static void RequireSale(IReadOnlyList<Plan> plans, IReadOnlyList<Action<WeChatPayOptions>> accounts)
+    {
+        var served = accounts.Select(configure =>
+        {
+            var options = new WeChatPayOptions();
+            configure(options);
+            return options.Account;
+        }).ToHashSet();
+        if (plans.FirstOrDefault(plan => !plan.Templates.Keys.Any(served.Contains)) is { } unsold)
+        {
+            throw new CannotRunException(
+                $"Plan '{unsold.Id}' is sold at {string.Join(", ", unsold.Templates.Keys)}, and the accounts here are {string.Join(", ", served)}: " +
+                "correct its Templates, or add the account.");
+        }
+    }
+
+    private static void Require(bool holds, string sentence)
+    {
+        if (!holds)
+            throw new CannotRunException(sentence);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using NodaTime;
+using NodaTime.Text;
+using Renewals.Core.Engine;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Host.Service;
+
+/// <summary>Posts every notice as JSON to the merchant's own address, which knows how to reach the member.</summary>
+/// <remarks>
+/// Any 2xx answer means: a channel took it. Everything else, a redirect and silence included, means that none did; the engine tries again.
+/// A repeat carries the same notice id, also as <c>Idempotency-Key</c>.
+/// </remarks>
+internal sealed class WebhookNotifier(IHttpClientFactory clients, WebhookAddress address, TimeProvider time) : INotifier
+{
+    private static readonly JsonSerializerOptions CamelCase = new(JsonSerializerDefaults.Web);
+
+    public async Task<NoticeResult> TellAsync(ChargeNotice notice, CancellationToken cancellation)
+    {
+        using var patience = new CancellationTokenSource(address.Timeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
+        using var request = new HttpRequestMessage(HttpMethod.Post, address.Url);
+        request.Content = JsonContent.Create(NoticeMessage.Of(notice), options: CamelCase);
+        request.Headers.Add("Idempotency-Key", notice.NoticeId);
+        try
+        {
+            using var client = clients.CreateClient(nameof(WebhookNotifier));
+            using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+            return answer.IsSuccessStatusCode
+                ? new NoticeResult.HandedOver(
+                    $"{address.Url.Host} {(int)answer.StatusCode} {notice.NoticeId}", Instant.FromDateTimeOffset(time.GetUtcNow()))
+                : new NoticeResult.Failed($"the notifier answered {(int)answer.StatusCode}");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new NoticeResult.Failed($"the notifier gave no answer within {address.Timeout.TotalSeconds:0.#} s");
+        }
+        catch (HttpRequestException e)
+        {
+            return new NoticeResult.Failed($"the notifier cannot be reached: {e.HttpRequestError}");
+        }
+    }
+}
+
+/// <summary>Where notices go.</summary>
+/// <param name="Url">An absolute http or https address.</param>
+/// <param name="Timeout">How long an answer may take.</param>
+internal sealed record WebhookAddress(Uri Url, TimeSpan Timeout)
+{
+    /// <summary>Reads the settings; null: none is configured.</summary>
+    /// <exception cref="CannotRunException">The message names the setting.</exception>
+    public static WebhookAddress? Read(NotifierSettings settings)
+    {
+        if (string.IsNullOrEmpty(settings.Url))
+            return null;
+        if (!Uri.TryCreate(settings.Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            throw new CannotRunException($"Renewals:Notifier:Url is '{settings.Url}'; it must be an absolute http or https address.");
+        return settings.Timeout >= TimeSpan.FromSeconds(1) && settings.Timeout <= TimeSpan.FromMinutes(1)
+            ? new WebhookAddress(url, settings.Timeout)
+            : throw new CannotRunException($"Renewals:Notifier:Timeout is {settings.Timeout}; it must be 1 s to 1 min (00:00:01 to 00:01:00).");
+    }
+}
+
+/// <summary>A notice on the wire. A contract with merchants: names are added, never changed.</summary>
+internal sealed record NoticeMessage(
+    string NoticeId, string Subscription, string Member, string Account, string Subject, NoticeAmount Amount, string MoneyFrom, string MoneyUntil,
+    string PeriodStart, string ZoneId)
+{
+    public static NoticeMessage Of(ChargeNotice n) => new(
+        n.NoticeId, n.Subscription.ToString(), n.Member, n.Account.ToString(), n.Subject, new(n.Amount.MinorUnits, n.Amount.Currency),
+        Text(n.MoneyFrom), Text(n.MoneyUntil), Text(n.PeriodStart), n.ZoneId);
+
+    private static string Text(Instant instant) => InstantPattern.ExtendedIso.Format(instant);
+}
+
+/// <summary>Money on the wire.</summary>
+internal sealed record NoticeAmount(long MinorUnits, string Currency);

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Renewals.Tests.Service;
+
+/// <summary>Commands on a ledger that is there already; it is made once, as making one takes seconds.</summary>
+public sealed class KeptLedgerTests(KeptLedgerTests.Made made) : IClassFixture<KeptLedgerTests.Made>
+{
+    private readonly SampleSettings scratch = made.Settings;
+
+    private string KeyFile => Path.Combine(scratch.DataFolder, "vault-key");
+
+    [Fact]
+    public async Task A_planted_wrong_alarm_is_reported_and_repaired()
+    {
+        var found = await HostProgram.RunAsync(scratch.Folder, "rebuild-book", "--data", scratch.DataFolder);
+
+        found.Errors.Should().BeEmpty();
+        found.Output.Should().Be("3 streams folded.\n00000002000000000000000000000000: with another alarm\n1 differences, repaired.\n");
+        found.ExitCode.Should().Be(3);
+
+        var again = await HostProgram.RunAsync(scratch.Folder, "rebuild-book", "--data", scratch.DataFolder, "--json");
+
+        again.ExitCode.Should().Be(0);
+        using var report = JsonDocument.Parse(again.Output);
+        report.RootElement.GetProperty("streams").GetInt64().Should().Be(3);
+        report.RootElement.GetProperty("differences").GetArrayLength().Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_ledger_none_is_made()
+    {
+        var nowhere = Path.Combine(scratch.Folder, "nowhere");
+        (await HostProgram.RunAsync(scratch.Folder, "rebuild-book", "--data", nowhere)).ShouldBeRefusal(
+            $"There is no ledger in {nowhere}: name the folder that the service was given.");
+        Directory.Exists(nowhere).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Agreements_without_their_key_are_refused_before_anything_is_claimed()
+    {
+        scratch.Write();
+        (await RunAsync()).ShouldBeRefusal(
+            $"The data folder {scratch.DataFolder} holds agreements but not their key: put its file vault-key back, or configure the key under Renewals:Vault:Keys.");
+        File.Exists(KeyFile).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Agreements_with_another_key_are_refused_before_anything_is_claimed()
+    {
+        scratch.Set("Vault", JsonNode.Parse("""{"Keys":{"test-only":"YW4gZXhhbXBsZSBvbmx5OiByZXBsYWNlIHRoZSBrZXk="}}"""));
+        scratch.Write();
+        var ending = await RunAsync();
+        scratch.Set("Vault", null);
+
+        ending.ExitCode.Should().Be(1);
+        ending.FirstError.Should().StartWith("The vault was written with another key than those given here: ");
+        (ending.Errors + ending.Output).Should().NotContain("   at ");
+    }
+
+    private Task<Ending> RunAsync() => HostProgram.RunAsync(scratch.Folder, "run", "--data", scratch.DataFolder);
+
+    /// <summary>Three members about to sign; the alarm of one is a day wrong.</summary>
+    public sealed class Made : IAsyncLifetime
+    {
+        private const string Spoil = "update renewals.book set alarm = alarm + 864000000000 where id = '00000002-0000-0000-0000-000000000000'";
+
+        internal SampleSettings Settings { get; } = new();
+
+        public Task InitializeAsync() => KeptLedger.MakeAsync(Settings.DataFolder, members: 3, Spoil);
+
+        public Task DisposeAsync()
+        {
+            Settings.Dispose();
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+
+namespace Renewals.Tests.Service;
+
+/// <summary>Settings with which the service starts, in a folder of their own; a test spoils one of them.</summary>
+internal sealed class SampleSettings : IDisposable
+{
+    /// <summary>A key for these tests only; it opens nothing.</summary>
+    private static readonly string TestKey = NewTestKey();
+
+    public SampleSettings()
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Folder, File.GetUnixFileMode(Folder) | UnixFileMode.OtherExecute);
+    }
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("renewals-test-").FullName;
+
+    public string DataFolder => Path.Combine(Folder, "kept");
+
+    /// <summary>The section, to be changed before <see cref="Write"/>.</summary>
+    public JsonObject Section { get; } = new()
+    {
+        ["Urls"] = "http://127.0.0.1:0",
+        ["Plans"] = new JsonArray(new JsonObject
+        {
+            ["Id"] = "monthly", ["Subject"] = "会员连续包月", ["Interval"] = "month", ["Price"] = 2500,
+            ["Templates"] = new JsonObject { ["wechat:1900000109"] = "12535" },
+        }),
+        ["WeChatPay"] = new JsonArray(new JsonObject
+        {
+            // Nothing listens there: these tests need no rail.
+            ["BaseAddress"] = "http://127.0.0.1:1",
+            ["MchId"] = "1900000109", ["AppId"] = "wx8888888888888888", ["ApiV2Key"] = "for-tests-only-32-chars-v2-key--",
+            ["ApiV3Key"] = "for-tests-only-32-chars-v3-key--", ["MerchantSerialNo"] = "5157F09EFDC096DE15EBE81A47057A72",
+            ["MerchantPrivateKeyPem"] = TestKey, ["NotifyUrl"] = "https://pay.example.com/callbacks/wechat:1900000109",
+        }),
+        ["Notifier"] = new JsonObject { ["Url"] = "https://members.example.com/renewal-notices" },
+    };
+
+    public static string NewTestKey()
+    {
+        using var key = RSA.Create(2048);
+        return key.ExportPkcs8PrivateKeyPem();
+    }
+
+    /// <summary>Sets one value; null removes it.</summary>
+    public void Set(string path, JsonNode? value)
+    {
+        var names = path.Split('/');
+        JsonNode place = Section;
+        foreach (var name in names[..^1])
+            place = (place is JsonArray list ? list[int.Parse(name)] : place[name] ?? (place[name] = new JsonObject()))!;
+        if (value is null)
+            place.AsObject().Remove(names[^1]);
+        else
+            place[names[^1]] = value;
+    }
+
+    public void Write() => File.WriteAllText(Path.Combine(Folder, "appsettings.json"), new JsonObject { ["Renewals"] = Section.DeepClone() }.ToJsonString());
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}

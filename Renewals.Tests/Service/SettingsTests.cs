@@ -1,0 +1,105 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
+using NodaTime;
+using Renewals.Core.Engine;
+using Renewals.Core.Gateways;
+using Renewals.Core.Plans;
+using Renewals.Gateways.WeChatPay;
+using Renewals.Host.Service;
+
+namespace Renewals.Tests.Service;
+
+public sealed partial class SettingsTests : IDisposable
+{
+    private readonly SampleSettings sample = new();
+
+    public void Dispose() => sample.Dispose();
+
+    [Fact]
+    public void The_example_in_the_documentation_is_valid_as_it_stands()
+    {
+        var file = Path.Combine(sample.Folder, "example.json");
+        File.WriteAllText(file, Example().Match(File.ReadAllText(Documentation())).Groups[1].Value);
+        File.WriteAllText(Path.Combine(sample.Folder, "apiclient_key.pem"), SampleSettings.NewTestKey());
+
+        var setup = ServiceSetup.Read(SettingsFile.Load(file, []), sample.Folder, sandbox: false);
+
+        var plan = setup.Plans.Should().ContainSingle().Subject;
+        plan.FirstPeriodPrice.Should().Be(Money.Cny(990));
+        plan.Templates.Should().Equal(new Dictionary<MerchantAccount, string> { [new("wechat", "1900000109")] = "12535" });
+        setup.Vault!.CurrentKey.Should().Be("2026");
+        setup.Settings.Engine.Should().BeEquivalentTo(new EngineOptions(), "the example says these are the defaults");
+        var options = new WeChatPayOptions();
+        setup.WeChatPay.Should().ContainSingle().Subject(options);
+        options.SigningConsent.Should().Be(Duration.FromHours(11.5));
+        options.ClosesAt.Should().Be(new LocalTime(21, 50));
+        options.MerchantPrivateKeyPem.Should().StartWith("-----BEGIN PRIVATE KEY-----");
+        setup.Notifier.Should().Be(new WebhookAddress(new("https://members.example.com/renewal-notices"), TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public void The_command_line_wins_over_the_file()
+    {
+        sample.Write();
+        var configuration = SettingsFile.Load(Path.Combine(sample.Folder, "appsettings.json"), [new("Renewals:Urls", "http://*:80"), new("Renewals:DataFolder", null)]);
+        SettingsReader.Read(configuration).Urls.Should().Be("http://*:80");
+        SettingsReader.Read(configuration).DataFolder.Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData("month", 1, BillingUnit.Month)]
+    [InlineData("Quarter", 3, BillingUnit.Month)]
+    [InlineData("year", 1, BillingUnit.Year)]
+    [InlineData("6 months", 6, BillingUnit.Month)]
+    [InlineData("2 years", 2, BillingUnit.Year)]
+    public void Intervals_are_words_or_a_count_and_a_unit(string text, int count, BillingUnit unit)
+    {
+        sample.Set("Plans/0/Interval", text);
+        Setup().Plans.Single().Interval.Should().Be(new BillingInterval(count, unit));
+    }
+
+    [Fact]
+    public void Accounts_may_stand_in_an_object_with_names_for_people()
+    {
+        var account = sample.Section["WeChatPay"]![0]!.DeepClone();
+        sample.Set("WeChatPay", new System.Text.Json.Nodes.JsonObject { ["main"] = account, ["other"] = account.DeepClone() });
+        sample.Set("WeChatPay/other/MchId", "1900000110");
+        Setup().WeChatPay.Should().HaveCount(2);
+
+        sample.Set("WeChatPay/other/MchId", "1900000109");
+        var twice = Setup;
+        twice.Should().Throw<CannotRunException>().WithMessage("Renewals:WeChatPay:other: MchId 1900000109 is given twice; *");
+    }
+
+    [Theory]
+    [InlineData(true, "/data", "/home/ann", "/var/lib/renewals")]
+    [InlineData(false, "/data", "/home/ann", "/data/renewals")]
+    [InlineData(false, "relative", "/home/ann", "/home/ann/.local/share/renewals")]
+    [InlineData(false, null, "/home/ann", "/home/ann/.local/share/renewals")]
+    public void The_data_goes_where_the_system_keeps_such_things(bool root, string? data, string home, string folder) =>
+        DataFolders.Standard(name => name == "HOME" ? home : data, root).Should().Be(folder);
+
+    [Fact]
+    public void Without_a_home_a_folder_is_asked_for()
+    {
+        var homeless = () => DataFolders.Standard(_ => null, privileged: false);
+        homeless.Should().Throw<CannotRunException>().WithMessage("*--data*");
+    }
+
+    private ServiceSetup Setup()
+    {
+        sample.Write();
+        return ServiceSetup.Read(SettingsFile.Load(Path.Combine(sample.Folder, "appsettings.json"), []), sample.Folder, sandbox: false);
+    }
+
+    private static string Documentation()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Renewals.sln")))
+            folder = folder.Parent!;
+        return Path.Combine(folder.FullName, "docs", "configuration.md");
+    }
+
+    [GeneratedRegex("```jsonc\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Example();
+}
