@@ -1,4 +1,3 @@
-using Marten;
 using Npgsql;
 using Renewals.Core.Ledger;
 using Renewals.Host.Postgres;
@@ -10,17 +9,15 @@ internal sealed class ExistingLedger : IAsyncDisposable
 {
     private readonly EmbeddedPostgres? embedded;
     private readonly NpgsqlDataSource database;
-    private readonly DocumentStore store;
 
     private ExistingLedger(EmbeddedPostgres? embedded, string connectionString)
     {
         this.embedded = embedded;
         database = NpgsqlDataSource.Create(connectionString);
-        store = DocumentStore.For(marten => marten.UseRenewals(connectionString, TimeProvider.System));
     }
 
     /// <summary>Its book.</summary>
-    public BookRebuild Book => new(store, database);
+    public BookRebuild Book => new(database);
 
     /// <summary>Opens it.</summary>
     /// <param name="connection">A server of the merchant's own; null: <paramref name="data"/>.</param>
@@ -50,7 +47,6 @@ internal sealed class ExistingLedger : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await store.DisposeAsync();
         await database.DisposeAsync();
         if (embedded is not null)
             await embedded.DisposeAsync();

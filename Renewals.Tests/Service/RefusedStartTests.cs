@@ -68,7 +68,7 @@ public sealed class RefusedStartTests : IDisposable
     {
         settings.Set("Vault", JsonNode.Parse("""{"Keys":{"test-only":"YW4gZXhhbXBsZSBvbmx5OiByZXBsYWNlIHRoZSBrZXk="}}"""));
         (await RunAsync("--connection", "Host=127.0.0.1;Port=1;Database=renewals;Username=renewals")).ShouldBeRefusal(
-            "The database cannot be used: Failed to connect to 127.0.0.1:1 Check the connection string, that the server runs, and that the account may create the schema 'renewals'.");
+            "The database cannot be used: Failed to connect to 127.0.0.1:1 Check ConnectionString, that the server runs, and that the account may create the schema 'renewals'.");
     }
 
     [Fact]
