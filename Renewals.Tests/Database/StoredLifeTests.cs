@@ -112,6 +112,32 @@ public sealed class StoredLifeTests(PostgresFixture postgres) : IAsyncLifetime
         await host.BookEqualsFoldAsync();
     }
 
+    [Fact]
+    public async Task Lives_replay_the_same_when_every_table_but_the_events_is_gone()
+    {
+        for (var i = 1; i <= 3; i++)
+            await host.SignAsync(i);
+        await host.SweepUntilAsync<Charged>(Samples.IdOf(1), 2);
+        await host.Members.CancelAsync(Samples.IdOf(2), "enough");
+        await host.SweepAsync();
+        var before = await StatesAsync(host);
+
+        var dropped = await RowsAsync("select tablename::text from pg_tables where schemaname = 'renewals' and tablename not in ('mt_events', 'mt_streams')");
+        dropped.Should().Contain(["book", "vault"]);
+        await RowsAsync(string.Join(';', dropped.Select(table => $"drop table renewals.{table} cascade")));
+
+        (await StatesAsync(host)).Should().Equal(before);
+        before.Should().OnlyHaveUniqueItems().And.Contain(state => state.Contains("\"status\":\"cancelled\"", StringComparison.Ordinal));
+    }
+
+    private static async Task<List<string>> StatesAsync(TestHost host)
+    {
+        List<string> states = [];
+        for (var i = 1; i <= 3; i++)
+            states.Add(System.Text.Encoding.UTF8.GetString(LedgerJson.WriteState(await host.FindAsync(Samples.IdOf(i)))));
+        return states;
+    }
+
     private async Task<List<string>> RowsAsync(string statement)
     {
         await using var command = sql.CreateCommand(statement);

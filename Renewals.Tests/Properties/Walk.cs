@@ -53,6 +53,8 @@ internal sealed class Walk
             else
                 Surprise();
         }
+
+        _rules.Replays(_state);
     }
 
     /// <summary>To the alarm mostly; sometimes not at all, sometimes an outage of months.</summary>

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using NodaTime;
 using Renewals.Core.Calendar;
 using Renewals.Core.Charging;
+using Renewals.Core.Ledger;
 using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 using Renewals.Tests.Unit;
@@ -30,6 +32,16 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     private readonly HashSet<OrderNumber> _settled = [];
 
     public void ToldPaid(OrderNumber order) => _toldPaid.Add(order);
+
+    /// <summary>The stored text of the events is all there is: no terms, plan or policy from anywhere else.</summary>
+    public void Replays(Subscription state)
+    {
+        var replayed = Evolve.All(null, _events.Select(e => (SubscriptionEvent)JsonSerializer.Deserialize(
+            JsonSerializer.SerializeToUtf8Bytes(e, e.GetType(), LedgerJson.Options), e.GetType(), LedgerJson.Options)!))!;
+        if (!LedgerJson.WriteState(replayed).AsSpan().SequenceEqual(LedgerJson.WriteState(state)))
+            throw new InvalidOperationException("The stored events replay to another state.");
+        tally.Saw("replayed");
+    }
 
     public void Happened(Subscription? before, SubscriptionEvent e, Subscription after)
     {
