@@ -3,6 +3,7 @@ using Polly;
 using Polly.CircuitBreaker;
 using Polly.RateLimiting;
 using Polly.Retry;
+using Polly.Telemetry;
 using Polly.Timeout;
 using Renewals.Core.Calendar;
 
@@ -65,8 +66,10 @@ public sealed class RailPipeline : IDisposable
         (this.time, this.resend, breakDuration) = (time, resend, options.BreakDuration);
         bucket = new(options.CallsPerSecond, options.Burst, time);
         var builder = new ResiliencePipelineBuilder { Name = "rail", InstanceName = account, TimeProvider = time };
+
+        // An answer carries signatures and names of people: a log gets its kind, never its content.
         if (logs is not null)
-            builder.ConfigureTelemetry(logs);
+            builder.ConfigureTelemetry(new TelemetryOptions { LoggerFactory = logs, ResultFormatter = (_, result) => result?.GetType().Name });
         builder.AddTimeout(new TimeoutStrategyOptions { Name = "total-timeout", Timeout = options.TotalTimeout });
         if (options.Retries > 0)
             builder.AddRetry(Retry(options));

@@ -105,14 +105,13 @@ internal sealed class DemoWorld : IAsyncDisposable
         var callbacks = Keep(await LoopbackServer.StartAsync(
             0, routes => routes.MapCallbacks(() => engine!.Services.GetRequiredService<CallbackDesk>(), () => engine!.Services.GetRequiredService<RegisteredGateways>(), 65_536),
             cancellation));
-        var notifyUrl = new Uri(callbacks.Address, CallbackEndpoint.PathOf(Account));
-        Sandbox.MerchantNotifyUrl = notifyUrl;
+        Sandbox.MerchantNotifyUrl = new Uri(callbacks.Address, CallbackEndpoint.PathOf(Account));
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddLogging();
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddSingleton<INotifier>(Notifier);
         builder.Services.AddRenewals(Configure);
-        builder.Services.AddWeChatPay(options => Configure(options, notifyUrl));
+        builder.Services.AddWeChatPay(Configure);
         engine = builder.Build();
         await engine.StartAsync(cancellation);
     }
@@ -140,17 +139,9 @@ internal sealed class DemoWorld : IAsyncDisposable
         yield return new() { Id = "yearly", Subject = "会员连续包年", Interval = BillingInterval.Yearly, Price = Money.Cny(23_800), Templates = templates };
     }
 
-    private void Configure(WeChatPayOptions options, Uri notifyUrl)
+    private void Configure(WeChatPayOptions options)
     {
-        var credentials = Sandbox.Credentials;
-        options.BaseAddress = Sandbox.BaseAddress;
-        options.MchId = credentials.MchId;
-        options.AppId = credentials.AppId;
-        options.ApiV2Key = credentials.ApiV2Key;
-        options.ApiV3Key = credentials.ApiV3Key;
-        options.MerchantSerialNo = credentials.MerchantSerial;
-        options.MerchantPrivateKeyPem = credentials.MerchantPrivateKeyPem;
-        options.NotifyUrl = notifyUrl;
+        Sandbox.Configure(options);
 
         // Calls take no virtual time, so a rate by the virtual clock would hold a busy second for ever; and a lost answer need not be waited for.
         (options.Resilience.CallsPerSecond, options.Resilience.Burst) = (10_000, 10_000);

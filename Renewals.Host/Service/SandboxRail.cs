@@ -47,18 +47,7 @@ internal sealed class SandboxRail : IAsyncDisposable
     }
 
     /// <summary>Points an adapter at it.</summary>
-    public void Configure(WeChatPayOptions options)
-    {
-        var credentials = sandbox.Credentials;
-        options.BaseAddress = sandbox.BaseAddress;
-        options.MchId = credentials.MchId;
-        options.AppId = credentials.AppId;
-        options.ApiV2Key = credentials.ApiV2Key;
-        options.ApiV3Key = credentials.ApiV3Key;
-        options.MerchantSerialNo = credentials.MerchantSerial;
-        options.MerchantPrivateKeyPem = credentials.MerchantPrivateKeyPem;
-        options.NotifyUrl = sandbox.MerchantNotifyUrl;
-    }
+    public void Configure(WeChatPayOptions options) => sandbox.Configure(options);
 
     public ValueTask DisposeAsync() => sandbox.DisposeAsync();
 }

@@ -1,5 +1,6 @@
 using NodaTime;
 using Renewals.Core.Gateways;
+using Renewals.Gateways.WeChatPay;
 
 namespace Renewals.Host.Sandbox.WeChatPay;
 
@@ -111,6 +112,19 @@ public sealed class WeChatPaySandbox : IAsyncDisposable
         if (options.SelfDriven)
             sandbox.driving = sandbox.DriveAsync();
         return sandbox;
+    }
+
+    /// <summary>Points a merchant's adapter at this sandbox; it is called back where <see cref="MerchantNotifyUrl"/> says.</summary>
+    public void Configure(WeChatPayOptions options)
+    {
+        options.BaseAddress = BaseAddress;
+        options.MchId = Credentials.MchId;
+        options.AppId = Credentials.AppId;
+        options.ApiV2Key = Credentials.ApiV2Key;
+        options.ApiV3Key = Credentials.ApiV3Key;
+        options.MerchantSerialNo = Credentials.MerchantSerial;
+        options.MerchantPrivateKeyPem = Credentials.MerchantPrivateKeyPem;
+        options.NotifyUrl = MerchantNotifyUrl;
     }
 
     /// <summary>Executes everything due at the clock's now, by due instant and key, and awaits the answer to every callback.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Polly.CircuitBreaker;
 using Polly.RateLimiting;
@@ -43,6 +44,20 @@ public sealed class RailPipelineTests
         (await pipeline.RunAsync<int>(call, Broken, default)).Should().BeOfType<RailReply<int>.Lost>();
         sent.Should().Be(tries);
     }
+
+    [Fact]
+    public async Task An_answer_is_logged_by_its_kind_and_never_by_its_content()
+    {
+        var log = new Support.ListLogger();
+        using var logs = LoggerFactory.Create(builder => builder.AddProvider(log).SetMinimumLevel(LogLevel.Trace));
+        using var pipeline = new RailPipeline("wechat:1", new ResilienceOptions(), Resend.SameOrder, time, logs);
+
+        await pipeline.RunAsync(RailCall.Repeatable, _ => Task.FromResult(new Secret("openid-of-m1")), default);
+
+        log.Entries.Should().Contain(entry => entry.Text.Contains(nameof(Secret))).And.NotContain(entry => entry.Text.Contains("openid"));
+    }
+
+    private sealed record Secret(string Value);
 
     [Fact]
     public async Task A_fault_of_our_own_is_neither_repeated_nor_hidden()
