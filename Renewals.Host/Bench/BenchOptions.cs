@@ -19,14 +19,4 @@ internal sealed record BenchOptions
 
     /// <summary>True: the last line of the output is one JSON object. Default false.</summary>
     public bool Json { get; init; }
-
-    /// <summary>What is out of range, in one sentence; null when nothing is.</summary>
-    public string? Fault() =>
-        Outside("--subscriptions", Subscriptions, 100, 1_000_000)
-        ?? Outside("--rounds", Rounds, 1, 99)
-        ?? Outside("--batch", Batch, 1, 5_000)
-        ?? Outside("--sweeps", Sweeps, 1, 64);
-
-    private static string? Outside(string option, int value, int least, int most) =>
-        value >= least && value <= most ? null : $"{option} is {value}; give a number from {least} to {most}.";
 }

@@ -17,10 +17,10 @@ internal static class BenchCommand
     public static Command Create()
     {
         var defaults = new BenchOptions();
-        var subscriptions = new Option<int>("--subscriptions") { Description = "How many memberships are renewed in each round.", DefaultValueFactory = _ => defaults.Subscriptions };
-        var rounds = new Option<int>("--rounds") { Description = "How many rounds; the figures are medians.", DefaultValueFactory = _ => defaults.Rounds };
-        var batch = new Option<int>("--batch") { Description = "How many memberships one sweep claims.", DefaultValueFactory = _ => defaults.Batch };
-        var sweeps = new Option<int>("--sweeps") { Description = "How many sweeps run side by side.", DefaultValueFactory = _ => defaults.Sweeps };
+        var subscriptions = Options.Ranged("--subscriptions", "How many memberships are renewed in each round.", defaults.Subscriptions, 100, 1_000_000);
+        var rounds = Options.Ranged("--rounds", "How many rounds; the figures are medians.", defaults.Rounds, 1, 99);
+        var batch = Options.Ranged("--batch", "How many memberships one sweep claims.", defaults.Batch, 1, 5_000);
+        var sweeps = Options.Ranged("--sweeps", "How many sweeps run side by side.", defaults.Sweeps, 1, 64);
         var json = new Option<bool>("--json") { Description = "Print the figures as one JSON object on the last line." };
         var command = new Command("bench", "Measures renewals per second beside two ways of doing it by hand.") { subscriptions, rounds, batch, sweeps, json };
         BenchOptions Read(ParseResult parsed) => new()
@@ -28,29 +28,14 @@ internal static class BenchCommand
             Subscriptions = parsed.GetValue(subscriptions), Rounds = parsed.GetValue(rounds), Batch = parsed.GetValue(batch), Sweeps = parsed.GetValue(sweeps),
             Json = parsed.GetValue(json),
         };
-        command.Validators.Add(result =>
-        {
-            var options = new BenchOptions
-            {
-                Subscriptions = result.GetValue(subscriptions), Rounds = result.GetValue(rounds), Batch = result.GetValue(batch), Sweeps = result.GetValue(sweeps),
-            };
-            if (options.Fault() is { } fault)
-                result.AddError(fault);
-        });
         command.SetAction((parsed, cancellation) => RunAsync(Read(parsed), Console.Out, cancellation));
         return command;
     }
 
     /// <summary>Runs the benchmark.</summary>
-    /// <returns>0; 1 when a check failed; 2 when an option is out of range.</returns>
+    /// <returns>0; 1 when a check failed.</returns>
     public static async Task<int> RunAsync(BenchOptions options, TextWriter output, CancellationToken cancellation)
     {
-        if (options.Fault() is { } fault)
-        {
-            await output.WriteLineAsync(fault);
-            return 2;
-        }
-
         try
         {
             var result = await MeasureAsync(options, cancellation);

@@ -14,8 +14,8 @@ internal static class DemoCommand
     /// <summary>The command and its options.</summary>
     public static Command Create()
     {
-        var subscribers = Ranged("--subscribers", "How many members sign.", 300, 1, 100_000);
-        var months = Ranged("--months", "How many months pass.", 12, 2, 60);
+        var subscribers = Options.Ranged("--subscribers", "How many members sign.", 300, 1, 100_000);
+        var months = Options.Ranged("--months", "How many months pass.", 12, 2, 60);
         var seed = new Option<int>("--seed") { Description = "The same seed gives the same figures.", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "Print the statement as one JSON object on the last line." };
         var plant = new Option<string?>("--plant") { Description = "Plant one defect, to see that the statement finds it." };
@@ -29,17 +29,6 @@ internal static class DemoCommand
 
     private static readonly Dictionary<string, Plant> Plants = Enum.GetValues<Plant>().Where(plant => plant != Plant.None)
         .ToDictionary(plant => JsonNamingPolicy.KebabCaseLower.ConvertName(plant.ToString()));
-
-    private static Option<int> Ranged(string name, string description, int standard, int least, int most)
-    {
-        var option = new Option<int>(name) { Description = $"{description} {least:N0} to {most:N0}.", DefaultValueFactory = _ => standard };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
-                result.AddError($"{name} must be {least:N0} to {most:N0}.");
-        });
-        return option;
-    }
 
     private static async Task<int> RunAsync(DemoOptions options, bool json, CancellationToken cancellation)
     {

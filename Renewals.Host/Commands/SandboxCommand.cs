@@ -17,12 +17,7 @@ public static class SandboxCommand
     /// <summary>The command and its options.</summary>
     public static Command Create()
     {
-        var port = new Option<int>("--port") { Description = "TCP port on the loopback address; 0 takes a free one.", DefaultValueFactory = _ => 0 };
-        port.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 65_535)
-                result.AddError("--port must be 0 to 65535.");
-        });
+        var port = Options.Ranged("--port", "TCP port on the loopback address; 0 takes a free one.", 0, 0, 65_535);
         var json = new Option<bool>("--json") { Description = "Print address and credentials as JSON." };
         var command = new Command("sandbox", "Runs the WeChat Pay sandbox alone, on real time, for anybody's client.") { port, json };
         command.SetAction((parsed, cancellation) =>

@@ -27,7 +27,10 @@ public class BenchTests
     }
 
     [Fact]
+    public void Every_option_has_a_default() => BenchCommand.Create().Parse([]).Errors.Should().BeEmpty();
+
+    [Fact]
     public void An_option_out_of_range_is_named_and_nothing_is_started() =>
         BenchCommand.Create().Parse(["--subscriptions", "99"]).Errors.Should().ContainSingle()
-            .Which.Message.Should().Contain("--subscriptions is 99").And.Contain("100 to 1000000");
+            .Which.Message.Should().Contain("--subscriptions is 99").And.Contain("100 to 1,000,000");
 }
