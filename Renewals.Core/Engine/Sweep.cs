@@ -80,38 +80,46 @@ internal sealed class Sweep(
     {
         var context = EngineClock.Context(clock.Now, gateway, options.Value);
         await using var batch = await ledger.ClaimDueAsync(gateway.Account, context.Now, limit, cancellation);
-        List<Work> work = [];
-        List<(SubscriptionId, Exception)> poisoned = [];
-        List<SubscriptionId> ids = [.. batch.Rows.Select(row => row.Id)];
-        var appended = 0;
+        var claimed = new Claimed([.. batch.Rows.Select(row => row.Id)], [], [], false);
         var agreements = await LoadEndingAgreementsAsync(batch, context.Now, cancellation);
+        var appended = 0;
         foreach (var row in batch.Rows)
         {
             try
             {
-                var decision = new RowDecision(row.State ?? throw new InvalidOperationException("The membership cannot be read.", row.Fault), agreements, context);
-                decision.Wake();
-                appended += decision.Events.Count;
-                var errands = Errand.After(decision.State, decision.Events, context.Now);
-                var duties = Duty.Of(decision.State).Where(duty => duty.Due <= context.Now).ToList();
-                if (duties.Count > 0 && errands.Count == 0)
-                    throw new InvalidOperationException($"Duty {duties[0].Kind} is due and nothing comes of it.");
-                decision.WriteTo(batch, row.State.Version, errands.Count > 0 ? context.Now + Duration.FromTimeSpan(options.Value.ClaimFor) : null);
-                if (errands.Count > 0)
-                    work.Add(new(decision.State, errands, duties));
+                appended += Wake(batch, row, agreements, context, claimed.Work);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                poisoned.Add((row.Id, e));
+                claimed.Poisoned.Add((row.Id, e));
             }
         }
 
         return await TryCommitAsync(batch, gateway.Account, appended, cancellation) switch
         {
-            Committed.Yes => new(ids, work, poisoned, false),
-            Committed.Refused => new(ids, [], [], true),
-            _ => new(ids, [], [], false),
+            Committed.Yes => claimed,
+            Committed.Refused => new(claimed.Ids, [], [], true),
+            Committed.Unknown => new(claimed.Ids, [], [], false),
+            _ => throw new InvalidOperationException("No such result of a commit."),
         };
+    }
+
+    /// <summary>Decides what is due of one membership, writes it to the batch, and notes what is to be carried out.</summary>
+    /// <returns>How many events were decided.</returns>
+    private int Wake(
+        ILedgerBatch batch, LockedRow row, IReadOnlyDictionary<AgreementId, Agreement> agreements, DecisionContext context, List<Work> work)
+    {
+        var before = row.State ?? throw new InvalidOperationException("The membership cannot be read.", row.Fault);
+        var decision = new RowDecision(before, agreements, context);
+        decision.Wake();
+        var errands = Errand.After(decision.State, decision.Events, context.Now);
+        var duties = Duty.Of(decision.State).Where(duty => duty.Due <= context.Now).ToList();
+        if (duties.Count > 0 && errands.Count == 0)
+            throw new InvalidOperationException($"Duty {duties[0].Kind} is due and nothing comes of it.");
+        decision.WriteTo(batch, before.Version, errands.Count > 0 ? context.Now + Duration.FromTimeSpan(options.Value.ClaimFor) : null);
+        if (errands.Count > 0)
+            work.Add(new(decision.State, errands, duties));
+        return decision.Events.Count;
     }
 
     private async Task<Committed> TryCommitAsync(ILedgerBatch batch, MerchantAccount account, int appended, CancellationToken cancellation)
@@ -155,8 +163,7 @@ internal sealed class Sweep(
         Unknown,
     }
 
-    private sealed record Claimed(
-        IReadOnlyList<SubscriptionId> Ids, IReadOnlyList<Work> Work, IReadOnlyList<(SubscriptionId Id, Exception Fault)> Poisoned, bool Refused);
+    private sealed record Claimed(IReadOnlyList<SubscriptionId> Ids, List<Work> Work, List<(SubscriptionId Id, Exception Fault)> Poisoned, bool Refused);
 }
 
 /// <summary>What a sweep carries out for one membership.</summary>

@@ -41,8 +41,11 @@ public sealed class InMemoryLedger : ISubscriptionLedger
             while (!TryLock(id, held))
             {
                 if (cancellation.IsCancellationRequested)
+                {
                     Release(held);
-                cancellation.ThrowIfCancellationRequested();
+                    throw new OperationCanceledException(cancellation);
+                }
+
                 await Task.Yield();
             }
         }

@@ -13,7 +13,8 @@ public static partial class Decide
     /// <summary>Renewal stops now; what is paid runs on unless said otherwise. The agreement's end is a duty of its own.</summary>
     private static IReadOnlyList<SubscriptionEvent> CancelWith(Subscription s, CancelledBy by, string why, bool atOnce, DecisionContext context)
     {
-        if (s.Status is SubscriptionStatus.Cancelled or SubscriptionStatus.Ended)
+        // Who has stopped renewal may still want to end the paid time at once; nothing else follows from a second cancel.
+        if (s.Status == SubscriptionStatus.Ended || (s.Status == SubscriptionStatus.Cancelled && !(atOnce && s.EndsAt > context.Now)))
             return Nothing;
         var end = atOnce || s.PaidUntil is not { } paid ? context.Now : Instant.Max(paid, context.Now);
         return [new Cancelled(by, why, end, context.Now)];

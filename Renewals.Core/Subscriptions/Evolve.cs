@@ -46,7 +46,7 @@ public static class Evolve
             Overpaid x => OnOverpaid(s, x),
             RefundRequested x => OnRefund(s, x.Refund, r => r with { Status = RefundStatus.Requested, Send = x.Send, NextAt = x.AskAt, Asks = 0 }),
             Refunded x => OnRefunded(s, x),
-            Cancelled x => s with { Status = SubscriptionStatus.Cancelled, CancelledAt = x.At, CancelledBy = x.By, EndsAt = x.EffectiveAt, RetryAt = null, NextPlanAt = null },
+            Cancelled x => OnCancelled(s, x),
             Postponed x => s with { NotBefore = x.Until },
             Parked x => s with { Parked = x.Reason },
             Unparked x => OnUnparked(s, x.At),
@@ -127,6 +127,17 @@ public static class Evolve
             NotBefore = null,
         };
     }
+
+    // The first cancel is the one that money is judged by; a later one can only bring the end forward.
+    private static Subscription OnCancelled(Subscription s, Cancelled x) => s with
+    {
+        Status = SubscriptionStatus.Cancelled,
+        CancelledAt = s.CancelledAt ?? x.At,
+        CancelledBy = s.CancelledBy ?? x.By,
+        EndsAt = x.EffectiveAt,
+        RetryAt = null,
+        NextPlanAt = null,
+    };
 
     private static Subscription OnOverpaid(Subscription s, Overpaid x) => s with
     {

@@ -55,6 +55,16 @@ public class EndingTests
     public void A_second_cancel_changes_nothing() => Planned().Cancels().Cancels(CancelledBy.Merchant).GivesNothing();
 
     [Fact]
+    public void A_second_cancel_may_end_the_paid_time_at_once_and_the_first_one_still_counts_for_money()
+    {
+        var s = Planned().Cancels();
+        var cancelledAt = s.State.CancelledAt;
+        s.After(Duration.FromHours(3)).Cancels(CancelledBy.Merchant, atOnce: true).Gives(typeof(Cancelled));
+        s.State.Should().Match<Subscription>(state => state.CancelledAt == cancelledAt && state.CancelledBy == CancelledBy.Member && state.EndsAt == s.Now);
+        s.Wakes().Gives(typeof(AgreementChanged), typeof(Ended));
+    }
+
+    [Fact]
     public void A_charge_in_flight_that_was_paid_before_the_cancel_stands()
     {
         var s = Ordered();
