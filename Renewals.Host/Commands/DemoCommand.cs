@@ -16,7 +16,7 @@ internal static class DemoCommand
     {
         var subscribers = Options.Ranged("--subscribers", "How many members sign.", 300, 1, 100_000);
         var months = Options.Ranged("--months", "How many months pass.", 12, 2, 60);
-        var seed = new Option<int>("--seed") { Description = "The same seed gives the same figures.", DefaultValueFactory = _ => 1 };
+        var seed = Options.Ranged("--seed", "The same seed gives the same figures.", 1, 0, int.MaxValue);
         var json = new Option<bool>("--json") { Description = "Print the statement as one JSON object on the last line." };
         var plant = new Option<string?>("--plant") { Description = "Plant one defect, to see that the statement finds it." };
         plant.AcceptOnlyFromAmong([.. Plants.Keys]);

@@ -14,7 +14,7 @@ internal static class Misreadings
             return null;
         var faults = parsed.UnmatchedTokens is { Count: > 0 } unmatched
             ? unmatched.Select(token => $"There is no command or option '{token}'.")
-            : parsed.Errors.Select(error => error.Message);
+            : parsed.Errors.Select(error => string.Join(' ', error.Message.Split((char[])['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries)));
         var help = string.Join(' ', Path(parsed.CommandResult).Append("--help"));
         return $"{string.Join(' ', faults)} `{help}` says what can be given.";
     }

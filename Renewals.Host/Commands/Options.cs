@@ -11,8 +11,9 @@ internal static class Options
         var option = new Option<int>(name) { Description = $"{description} {least:N0} to {most:N0}.", DefaultValueFactory = _ => standard };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
-                result.AddError($"{name} is {value}; give a number from {least:N0} to {most:N0}.");
+            // The text, not the value: what is no number at all gets the same sentence.
+            if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, out var value) && value >= least && value <= most))
+                result.AddError($"{name} is {text}; give a number from {least:N0} to {most:N0}.");
         });
         return option;
     }

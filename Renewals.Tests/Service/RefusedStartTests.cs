@@ -100,6 +100,9 @@ public sealed class RefusedStartTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--subscribers is many; give a number from 1 to 100,000. `Renewals.Host demo --help` says what can be given.", "demo", "--subscribers", "many")]
+    [InlineData("--port is 65536; give a number from 0 to 65,535. `Renewals.Host sandbox --help` says what can be given.", "sandbox", "--port", "65536")]
+    [InlineData("Argument 'none' not recognized. Must be one of: 'bank-books-twice' 'bank-forgets' 'notice-late' 'notice-dropped' 'amount-above' 'event-lost' `Renewals.Host demo --help` says what can be given.", "demo", "--plant", "none")]
     [InlineData("There is no command or option 'fly'. `Renewals.Host --help` says what can be given.", "fly")]
     [InlineData("There is no command or option '--no-such'. `Renewals.Host run --help` says what can be given.", "run", "--no-such")]
     [InlineData("Name the ledger with either --connection or --data. `Renewals.Host rebuild-book --help` says what can be given.", "rebuild-book")]
