@@ -14,6 +14,7 @@ internal sealed class GuardedProcess : IAsyncDisposable
     private const string StopTool = "TERM";
 
     // The signal is repeated: a background command of a shell ignores INT until it has set up its own handler, so the first may be lost.
+    // The guard is waited for as well: it carries the command's words, and who looks must not take it for a server that was left behind.
     // After half a minute the server is told to stop without a checkpoint, ten seconds later it is killed.
     private const string Script = """
         signal=$1; shift
@@ -37,6 +38,7 @@ internal sealed class GuardedProcess : IAsyncDisposable
         wait "$child"
         code=$?
         kill -s KILL "$guard" 2>/dev/null
+        wait "$guard" 2>/dev/null
         exit "$code"
         """;
 
