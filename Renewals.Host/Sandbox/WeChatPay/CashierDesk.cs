@@ -15,18 +15,9 @@ internal sealed class CashierDesk(WeChatPayState state, SigningDesk signings)
             return Repeat(earlier, call, baseAddress);
         var prepayId = "wx" + StableId.Hex(34, "prepay", call["out_trade_no"]);
         var (signing, failure) = signings.OpenForOrder(call, prepayId);
-        var order = new Order
+        var order = new Order(call, ExecutedUnder.Cashier)
         {
-            Number = call["out_trade_no"],
-            Amount = call.Fen("total_fee"),
-            Subject = call["body"],
-            Attach = call["attach"],
-            Fingerprint = call.Fingerprint(),
-            NotifyUrl = call.Url("notify_url"),
-            AcceptedAt = call.Now,
-            SignType = call.SignType,
             TradeType = call["trade_type"],
-            Under = ExecutedUnder.Cashier,
             PreSigning = signing,
             PrepayId = prepayId,
             ExpiresAt = Instant.Min(BeijingTime.ParseCompact(call["time_expire"]) ?? Instant.MaxValue, call.Now + PrepayLife),

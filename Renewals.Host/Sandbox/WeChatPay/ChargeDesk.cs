@@ -66,19 +66,10 @@ internal sealed class ChargeDesk(WeChatPayState state, ChargeNews news)
 
     private void Accept(Contract contract, V2Call call, ExecutedUnder under, ChargeDecision decision)
     {
-        var order = new Order
+        var order = new Order(call, under)
         {
-            Number = call["out_trade_no"],
-            Amount = call.Fen("total_fee"),
-            Subject = call["body"],
-            Attach = call["attach"],
-            Fingerprint = call.Fingerprint(),
-            NotifyUrl = call.Url("notify_url"),
-            AcceptedAt = call.Now,
-            SignType = call.SignType,
             TradeType = "PAP",
             Contract = contract,
-            Under = under,
             ExecuteAt = under == ExecutedUnder.TwentyFourHour ? call.Now + Day : call.Now,
             Decision = decision,
             Member = contract.Member,

@@ -100,23 +100,23 @@ internal enum OrderStage
 }
 
 /// <summary>An order: of the deduction interface (contract set), or of the cashier.</summary>
-internal sealed class Order
+internal sealed class Order(V2Call call, ExecutedUnder under)
 {
-    public required string Number { get; init; }
+    public string Number { get; } = call["out_trade_no"];
 
-    public required long Amount { get; init; }
+    public long Amount { get; } = call.Fen("total_fee");
 
-    public required string Subject { get; init; }
+    public string Subject { get; } = call["body"];
 
-    public required string Attach { get; init; }
+    public string Attach { get; } = call["attach"];
 
-    public required string Fingerprint { get; init; }
+    public string Fingerprint { get; } = call.Fingerprint();
 
-    public required Uri NotifyUrl { get; init; }
+    public Uri NotifyUrl { get; } = call.Url("notify_url");
 
-    public required Instant AcceptedAt { get; init; }
+    public Instant AcceptedAt { get; } = call.Now;
 
-    public required WeChatPaySignType SignType { get; init; }
+    public WeChatPaySignType SignType { get; } = call.SignType;
 
     public required string TradeType { get; init; }
 
@@ -124,7 +124,7 @@ internal sealed class Order
     public Contract? Contract { get; init; }
 
     /// <summary>The rule it is executed under.</summary>
-    public required ExecutedUnder Under { get; init; }
+    public ExecutedUnder Under { get; } = under;
 
     /// <summary>Before this the rail waits (24-hour mode).</summary>
     public Instant ExecuteAt { get; init; }

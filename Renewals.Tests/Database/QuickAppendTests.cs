@@ -7,7 +7,7 @@ using Renewals.Core.Subscriptions;
 using Renewals.Host.Bench;
 using Renewals.Host.Postgres;
 
-namespace Renewals.Tests.Ledger;
+namespace Renewals.Tests.Database;
 
 /// <summary>The one-statement append stores what Marten's own unit of work stores, and refuses what that refuses.</summary>
 public sealed class QuickAppendTests : IAsyncLifetime
