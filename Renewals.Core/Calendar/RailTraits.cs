@@ -28,6 +28,16 @@ public enum AbsenceProof
 /// <param name="ChargeableDays">How many days it can then be charged.</param>
 public sealed record RailNoticeRule(int DaysBefore, int ChargeableDays);
 
+/// <summary>The charge dates a rail keeps itself (Alipay 周期管控规则): it takes a charge only in a window that ends on its next date.</summary>
+/// <remarks>
+/// A success moves the date by one interval, counted from the date itself. When the date passes without a success every charge is refused
+/// until the merchant moves it, which it may only do to a later day.
+/// </remarks>
+/// <param name="WindowDays">How many calendar days before the date the window opens; it closes with the date's end.</param>
+/// <param name="RetryDays">How many days after the due day the date is laid, so that a decline can be tried again.</param>
+/// <param name="LastDayOfMonth">The latest day of a month a month plan may have.</param>
+public sealed record RailPlanRule(int WindowDays, int RetryDays, int LastDayOfMonth);
+
 /// <summary>What a rail allows, remembers and requires. Facts from its protocol notes, resolved by the adapter's options.</summary>
 public sealed record RailTraits
 {
@@ -60,6 +70,21 @@ public sealed record RailTraits
 
     /// <summary>How long after signing the first charge needs no notice; zero when there is no such rule.</summary>
     public required Duration SigningConsent { get; init; }
+
+    /// <summary>The charge dates the rail keeps itself; null when it keeps none.</summary>
+    public RailPlanRule? Plan { get; init; }
+
+    /// <summary>How long an order can be paid after it was made, where the rail lets us say so; null: orders do not end by themselves.</summary>
+    public Duration? OrderLifetime { get; init; }
+
+    /// <summary>False where the rail cannot be asked whether an agreement is in force.</summary>
+    public bool CanAskForAgreements { get; init; } = true;
+
+    /// <summary>When the rail's statement day ends, in its zone; midnight is the end of the calendar day (UnionPay: 23:00).</summary>
+    public LocalTime StatementDayEnds { get; init; } = LocalTime.Midnight;
+
+    /// <summary>From this local time of the next calendar day a day's statement can be had.</summary>
+    public LocalTime StatementReadyAt { get; init; } = new(10, 0);
 
     /// <summary>The rail's zone.</summary>
     public string ZoneId { get; init; } = RenewalZones.Shanghai;

@@ -13,6 +13,7 @@ namespace Renewals.Core.Charging;
 [JsonDerivedType(typeof(Refused), "refused")]
 [JsonDerivedType(typeof(NotSent), "not-sent")]
 [JsonDerivedType(typeof(Missing), "missing")]
+[JsonDerivedType(typeof(Absent), "absent")]
 public abstract record ChargeOutcome
 {
     private ChargeOutcome()
@@ -49,6 +50,10 @@ public abstract record ChargeOutcome
 
     /// <summary>The rail says it has no such order. Believed only after the rail's settle delay; opens no attempt by itself.</summary>
     public sealed record Missing : ChargeOutcome;
+
+    /// <summary>Proved never to have been taken: no statement that could hold the order does.</summary>
+    /// <param name="Proof">Which statements were read, for people.</param>
+    public sealed record Absent(string Proof) : ChargeOutcome;
 }
 
 /// <summary>How far an answer may be believed.</summary>

@@ -9,13 +9,20 @@ namespace Renewals.Core.Engine;
 /// <summary>One membership's calls: builds what a rail is asked from events, and outcomes from what it answers.</summary>
 internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKeys? Keys, long Stamp)
 {
-    public AgreementOrder Agreement => new(State.Agreement.Id, State.Agreement.Template, Keys?.RailAgreementId);
+    public AgreementOrder Agreement => Of(State.Agreement, Keys);
 
-    public ChargeOrder Order(Requested x) => new(x.Order, Agreement, x.Amount, x.Subject, x.OrderedAt);
+    public ChargeOrder Order(Requested x) => new(x.Order, Agreement, x.Amount, x.Subject, x.OrderedAt, ExpiresAt: x.ExpiresAt);
 
-    public ChargeOrder Order(Attempt x) => new(x.Order, Agreement, x.Amount, State.Terms.Subject, x.OrderedAt, x.AtCashier);
+    public ChargeOrder Order(Attempt x) => new(x.Order, Agreement, x.Amount, State.Terms.Subject, x.OrderedAt, x.AtCashier, x.ExpiresAt);
 
-    public RefundOrder Order(Refund x) => new(Number(x), x.Amount, x.Amount, State.Terms.Subject);
+    public RefundOrder Order(Refund x) => new(
+        Number(x), x.Amount, x.Amount, State.Terms.Subject, x.RailTransaction, x.RequestedAt ?? throw new InvalidOperationException($"{x.Number} was not sent yet."));
+
+    public RefundOrder Order(RefundRequested x) => Order(State.Refunds.First(refund => refund.Number == x.Refund.ToString())) with { Paid = x.Paid, Amount = x.Amount, Reason = x.Reason };
+
+    /// <summary>An agreement as a rail is asked about it.</summary>
+    public static AgreementOrder Of(AgreementInUse agreement, RailKeys? keys) =>
+        new(agreement.Id, agreement.Template, keys?.RailAgreementId, agreement.StartedAt, keys?.PayerAccount);
 
     public ChargeNotice NoticeToSend(string noticeId)
     {

@@ -96,7 +96,7 @@ internal sealed class ErrandRunner(
                 call.NotSent(errand, $"not sent within {options.Value.SendWithin.TotalSeconds:F0} s of the decision"),
             Errand.SendCharge x => call.Charge(x.Order.Order, await gateway.ChargeAsync(call.Order(x.Order), cancellation)),
             Errand.SendRailNotice x => call.RailNotice(x.Notice.Number, await gateway.AnnounceAtRailAsync(new(call.Agreement, x.Notice.Amount), cancellation)),
-            Errand.SendRefund x => call.Refund(x.Refund.Refund, await gateway.RefundAsync(new(x.Refund.Refund, x.Refund.Paid, x.Refund.Amount, x.Refund.Reason), cancellation)),
+            Errand.SendRefund x => call.Refund(x.Refund.Refund, await gateway.RefundAsync(call.Order(x.Refund), cancellation)),
             Errand.Tell x => call.Notice(x.NoticeId, await notifier.TellAsync(call.NoticeToSend(x.NoticeId), cancellation)),
             Errand.AskCharge x => call.Charge(x.Attempt.Order, Asked(await AskAsync(call, x.Attempt, cancellation))),
             Errand.AskRefund x => call.Refund(x.Refund, await gateway.QueryRefundAsync(call.Order(x.Refund), cancellation)),

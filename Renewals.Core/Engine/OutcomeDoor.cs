@@ -155,6 +155,15 @@ internal sealed class OutcomeDoor(
         return batch.LoadAgreementsAsync(ids, cancellation);
     }
 
+    // What the rail does not repeat (the member's card) stays as it was handed over.
+    private async Task KeepKeysAsync(MerchantAccount account, AgreementId agreement, AgreementAnswer.Active active, CancellationToken cancellation)
+    {
+        var known = (await vault.GetAsync([agreement], cancellation)).GetValueOrDefault(agreement);
+        var keys = new RailKeys(active.RailAgreementId, active.PayerId ?? known?.PayerId, known?.PayerAccount);
+        if (keys != known)
+            await vault.PutAsync(agreement, account, keys, cancellation);
+    }
+
     /// <summary>Keys go to the vault before the event that relies on them; a key another agreement holds calls a person.</summary>
     private async Task<IReadOnlyList<Outcome>> KeepKeysAsync(MerchantAccount account, IReadOnlyList<Outcome> outcomes, CancellationToken cancellation)
     {
@@ -166,7 +175,7 @@ internal sealed class OutcomeDoor(
             try
             {
                 if (outcome is Outcome.OfAgreement { Answer: AgreementAnswer.Active active, Agreement: var agreement })
-                    await vault.PutAsync(agreement, account, new(active.RailAgreementId, active.PayerId), cancellation);
+                    await KeepKeysAsync(account, agreement, active, cancellation);
                 kept.Add(outcome);
             }
             catch (AgreementTakenException e)

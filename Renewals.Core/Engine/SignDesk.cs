@@ -86,8 +86,8 @@ internal sealed class SignDesk(
         var enrol = new SubscriptionCommand.Enrol(request.Id, request.Member, request.Account, agreement, template, terms, request.PayWhileSigning);
         var events = Decide.On(null, enrol, EngineClock.Context(now, gateway, engine.Value));
         var subscription = Evolve.All(null, events)!;
-        if (request.PayerId is not null)
-            await vault.PutAsync(agreement, request.Account, new(null, request.PayerId), cancellation);
+        if (request.PayerId is not null || request.Card is not null)
+            await vault.PutAsync(agreement, request.Account, new(null, request.PayerId, request.Card?.Number), cancellation);
         await using var batch = await ledger.OpenAsync([request.Id], cancellation);
         batch.Write(0, events, subscription, null);
         batch.WriteAgreement(agreement, 0, [new SigningStarted(agreement, request.Id, request.Account, template, request.Scene, now)]);
@@ -110,10 +110,13 @@ internal sealed class SignDesk(
             return new SignResult.TryAgain($"The member is signing plan '{s.Terms.PlanId}'; another plan can be signed once that is finished or given up.");
         if (clock.Now >= s.SignBy)
             return new SignResult.TryAgain("The time to sign is over; the signing is being closed.");
-        switch (await gateway.StartSigningAsync(ToRail(s, request), cancellation))
+        switch (await gateway.StartSigningAsync(ToRail(gateway, s, request), cancellation))
         {
             case SigningAnswer.Ready ready:
                 return new SignResult.Ready(s.Id, ready.Page);
+            case SigningAnswer.Signed signed:
+                await door.RecordAsync(s.Account, [new Outcome.OfAgreement(s.Id, s.Agreement.Id, signed.Agreement)], null, cancellation);
+                return new SignResult.AlreadyMember(s.Id);
             case SigningAnswer.Unknown unknown:
                 return new SignResult.TryAgain(unknown.Why);
             case SigningAnswer.Refused refused:
@@ -126,13 +129,23 @@ internal sealed class SignDesk(
         }
     }
 
-    private SigningRequest ToRail(Subscription s, SignRequest request)
+    private static SigningRequest ToRail(IPaymentGateway gateway, Subscription s, SignRequest request)
     {
         var cashier = s.Attempts.FirstOrDefault(attempt => attempt.AtCashier);
-        var startedAt = cashier?.OrderedAt ?? s.SignBy - Duration.FromTimeSpan(engine.Value.SignWithin);
+        var startedAt = s.Agreement.StartedAt;
         return new(
             s.Agreement.Id, s.Agreement.Template, request.Scene, request.DisplayAccount, request.ClientAddress, request.PayerId, startedAt,
-            cashier is null ? null : new FirstPaymentOrder(cashier.Order, cashier.Amount, s.Terms.Subject, s.SignBy));
+            cashier is null ? null : new FirstPaymentOrder(cashier.Order, cashier.Amount, s.Terms.Subject, s.SignBy),
+            PlanAtRail(s, gateway.Traits, startedAt), request.Card);
+    }
+
+    private static SigningPlan PlanAtRail(Subscription s, RailTraits traits, Instant startedAt)
+    {
+        var today = startedAt.InZone(RenewalZones.Get(traits.ZoneId)).Date;
+        var paying = s.Attempts.Any(attempt => attempt.AtCashier);
+        var due = paying ? s.Terms.PeriodsFrom(today).FirstDay(2) : today;
+        var ceiling = paying || s.Terms.Price.MinorUnits >= s.Terms.FirstPeriodPrice.MinorUnits ? s.Terms.Price : s.Terms.FirstPeriodPrice;
+        return new(s.Terms.Interval, ceiling, traits.Plan is { } rule ? RailPlanDates.DateFor(rule, due) : due);
     }
 
     private async Task GiveUpAsync(Subscription s, string why, CancellationToken cancellation)
@@ -159,7 +172,7 @@ internal sealed class SignDesk(
             if (await ledger.FindAsync(id, cancellation) is not { } other || other.Agreement.Template != s.Agreement.Template)
                 continue;
             var keys = await vault.GetAsync([other.Agreement.Id], cancellation);
-            var order = new AgreementOrder(other.Agreement.Id, other.Agreement.Template, keys.GetValueOrDefault(other.Agreement.Id)?.RailAgreementId);
+            var order = Call.Of(other.Agreement, keys.GetValueOrDefault(other.Agreement.Id));
             var answer = await gateway.QueryAgreementAsync(order, cancellation);
             await door.RecordAsync(s.Account, [new Outcome.OfAgreement(id, other.Agreement.Id, answer)], null, cancellation);
             certain &= answer is not (AgreementAnswer.Unknown or AgreementAnswer.Refused or AgreementAnswer.Pending);

@@ -30,6 +30,9 @@ public sealed record SignRequest
     /// <summary>The member's id at the rail, where known; kept in the vault.</summary>
     public string? PayerId { get; init; }
 
+    /// <summary>The member's card, for rails where the merchant hands it over (UnionPay); its number goes to the vault, the rest nowhere.</summary>
+    public PayerCard? Card { get; init; }
+
     /// <summary>True: the member pays the first period while signing. False: it is charged right after, under the consent just given.</summary>
     public bool PayWhileSigning { get; init; }
 }
@@ -46,7 +49,7 @@ public abstract record SignResult
     /// <param name="Page">What the member's device opens.</param>
     public sealed record Ready(SubscriptionId Id, SigningPage Page) : SignResult;
 
-    /// <summary>The member has this membership already.</summary>
+    /// <summary>The member has this membership: already, or because the rail signed at once.</summary>
     public sealed record AlreadyMember(SubscriptionId Id) : SignResult;
 
     /// <summary>Nothing may be shown; the membership was given up.</summary>

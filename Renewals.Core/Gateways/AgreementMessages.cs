@@ -7,7 +7,13 @@ namespace Renewals.Core.Gateways;
 /// <param name="Agreement">Our id; its signing code is the merchant's code on the wire.</param>
 /// <param name="Template">The rail's template.</param>
 /// <param name="RailAgreementId">The rail's own id (WeChat Pay: <c>contract_id</c>); null until it is known.</param>
-public sealed record AgreementOrder(AgreementId Agreement, string Template, string? RailAgreementId);
+/// <param name="StartedAt">The rail's timestamp of the signing (UnionPay asks for an entrust by it).</param>
+/// <param name="PayerAccount">The card charged, from the vault, at rails that want it in every collection; null elsewhere. Never logged.</param>
+public sealed record AgreementOrder(AgreementId Agreement, string Template, string? RailAgreementId, Instant StartedAt = default, string? PayerAccount = null)
+{
+    /// <summary>Without the card number.</summary>
+    public override string ToString() => $"{Agreement} under {Template}";
+}
 
 /// <summary>Who ended an agreement.</summary>
 public enum TerminationMode
@@ -43,7 +49,9 @@ public abstract record AgreementAnswer
     /// <param name="PayerId">The member's id at the rail (openid), where given.</param>
     /// <param name="SignedAt">The rail's time of signing.</param>
     /// <param name="ExpiresAt">When it ends by itself, where given.</param>
-    public sealed record Active(string RailAgreementId, string? PayerId, Instant SignedAt, Instant? ExpiresAt) : AgreementAnswer;
+    /// <param name="NextChargeOn">The rail's own next charge date, where it keeps one (Alipay: <c>next_deduct_time</c>).</param>
+    public sealed record Active(string RailAgreementId, string? PayerId, Instant SignedAt, Instant? ExpiresAt, LocalDate? NextChargeOn = null)
+        : AgreementAnswer;
 
     /// <summary>Being signed.</summary>
     public sealed record Pending : AgreementAnswer;

@@ -19,7 +19,10 @@ public abstract record CallbackReading
     public sealed record Rejected(string Why) : CallbackReading;
 
     /// <summary>News of an order.</summary>
-    public sealed record OfCharge(string OrderNumber, ChargeAnswer Answer) : CallbackReading;
+    /// <param name="OrderNumber">The order number as written.</param>
+    /// <param name="Answer">What is known.</param>
+    /// <param name="RailAgreementId">The rail's id of the agreement it names, where it names one: it must be the order's own.</param>
+    public sealed record OfCharge(string OrderNumber, ChargeAnswer Answer, string? RailAgreementId = null) : CallbackReading;
 
     /// <summary>News of an agreement.</summary>
     public sealed record OfAgreement(string SigningCode, AgreementAnswer Answer) : CallbackReading;

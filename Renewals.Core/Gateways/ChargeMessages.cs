@@ -11,15 +11,21 @@ namespace Renewals.Core.Gateways;
 /// <param name="Subject">What is sold, as the member reads it.</param>
 /// <param name="RequestedAt">The rail's timestamp; the same in every repeat.</param>
 /// <param name="PaidWhileSigning">True for an order the member paid at the cashier while signing: rails keep those apart.</param>
+/// <param name="ExpiresAt">
+/// After this the rail can no longer take it, where <see cref="Calendar.RailTraits.OrderLifetime"/> says that orders end; null elsewhere.
+/// </param>
 public sealed record ChargeOrder(
-    OrderNumber Number, AgreementOrder Agreement, Money Amount, string Subject, Instant RequestedAt, bool PaidWhileSigning = false);
+    OrderNumber Number, AgreementOrder Agreement, Money Amount, string Subject, Instant RequestedAt, bool PaidWhileSigning = false,
+    Instant? ExpiresAt = null);
 
 /// <summary>One refund of one paid order.</summary>
 /// <param name="Number">The refund's number; a repeat carries the same.</param>
 /// <param name="Paid">What the order took.</param>
 /// <param name="Amount">What goes back, at most <paramref name="Paid"/>.</param>
 /// <param name="Reason">Shown to the member.</param>
-public sealed record RefundOrder(OrderNumber Number, Money Paid, Money Amount, string Reason);
+/// <param name="RailTransaction">The rail's number of the payment (UnionPay: <c>queryId</c>).</param>
+/// <param name="RequestedAt">The rail's timestamp of the refund; the same in every repeat.</param>
+public sealed record RefundOrder(OrderNumber Number, Money Paid, Money Amount, string Reason, string RailTransaction, Instant RequestedAt);
 
 /// <summary>What is known of a refund.</summary>
 public abstract record RefundAnswer
@@ -62,8 +68,10 @@ public abstract record StatementAnswer
     {
     }
 
-    /// <summary>The day's list; empty when nothing happened.</summary>
-    public sealed record Lines(IReadOnlyList<StatementLine> Items) : StatementAnswer;
+    /// <summary>The day's list, checked against its own totals; empty when nothing happened.</summary>
+    /// <param name="Raw">The file as the rail sent it, to be kept (encrypted); empty when the rail says that there is none.</param>
+    /// <param name="Lines">Read from the file as they are asked for, so that a long one never stands in memory whole.</param>
+    public sealed record Ready(ReadOnlyMemory<byte> Raw, IEnumerable<StatementLine> Lines) : StatementAnswer;
 
     /// <summary>The rail is still making it.</summary>
     public sealed record NotReady : StatementAnswer;

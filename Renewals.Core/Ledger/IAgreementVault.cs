@@ -21,7 +21,12 @@ public interface IAgreementVault
 /// <summary>What a rail calls an agreement and its member.</summary>
 /// <param name="RailAgreementId">The rail's id of the agreement (WeChat Pay: <c>contract_id</c>); null while it is being signed.</param>
 /// <param name="PayerId">The rail's id of the member (WeChat Pay: <c>openid</c>), where known.</param>
-public sealed record RailKeys(string? RailAgreementId, string? PayerId);
+/// <param name="PayerAccount">The card charged, at rails that want it in every collection (UnionPay: <c>accNo</c>).</param>
+public sealed record RailKeys(string? RailAgreementId, string? PayerId, string? PayerAccount = null)
+{
+    /// <summary>Tells nothing.</summary>
+    public override string ToString() => "keys of an agreement";
+}
 
 /// <summary>The rail's agreement already belongs to another agreement of ours.</summary>
 public sealed class AgreementTakenException(string message, Exception? inner = null) : Exception(message, inner);

@@ -44,7 +44,7 @@ public static class Evolve
             Charged x => OnCharged(s, x),
             Failed x => OnAttempt(s, x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }) with { RetryAt = x.RetryAt },
             Overpaid x => OnOverpaid(s, x),
-            RefundRequested x => OnRefund(s, x.Refund, r => r with { Status = RefundStatus.Requested, Send = x.Send, NextAt = x.AskAt, Asks = 0 }),
+            RefundRequested x => OnRefund(s, x.Refund, r => r with { Status = RefundStatus.Requested, Send = x.Send, NextAt = x.AskAt, Asks = 0, RequestedAt = r.RequestedAt ?? x.At }),
             Refunded x => OnRefunded(s, x),
             Cancelled x => OnCancelled(s, x),
             Postponed x => s with { NotBefore = x.Until },
@@ -62,7 +62,7 @@ public static class Evolve
         Member = e.Member,
         Account = e.Account,
         Terms = e.Terms,
-        Agreement = new(e.Agreement, e.Template, AgreementStatus.Signing, e.AskAt, 0),
+        Agreement = new(e.Agreement, e.Template, AgreementStatus.Signing, e.AskAt, 0) { StartedAt = e.At },
         SignBy = e.SignBy,
     };
 
@@ -103,7 +103,10 @@ public static class Evolve
     private static Subscription OnRequested(Subscription s, Requested x)
     {
         var attempt = new Attempt(
-            x.Order, AttemptStatus.InFlight, x.Send, x.Amount, x.Authority is ChargeAuthority.MemberPresent, x.OrderedAt, x.SendBefore, x.AskAt, 0, null, null);
+            x.Order, AttemptStatus.InFlight, x.Send, x.Amount, x.Authority is ChargeAuthority.MemberPresent, x.OrderedAt, x.SendBefore, x.AskAt, 0, null, null)
+        {
+            ExpiresAt = x.ExpiresAt,
+        };
         var attempts = x.Send == 1 ? [.. s.Attempts, attempt] : Replace(s.Attempts, a => a.Order == x.Order, a => attempt with { DeclinesHeard = a.DeclinesHeard });
         return s with { Attempts = attempts, RetryAt = null, NotBefore = null };
     }
@@ -142,7 +145,7 @@ public static class Evolve
     private static Subscription OnOverpaid(Subscription s, Overpaid x) => s with
     {
         Attempts = Replace(s.Attempts, a => a.Order == x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }),
-        Refunds = [.. s.Refunds, new(x.Order.Refund(1).ToString(), x.Order, x.Amount, RefundStatus.Owed, 0, x.At, 0)],
+        Refunds = [.. s.Refunds, new(x.Order.Refund(1).ToString(), x.Order, x.Amount, RefundStatus.Owed, 0, x.At, 0) { RailTransaction = x.RailTransaction }],
     };
 
     private static Subscription OnRefunded(Subscription s, Refunded x)
@@ -152,7 +155,7 @@ public static class Evolve
         {
             Refunds = known
                 ? Replace(s.Refunds, r => r.Number == x.RefundNumber, r => r with { Status = RefundStatus.Done, NextAt = null })
-                : [.. s.Refunds, new(x.RefundNumber, x.Order, x.Amount, RefundStatus.Done, 0, null, 0)],
+                : [.. s.Refunds, new(x.RefundNumber, x.Order, x.Amount, RefundStatus.Done, 0, null, 0) { RailTransaction = "" }],
         };
     }
 

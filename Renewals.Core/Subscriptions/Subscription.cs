@@ -133,7 +133,11 @@ public sealed record Subscription
 /// <param name="Status">What it is now.</param>
 /// <param name="AskAt">When the rail is next called about it; null: nothing is open.</param>
 /// <param name="Asks">How often it was called for the same thing.</param>
-public sealed record AgreementInUse(AgreementId Id, string Template, AgreementStatus Status, Instant? AskAt, int Asks);
+public sealed record AgreementInUse(AgreementId Id, string Template, AgreementStatus Status, Instant? AskAt, int Asks)
+{
+    /// <summary>The rail's timestamp of the signing.</summary>
+    public Instant StartedAt { get; init; }
+}
 
 /// <summary>A notice that failed.</summary>
 /// <param name="Failures">How often.</param>
@@ -179,6 +183,9 @@ public sealed record Attempt(
 {
     /// <summary>How often this order was refused at once for a reason of the member's: each is a dunning step under the same number.</summary>
     public int DeclinesHeard { get; init; }
+
+    /// <summary>After this the rail can no longer take it; null: its orders do not end by themselves.</summary>
+    public Instant? ExpiresAt { get; init; }
 }
 
 /// <summary>What is known of money that goes back.</summary>
@@ -205,4 +212,11 @@ public enum RefundStatus
 /// <param name="Send">How often the refund was sent.</param>
 /// <param name="NextAt">When it is sent or asked next; null: nothing is open.</param>
 /// <param name="Asks">How often it was asked.</param>
-public sealed record Refund(string Number, OrderNumber Order, Money Amount, RefundStatus Status, int Send, Instant? NextAt, int Asks);
+public sealed record Refund(string Number, OrderNumber Order, Money Amount, RefundStatus Status, int Send, Instant? NextAt, int Asks)
+{
+    /// <summary>The rail's number of the payment.</summary>
+    public required string RailTransaction { get; init; }
+
+    /// <summary>The rail's timestamp in every send; null before the first.</summary>
+    public Instant? RequestedAt { get; init; }
+}

@@ -97,7 +97,11 @@ public sealed record RailNoticeAnswered(int Number, RailNoticeResult Result, str
 /// <param name="At">When.</param>
 public sealed record Requested(
     OrderNumber Order, int Send, ChargeAuthority Authority, MerchantAccount Account, AgreementId Agreement, Money Amount, string Subject,
-    Instant OrderedAt, Instant SendBefore, Instant AskAt, Instant At) : SubscriptionEvent(At);
+    Instant OrderedAt, Instant SendBefore, Instant AskAt, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>After this the rail can no longer take the order, where its orders end by themselves; null elsewhere.</summary>
+    public Instant? ExpiresAt { get; init; }
+}
 
 /// <summary>Something unproven was heard of an order: it is asked now.</summary>
 /// <param name="Order">Which order.</param>

@@ -27,7 +27,7 @@ public static class WeChatPayStatement
             var bytes = body.Span.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) ? Unpack(body, maxBytes) : body;
             if (bytes.Length <= WeChatPayXml.MaxBytes && bytes.Span.TrimStart("\uFEFF \r\n\t"u8).StartsWith("<xml"u8))
                 return ReadError(bytes.Span);
-            return new StatementAnswer.Lines(ReadLines(bytes, mchId));
+            return new StatementAnswer.Ready(body, ReadLines(bytes, mchId));
         }
         catch (Exception fault) when (fault is FormatException or InvalidDataException or DecoderFallbackException or OverflowException)
         {
@@ -40,7 +40,7 @@ public static class WeChatPayStatement
         if (!WeChatPayXml.TryRead(body, out var fields, out var why))
             return new StatementAnswer.Failed($"broken XML: {why}");
         var message = fields.Text("return_msg");
-        return message.Contains(NoBill, StringComparison.OrdinalIgnoreCase) ? new StatementAnswer.Lines([])
+        return message.Contains(NoBill, StringComparison.OrdinalIgnoreCase) ? new StatementAnswer.Ready(ReadOnlyMemory<byte>.Empty, [])
             : message.Contains(NotReadyYet, StringComparison.OrdinalIgnoreCase) ? new StatementAnswer.NotReady()
             : new StatementAnswer.Failed($"{message} {fields.Text("error_code")}".TrimEnd());
     }

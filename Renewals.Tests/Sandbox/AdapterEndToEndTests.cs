@@ -108,9 +108,9 @@ public class SandboxAdapterEndToEndTests
 
         (await gateway.ReadStatementAsync(new LocalDate(2026, 5, 3), None)).Should().BeOfType<StatementAnswer.NotReady>();
         world.MoveTo(SandboxWorld.Beijing(4, 10));
-        var lines = (await gateway.ReadStatementAsync(new LocalDate(2026, 5, 3), None)).Should().BeOfType<StatementAnswer.Lines>().Subject.Items;
+        var lines = (await gateway.ReadStatementAsync(new LocalDate(2026, 5, 3), None)).Should().BeOfType<StatementAnswer.Ready>().Subject.Lines;
         lines.Should().ContainSingle().Which.Should().Be(new StatementLine(order.Number.ToString(), null, order.Amount, succeeded.RailTransaction, succeeded.PaidAt));
-        (await gateway.ReadStatementAsync(new LocalDate(2026, 5, 2), None)).Should().BeOfType<StatementAnswer.Lines>().Which.Items.Should().BeEmpty();
+        (await gateway.ReadStatementAsync(new LocalDate(2026, 5, 2), None)).Should().BeOfType<StatementAnswer.Ready>().Which.Lines.Should().BeEmpty();
     }
 
     [Theory]
@@ -158,7 +158,7 @@ public class SandboxAdapterEndToEndTests
         var order = merchant.Charge(await merchant.SignedAsync(), 1);
         await gateway.ChargeAsync(order, None);
         await world.RunForAsync(5);
-        var refund = new RefundOrder(order.Number.Refund(1), order.Amount, Money.Cny(600), "goodwill");
+        var refund = new RefundOrder(order.Number.Refund(1), order.Amount, Money.Cny(600), "goodwill", "", world.Now);
         (await gateway.QueryRefundAsync(refund, None)).Should().BeOfType<RefundAnswer.Missing>();
         (await gateway.RefundAsync(refund, None)).Should().BeOfType<RefundAnswer.Pending>();
         await world.RunForAsync(10);
@@ -167,8 +167,8 @@ public class SandboxAdapterEndToEndTests
         told.Answer.Should().BeOfType<RefundAnswer.Refunded>().Which.Amount.Should().Be(Money.Cny(600));
         (await gateway.QueryRefundAsync(refund, None)).Should().Be(told.Answer);
         world.MoveTo(SandboxWorld.Beijing(2, 10));
-        var lines = (StatementAnswer.Lines)await gateway.ReadStatementAsync(new LocalDate(2026, 5, 1), None);
-        lines.Items.Select(line => (line.RefundNumber, line.Amount.MinorUnits)).Should()
+        var lines = (StatementAnswer.Ready)await gateway.ReadStatementAsync(new LocalDate(2026, 5, 1), None);
+        lines.Lines.Select(line => (line.RefundNumber, line.Amount.MinorUnits)).Should()
             .BeEquivalentTo([((string?)null, 1500L), (refund.Number.ToString(), 600L)]);
     }
 

@@ -73,7 +73,7 @@ public class SandboxAdapterHardTimesTests
             options => (options.RefundInterface, options.Resilience.Retries) = (by, 0));
         var refund = AdapterWorld.Number(1).Refund(1);
         (await RefundAsync(merchant, refund)).Should().BeOfType<RefundAnswer.Unknown>();
-        var order = new RefundOrder(refund, Money.Cny(1500), Money.Cny(600), "goodwill");
+        var order = new RefundOrder(refund, Money.Cny(1500), Money.Cny(600), "goodwill", "", merchant.World.Now);
         (await merchant.Gateway.QueryRefundAsync(order, None)).Should().BeOfType<RefundAnswer.Missing>();
         (await merchant.Gateway.RefundAsync(order, None)).Should().BeOfType<RefundAnswer.Pending>();
         await merchant.World.RunForAsync(100);
@@ -88,8 +88,8 @@ public class SandboxAdapterHardTimesTests
         await using var merchant = await AdapterWorld.StartAsync(new() { OldBillLayout = true });
         await RefundAsync(merchant, AdapterWorld.Number(1).Refund(1));
         await merchant.World.RunUntilAsync(SandboxWorld.Beijing(2, 10));
-        var lines = (await merchant.Gateway.ReadStatementAsync(new LocalDate(2026, 5, 1), None)).Should().BeOfType<StatementAnswer.Lines>().Subject;
-        lines.Items.Select(line => line.Amount.MinorUnits).Should().BeEquivalentTo([1500L, 600L]);
+        var lines = (await merchant.Gateway.ReadStatementAsync(new LocalDate(2026, 5, 1), None)).Should().BeOfType<StatementAnswer.Ready>().Subject;
+        lines.Lines.Select(line => line.Amount.MinorUnits).Should().BeEquivalentTo([1500L, 600L]);
     }
 
     private static async Task<RefundAnswer> RefundAsync(AdapterWorld merchant, OrderNumber refund)
@@ -97,6 +97,6 @@ public class SandboxAdapterHardTimesTests
         await merchant.FetchKeysAsync();
         await merchant.Gateway.ChargeAsync(merchant.Charge(await merchant.SignedAsync(), 1), None);
         await merchant.World.RunForAsync(5);
-        return await merchant.Gateway.RefundAsync(new RefundOrder(refund, Money.Cny(1500), Money.Cny(600), "goodwill"), None);
+        return await merchant.Gateway.RefundAsync(new RefundOrder(refund, Money.Cny(1500), Money.Cny(600), "goodwill", "", merchant.World.Now), None);
     }
 }

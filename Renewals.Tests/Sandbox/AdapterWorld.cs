@@ -44,7 +44,7 @@ internal sealed class AdapterWorld : IAsyncDisposable
     public static OrderNumber Number(int period, int attempt = 1) => new Charge(Membership, ChargeKind.Renewal, period).Attempt(attempt);
 
     public SigningRequest Signing(AgreementId agreement, SigningScene scene, FirstPaymentOrder? first = null, string? payer = null) =>
-        new(agreement, "90001", scene, "ann", "10.1.2.3", payer, World.Now, first);
+        new(agreement, "90001", scene, "ann", "10.1.2.3", payer, World.Now, first, new(BillingInterval.Monthly, Money.Cny(1500), new(2026, 6, 1)));
 
     public static AgreementOrder Order(AgreementId agreement, string? railId = null) => new(agreement, "90001", railId);
 

@@ -234,7 +234,7 @@ public sealed class ClientTests : IDisposable
     public async Task A_statement_is_downloaded()
     {
         using var gateway = rail.Says(Samples.Bytes("bill-all.txt")).Breaks().Breaks().Gateway();
-        (await gateway.ReadStatementAsync(new LocalDate(2026, 3, 3), default)).Should().BeOfType<StatementAnswer.Lines>().Which.Items.Should().HaveCount(2);
+        (await gateway.ReadStatementAsync(new LocalDate(2026, 3, 3), default)).Should().BeOfType<StatementAnswer.Ready>().Which.Lines.Should().HaveCount(2);
         (await gateway.ReadStatementAsync(new LocalDate(2026, 3, 3), default)).Should().BeOfType<StatementAnswer.Failed>();
     }
 

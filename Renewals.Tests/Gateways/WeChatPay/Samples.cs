@@ -30,13 +30,14 @@ internal static class Samples
 
     public static readonly ChargeOrder Order = new(Number, Signed, Money.Cny(1500), "会员续费", Now);
     public static readonly ChargeOrder FirstOrder = Order with { PaidWhileSigning = true };
-    public static readonly RefundOrder Refund = new(Number.Refund(1), Money.Cny(1500), Money.Cny(500), "用户申请");
+    public static readonly RefundOrder Refund = new(Number.Refund(1), Money.Cny(1500), Money.Cny(500), "用户申请", "T1", Now);
 
     public static WeChatPayVerdicts Verdicts { get; } = new(AppId, MchId);
 
     public static SigningRequest Signing(SigningScene scene, bool paying = false) => new(
         Agreement, "12535", scene, "微信代扣", "203.0.113.77", "onqOjjmM1tad-3ROpncN-yUfa6ua", Now,
-        paying ? new FirstPaymentOrder(Number, Money.Cny(1500), "会员首期", Now + Duration.FromMinutes(30)) : null);
+        paying ? new FirstPaymentOrder(Number, Money.Cny(1500), "会员首期", Now + Duration.FromMinutes(30)) : null,
+        new SigningPlan(BillingInterval.Monthly, Money.Cny(1500), new(2026, 4, 1)));
 
     public static WeChatPayOptions Options(Action<WeChatPayOptions>? change = null)
     {

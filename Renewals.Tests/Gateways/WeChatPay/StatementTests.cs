@@ -21,7 +21,7 @@ public sealed class StatementTests
     public void The_old_layout_of_24_columns_is_read_by_its_names()
     {
         var text = $"{OldHeader}\n{OldLine("SUCCESS", "15.00")}\n{OldLine("REFUND", "0.00", "R1", "5.00")}\n{OldTotals}\n`2,`15.00,`5.00,`0.00,`0.06\n";
-        Read(text).Should().BeOfType<StatementAnswer.Lines>().Which.Items.Should().Equal(
+        Read(text).Should().BeOfType<StatementAnswer.Ready>().Which.Lines.Should().Equal(
             new StatementLine("SUB1", null, Money.Cny(1500), "42", Instant.FromUtc(2026, 3, 3, 0, 5, 12)),
             new StatementLine("SUB1", "R1", Money.Cny(500), "42", Instant.FromUtc(2026, 3, 3, 0, 5, 12)));
     }
@@ -29,22 +29,22 @@ public sealed class StatementTests
     [Fact]
     public void Line_ends_byte_order_mark_and_packing_make_no_difference()
     {
-        var expected = ((StatementAnswer.Lines)Read(New)).Items;
+        var expected = ((StatementAnswer.Ready)Read(New)).Lines;
         foreach (var text in new[] { New.Replace("\r\n", "\n"), New.TrimStart('\uFEFF'), New.TrimEnd(), New + "\r\n" })
-            Read(text).Should().BeOfType<StatementAnswer.Lines>().Which.Items.Should().Equal(expected);
+            Read(text).Should().BeOfType<StatementAnswer.Ready>().Which.Lines.Should().Equal(expected);
         var packed = WeChatPayStatement.Read(Pack(Encoding.UTF8.GetBytes(New)), Samples.MchId, 1 << 20);
-        packed.Should().BeOfType<StatementAnswer.Lines>().Which.Items.Should().Equal(expected);
+        packed.Should().BeOfType<StatementAnswer.Ready>().Which.Lines.Should().Equal(expected);
     }
 
     [Fact]
     public void A_comma_in_a_name_separates_nothing() =>
-        Read(New.Replace("`会员续费,", "`会员,续费,")).Should().BeOfType<StatementAnswer.Lines>().Which.Items.Should().HaveCount(2);
+        Read(New.Replace("`会员续费,", "`会员,续费,")).Should().BeOfType<StatementAnswer.Ready>().Which.Lines.Should().HaveCount(2);
 
     [Theory]
     [InlineData("PROCESSING")]
     [InlineData("FAIL")]
     public void A_refund_that_is_not_done_is_no_line(string status) =>
-        Read(New.Replace("`ORIGINAL,`SUCCESS", $"`ORIGINAL,`{status}")).Should().BeOfType<StatementAnswer.Lines>().Which.Items.Should().ContainSingle();
+        Read(New.Replace("`ORIGINAL,`SUCCESS", $"`ORIGINAL,`{status}")).Should().BeOfType<StatementAnswer.Ready>().Which.Lines.Should().ContainSingle();
 
     [Theory]
     [InlineData("`2,`15.00", "`3,`15.00", "the count is another")]
@@ -78,7 +78,7 @@ public sealed class StatementTests
     }
 
     [Theory]
-    [InlineData("No Bill Exist", typeof(StatementAnswer.Lines))]
+    [InlineData("No Bill Exist", typeof(StatementAnswer.Ready))]
     [InlineData("Bill Creating", typeof(StatementAnswer.NotReady))]
     [InlineData("SYSTEMERROR", typeof(StatementAnswer.Failed))]
     [InlineData("invalid bill_type", typeof(StatementAnswer.Failed))]

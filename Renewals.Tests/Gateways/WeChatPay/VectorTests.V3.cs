@@ -87,7 +87,7 @@ public sealed partial class VectorTests
     private static int RunBill(string file)
     {
         var answer = WeChatPayStatement.Read(Samples.Bytes(file), Samples.MchId, 1 << 20);
-        var lines = answer.Should().BeOfType<StatementAnswer.Lines>().Subject.Items;
+        var lines = answer.Should().BeOfType<StatementAnswer.Ready>().Subject.Lines;
         lines.Should().Equal(file == "bill-not-exist.xml" ? [] : new[]
         {
             new StatementLine("SUB202603010001", null, Money.Cny(1500), "4200002026030312345678901234", Instant.FromUtc(2026, 3, 3, 0, 5, 12)),
@@ -99,7 +99,7 @@ public sealed partial class VectorTests
     private static int RunBillIndex(string file) => ForEachCase(file, "files", test =>
     {
         RunBill(test.Text("file"));
-        var lines = ((StatementAnswer.Lines)WeChatPayStatement.Read(Samples.Bytes(test.Text("file")), Samples.MchId, 1 << 20)).Items;
+        var lines = ((StatementAnswer.Ready)WeChatPayStatement.Read(Samples.Bytes(test.Text("file")), Samples.MchId, 1 << 20)).Lines;
         if (!test.TryGetProperty("detail_rows", out var rows))
             return;
         lines.Should().HaveCount(rows.GetInt32());
