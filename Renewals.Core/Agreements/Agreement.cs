@@ -31,6 +31,9 @@ public sealed record Agreement
     /// <summary>When it ends by itself, where the rail says.</summary>
     public Instant? ExpiresAt { get; init; }
 
+    /// <summary>Where we last moved the rail's own charge date to; null: never.</summary>
+    public LocalDate? RailDate { get; init; }
+
     /// <summary>Who ended it.</summary>
     public TerminationMode? EndedBy { get; init; }
 }

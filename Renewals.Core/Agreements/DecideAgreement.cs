@@ -35,6 +35,10 @@ public static class DecideAgreement
     public static IReadOnlyList<AgreementEvent> OnTerminate(Agreement state, string why, Instant now) =>
         state.Status == AgreementStatus.Active ? [new TerminateRequested(why, now)] : [];
 
+    /// <summary>The rail moved its own charge date at our wish.</summary>
+    public static IReadOnlyList<AgreementEvent> OnRailDateMoved(Agreement state, LocalDate date, Instant now) =>
+        state.RailDate == date ? [] : [new RailPlanMoved(date, now)];
+
     /// <summary>The signing could not be started.</summary>
     public static IReadOnlyList<AgreementEvent> OnRefused(Agreement state, string why, Instant now) =>
         state.Status == AgreementStatus.Signing ? [new SignAbandoned(why, now)] : [];

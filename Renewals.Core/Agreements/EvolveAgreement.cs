@@ -22,7 +22,8 @@ public static class EvolveAgreement
         {
             Agreed agreed => s with { Status = AgreementStatus.Active, SignedAt = agreed.SignedAt, ExpiresAt = agreed.ExpiresAt },
             SignAbandoned => s with { Status = AgreementStatus.Abandoned },
-            RailPlanMoved or Verified => s,
+            RailPlanMoved moved => s with { RailDate = moved.Next },
+            Verified => s,
             TerminateRequested => s with { Status = AgreementStatus.Terminating },
             Terminated ended => s with { Status = AgreementStatus.Terminated, EndedBy = ended.Mode },
             _ => throw new InvalidOperationException($"No fold for {e.GetType().Name}."),

@@ -21,6 +21,9 @@ public sealed record CyclePlan(
     int Ordinal, int Revision, Instant Due, Money Amount, Instant AnnounceAt, Instant AnnounceBy, Instant? RailNoticeAt, Instant ChargeFrom,
     Instant ChargeUntil, Duration ChargeDelay, LocalTime OpensAt, LocalTime ClosesAt, string ZoneId)
 {
+    /// <summary>The rail's own charge date this calendar relies on; where it has another, it is moved first. Null: the rail keeps none.</summary>
+    public LocalDate? RailDate { get; init; }
+
     /// <summary>The earliest instant the money moves, as the member is told.</summary>
     public Instant MoneyFrom => ChargeFrom + ChargeDelay;
 

@@ -19,11 +19,19 @@ public static class RailPlanDates
         return date.Day <= rule.LastDayOfMonth ? date : date.With(DateAdjusters.StartOfMonth).PlusMonths(1);
     }
 
+    /// <summary>The date of the first charge of a membership that is signed now.</summary>
+    /// <param name="rule">The rail's rule.</param>
+    /// <param name="terms">What is agreed.</param>
+    /// <param name="today">The day of signing, in the rail's zone.</param>
+    /// <param name="paying">True when period 1 is paid while signing: then it is the date of period 2.</param>
+    public static LocalDate FirstDate(RailPlanRule rule, Plans.Terms terms, LocalDate today, bool paying) =>
+        DateFor(rule, paying ? terms.PeriodsFrom(today).FirstDay(2) : today);
+
+    /// <summary>The due day that fits a date of the rail's, with days for another try.</summary>
+    public static LocalDate DueDayFor(RailPlanRule rule, LocalDate date) => date.PlusDays(-rule.RetryDays);
+
     /// <summary>The first day the rail takes a charge for a date of its own.</summary>
     public static LocalDate FirstDay(RailPlanRule rule, LocalDate date) => date.PlusDays(-rule.WindowDays);
-
-    /// <summary>True when a charge on this day is inside the window of the rail's date.</summary>
-    public static bool Holds(RailPlanRule rule, LocalDate date, LocalDate day) => day >= FirstDay(rule, date) && day <= date;
 
     /// <summary>The last instant an order may be sent for a date of the rail's.</summary>
     public static Instant LastInstant(LocalDate date, DateTimeZone zone) => zone.AtLeniently(date + LastSend).ToInstant();

@@ -23,16 +23,20 @@ public static class RenewalCalendar
     /// <summary>The first lawful calendar for a period, seen from now.</summary>
     /// <param name="terms">The subscription's terms.</param>
     /// <param name="traits">The rail.</param>
-    /// <param name="anchor">First day of period 1.</param>
+    /// <param name="periods">The membership's periods.</param>
     /// <param name="ordinal">The period to pay for.</param>
     /// <param name="revision">How often this period's calendar was solved, this time included.</param>
     /// <param name="now">Nothing is planned before this.</param>
-    public static CycleSolution Solve(Terms terms, RailTraits traits, LocalDate anchor, int ordinal, int revision, Instant now)
+    /// <param name="railDate">The rail's own next charge date, where it keeps one.</param>
+    public static CycleSolution Solve(
+        Terms terms, RailTraits traits, Periods periods, int ordinal, int revision, Instant now, LocalDate? railDate = null)
     {
-        var periods = terms.PeriodsFrom(anchor);
         var (due, end) = (periods.Start(ordinal), periods.End(ordinal));
         var zone = RenewalZones.Get(traits.ZoneId);
-        var firstDay = LocalDate.Max(due.InZone(zone).Date, now.InZone(zone).Date);
+        var dueDay = due.InZone(zone).Date;
+        if (traits.Plan is { } plan && railDate is { } date && dueDay < RailPlanDates.FirstDay(plan, date))
+            return new CycleSolution.DueDayMustMove(RailPlanDates.DueDayFor(plan, date));
+        var firstDay = LocalDate.Max(dueDay, now.InZone(zone).Date);
 
         // One day more for today's hour having passed, one for a plan's day that begins after the rail's.
         var lead = Math.Max(terms.Law.NoticeDays, traits.Notice?.DaysBefore ?? 0) + NoticeMarginDays + 2;
@@ -52,10 +56,18 @@ public static class RenewalCalendar
                 continue;
             }
 
-            return new CycleSolution.Lawful(Assemble(terms, traits, zone, ordinal, revision, due, end, day, chargeFrom, announceBy, railNoticeDay, now));
+            var lawful = Assemble(terms, traits, zone, ordinal, revision, due, end, day, chargeFrom, announceBy, railNoticeDay, now);
+            return new CycleSolution.Lawful(railDate is { } known ? OnRailDate(lawful, traits, zone, day, known) : lawful);
         }
 
         return new CycleSolution.NoLawfulDay($"{blocking} leaves no day for period {ordinal}");
+    }
+
+    // A charge day after the rail's date means that the rail's period is or will be missed: only then is the date moved, and only to a later day.
+    private static CyclePlan OnRailDate(CyclePlan lawful, RailTraits traits, DateTimeZone zone, LocalDate day, LocalDate known)
+    {
+        var date = traits.Plan is { } plan && day > known ? RailPlanDates.DateFor(plan, day) : known;
+        return lawful with { RailDate = date, ChargeUntil = Instant.Min(lawful.ChargeUntil, RailPlanDates.LastInstant(date, zone) - traits.ChargeDelay) };
     }
 
     /// <summary>The days a charge is allowed at the rail after a notice sent at this instant.</summary>
@@ -93,6 +105,10 @@ public abstract record CycleSolution
 
     /// <summary>A calendar that keeps law, rail and plan.</summary>
     public sealed record Lawful(CyclePlan Plan) : CycleSolution;
+
+    /// <summary>The rail takes no charge as early as the due day, and its date cannot be laid earlier: the membership's days move.</summary>
+    /// <param name="Due">The new due day.</param>
+    public sealed record DueDayMustMove(LocalDate Due) : CycleSolution;
 
     /// <summary>There is none before the period ends.</summary>
     /// <param name="Rule">Which rule leaves none, in words.</param>

@@ -1,3 +1,4 @@
+using NodaTime;
 using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
@@ -41,6 +42,8 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
 
     public Outcome Notice(string noticeId, NoticeResult result) => Of(new SubscriptionCommand.RecordNotice(noticeId, result));
 
+    public Outcome RailDate(LocalDate date, RailNoticeAnswer answer) => new Outcome.OfRailDate(State.Id, State.Agreement.Id, date, answer);
+
     public Outcome OfAgreement(AgreementAnswer answer) => new Outcome.OfAgreement(State.Id, State.Agreement.Id, answer);
 
     /// <summary>What is recorded when the call threw: nothing is known.</summary>
@@ -52,6 +55,7 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
         Errand.SendRefund x => Refund(x.Refund.Refund, new RefundAnswer.Unknown(why)),
         Errand.AskRefund x => Refund(x.Refund, new RefundAnswer.Unknown(why)),
         Errand.Tell x => Notice(x.NoticeId, new NoticeResult.Failed(why)),
+        Errand.MoveRailDate x => RailDate(x.Date, new RailNoticeAnswer.Unknown(why)),
         Errand.AskAgreement or Errand.Terminate => OfAgreement(new AgreementAnswer.Unknown(why)),
         _ => throw new InvalidOperationException($"No outcome for {errand.GetType().Name}."),
     };

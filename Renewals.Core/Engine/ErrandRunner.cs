@@ -101,6 +101,7 @@ internal sealed class ErrandRunner(
             Errand.AskCharge x => call.Charge(x.Attempt.Order, Asked(await AskAsync(call, x.Attempt, cancellation))),
             Errand.AskRefund x => call.Refund(x.Refund, await gateway.QueryRefundAsync(call.Order(x.Refund), cancellation)),
             Errand.AskAgreement => call.OfAgreement(await gateway.QueryAgreementAsync(call.Agreement, cancellation)),
+            Errand.MoveRailDate x => call.RailDate(x.Date, await gateway.MovePlanAsync(call.Agreement, x.Date, cancellation)),
             Errand.Terminate => call.OfAgreement(await gateway.TerminateAgreementAsync(call.Agreement, "renewal was stopped", cancellation)),
             _ => throw new InvalidOperationException($"No call for {errand.GetType().Name}."),
         };

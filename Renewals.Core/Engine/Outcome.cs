@@ -1,3 +1,4 @@
+using NodaTime;
 using Renewals.Core.Agreements;
 using Renewals.Core.Gateways;
 using Renewals.Core.Subscriptions;
@@ -13,6 +14,9 @@ internal abstract record Outcome(SubscriptionId Subscription)
 
     /// <summary>For its agreement; what the membership makes of it is decided in the same transaction.</summary>
     public sealed record OfAgreement(SubscriptionId Subscription, AgreementId Agreement, AgreementAnswer Answer) : Outcome(Subscription);
+
+    /// <summary>The rail's answer to the wish to move its own charge date.</summary>
+    public sealed record OfRailDate(SubscriptionId Subscription, AgreementId Agreement, LocalDate Date, RailNoticeAnswer Answer) : Outcome(Subscription);
 
     /// <summary>The signing could not be started: nothing was shown to the member.</summary>
     public sealed record SigningRefused(SubscriptionId Subscription, AgreementId Agreement, string Why) : Outcome(Subscription);

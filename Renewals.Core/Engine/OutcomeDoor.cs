@@ -150,6 +150,8 @@ internal sealed class OutcomeDoor(
                 ids.Add(a);
             else if (outcome is Outcome.SigningRefused { Agreement: var b })
                 ids.Add(b);
+            else if (outcome is Outcome.OfRailDate { Agreement: var c })
+                ids.Add(c);
         }
 
         return batch.LoadAgreementsAsync(ids, cancellation);

@@ -26,7 +26,12 @@ internal sealed class RowDecision(Subscription state, IReadOnlyDictionary<Agreem
                 break;
             case Outcome.OfAgreement x:
                 Apply(DecideAgreement.OnAnswer(Known(x.Agreement), x.Answer, State.SignBy, context.Now));
-                Tell(x.Answer is AgreementAnswer.Active active ? active.SignedAt : null, Words(x.Answer));
+                Tell(x.Answer as AgreementAnswer.Active, Words(x.Answer));
+                break;
+            case Outcome.OfRailDate x:
+                if (x.Answer is RailNoticeAnswer.Accepted)
+                    Apply(DecideAgreement.OnRailDateMoved(Known(x.Agreement), x.Date, context.Now));
+                Apply(Decide.On(State, new SubscriptionCommand.RecordRailDate(x.Date, x.Answer), context));
                 break;
             case Outcome.SigningRefused x:
                 Apply(DecideAgreement.OnRefused(Known(x.Agreement), x.Why, context.Now));
@@ -57,8 +62,8 @@ internal sealed class RowDecision(Subscription state, IReadOnlyDictionary<Agreem
         ? known
         : throw new InvalidOperationException($"Agreement {id} is not the one of subscription {State.Id}.");
 
-    private void Tell(Instant? signedAt, string answer) =>
-        Apply(Decide.On(State, new SubscriptionCommand.RecordAgreement(agreement!.Status, agreement.EndedBy, signedAt, answer), context));
+    private void Tell(AgreementAnswer.Active? inForce, string answer) => Apply(Decide.On(
+        State, new SubscriptionCommand.RecordAgreement(agreement!.Status, agreement.EndedBy, inForce?.SignedAt, answer, inForce?.NextChargeOn), context));
 
     private void Apply(IReadOnlyList<SubscriptionEvent> decided)
     {

@@ -43,7 +43,8 @@ internal sealed class SignDesk(
         if (!terms.Renews)
             return;
         var today = clock.Now.InZone(RenewalZones.Get(terms.ZoneId)).Date;
-        if (RenewalCalendar.Solve(terms, traits, today, 2, 1, clock.Now) is CycleSolution.NoLawfulDay none)
+        var railDate = traits.Plan is { } rule ? RailPlanDates.DateFor(rule, terms.PeriodsFrom(today).FirstDay(2)) : (LocalDate?)null;
+        if (RenewalCalendar.Solve(terms, traits, terms.PeriodsFrom(today), 2, 1, clock.Now, railDate) is CycleSolution.NoLawfulDay none)
             throw new CannotSignException($"Plan '{terms.PlanId}' cannot renew at this rail: {none.Rule}.");
     }
 
@@ -143,9 +144,9 @@ internal sealed class SignDesk(
     {
         var today = startedAt.InZone(RenewalZones.Get(traits.ZoneId)).Date;
         var paying = s.Attempts.Any(attempt => attempt.AtCashier);
-        var due = paying ? s.Terms.PeriodsFrom(today).FirstDay(2) : today;
         var ceiling = paying || s.Terms.Price.MinorUnits >= s.Terms.FirstPeriodPrice.MinorUnits ? s.Terms.Price : s.Terms.FirstPeriodPrice;
-        return new(s.Terms.Interval, ceiling, traits.Plan is { } rule ? RailPlanDates.DateFor(rule, due) : due);
+        var due = paying ? s.Terms.PeriodsFrom(today).FirstDay(2) : today;
+        return new(s.Terms.Interval, ceiling, traits.Plan is { } rule ? RailPlanDates.FirstDate(rule, s.Terms, today, paying) : due);
     }
 
     private async Task GiveUpAsync(Subscription s, string why, CancellationToken cancellation)

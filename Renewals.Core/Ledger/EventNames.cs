@@ -12,6 +12,8 @@ public static class EventNames
         [typeof(Enrolled)] = "enrolled",
         [typeof(AgreementChanged)] = "agreement-changed",
         [typeof(AgreementAsked)] = "agreement-asked",
+        [typeof(RailDateKnown)] = "rail-date-known",
+        [typeof(AnchorMoved)] = "anchor-moved",
         [typeof(Signed)] = "signed",
         [typeof(CyclePlanned)] = "cycle-planned",
         [typeof(Announced)] = "announced",

@@ -60,6 +60,8 @@ public static class LedgerJson
 [JsonSerializable(typeof(Enrolled))]
 [JsonSerializable(typeof(AgreementChanged))]
 [JsonSerializable(typeof(AgreementAsked))]
+[JsonSerializable(typeof(RailDateKnown))]
+[JsonSerializable(typeof(AnchorMoved))]
 [JsonSerializable(typeof(Signed))]
 [JsonSerializable(typeof(CyclePlanned))]
 [JsonSerializable(typeof(Announced))]

@@ -7,17 +7,18 @@ namespace Renewals.Core.Plans;
 /// Every boundary is computed from the anchor, never from the boundary before it: a month plan anchored on 31 January ends on
 /// 28 or 29 February and then on 31 March. Periods tile: the end of one is the start of the next.
 /// </remarks>
-/// <param name="Anchor">First day of period 1, a date in the plan's zone.</param>
+/// <param name="Anchor">First day of period 1, a date in the plan's zone; of a later one when the anchor was moved.</param>
 /// <param name="Interval">Length of a period.</param>
 /// <param name="ZoneId">TZDB zone that turns dates into instants, such as <c>Asia/Shanghai</c>.</param>
-public readonly record struct Periods(LocalDate Anchor, BillingInterval Interval, string ZoneId)
+/// <param name="Before">How many periods lie before the anchor: 0 unless it was moved. Of those only the number is known.</param>
+public readonly record struct Periods(LocalDate Anchor, BillingInterval Interval, string ZoneId, int Before = 0)
 {
     /// <summary>First day of period <paramref name="ordinal"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The ordinal is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The ordinal is that of a period before the anchor.</exception>
     public LocalDate FirstDay(int ordinal)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(ordinal, 1);
-        return Interval.After(Anchor, ordinal - 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ordinal, Before);
+        return Interval.After(Anchor, ordinal - 1 - Before);
     }
 
     /// <summary>The instant at which period <paramref name="ordinal"/> begins: the start of its first day in the zone.</summary>
@@ -34,16 +35,16 @@ public readonly record struct Periods(LocalDate Anchor, BillingInterval Interval
     /// <summary>The instant at which period <paramref name="ordinal"/> ends, which is the start of the next one.</summary>
     public Instant End(int ordinal) => Start(ordinal + 1);
 
-    /// <summary>The period that contains an instant, or 0 before period 1.</summary>
+    /// <summary>The period that contains an instant; before the anchor, the one before it (0 unless the anchor was moved).</summary>
     public int OrdinalAt(Instant instant)
     {
-        if (instant < Start(1))
-            return 0;
+        if (instant < Start(Before + 1))
+            return Before;
         var date = instant.InZone(RenewalZones.Get(ZoneId)).Date;
         var months = Period.Between(Anchor, date, PeriodUnits.Months).Months;
         var perPeriod = Interval.Unit == BillingUnit.Year ? 12 * Interval.Count : Interval.Count;
-        var ordinal = Math.Max(1, (months / perPeriod) + 1);
-        while (ordinal > 1 && Start(ordinal) > instant)
+        var ordinal = Before + Math.Max(1, (months / perPeriod) + 1);
+        while (ordinal > Before + 1 && Start(ordinal) > instant)
             ordinal--;
         while (End(ordinal) <= instant)
             ordinal++;

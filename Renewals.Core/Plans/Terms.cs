@@ -24,5 +24,5 @@ public sealed record Terms(
     public Money PriceOf(int ordinal) => ordinal == 1 ? FirstPeriodPrice : Price;
 
     /// <summary>The periods of a membership that began on this day.</summary>
-    public Periods PeriodsFrom(LocalDate anchor) => new(anchor, Interval, ZoneId);
+    public Periods PeriodsFrom(LocalDate anchor, int before = 0) => new(anchor, Interval, ZoneId, before);
 }

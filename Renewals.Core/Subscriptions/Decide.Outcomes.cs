@@ -19,11 +19,12 @@ public static partial class Decide
         var events = x.Answer.Outcome switch
         {
             ChargeOutcome.Succeeded paid => OnSuccess(s, attempt, paid, context),
-            ChargeOutcome.Declined declined => OnDecline(s, attempt, declined.Reason, declined.RailCode, context),
+            ChargeOutcome.Declined declined => OnDecline(s, attempt, ReasonOf(declined, attempt), declined.RailCode, context),
             ChargeOutcome.Pending pending => OnNothingFinal(s, attempt, pending.RailState, context),
             ChargeOutcome.Unknown unknown => OnNothingFinal(s, attempt, unknown.Why, context),
             ChargeOutcome.Refused or ChargeOutcome.NotSent => OnNotTaken(s, attempt, x.Answer.Outcome, context),
             ChargeOutcome.Missing => OnMissing(s, attempt, context),
+            ChargeOutcome.Absent => OnAbsent(s, attempt, x.Answer.Outcome, context),
             _ => throw new InvalidOperationException($"No decision for {x.Answer.Outcome.GetType().Name}."),
         };
         return events.Count == 0 ? Nothing : [.. events, .. ConcludeSigning(Evolve.All(s, events)!, context)];
@@ -76,14 +77,16 @@ public static partial class Decide
 
         if (charge.Ordinal <= s.PaidThrough)
             return [GiveBack(attempt.Order, paid, OverpaidReason.SecondSuccess, context.Now)];
-        var anchor = s.Anchor ?? paid.PaidAt.InZone(RenewalZones.Get(s.Terms.ZoneId)).Date;
-        var periods = s.Terms.PeriodsFrom(anchor);
+        var periods = s.Periods ?? s.Terms.PeriodsFrom(paid.PaidAt.InZone(RenewalZones.Get(s.Terms.ZoneId)).Date);
         if (CameTooLate(s, paid.PaidAt, periods.Start(charge.Ordinal)))
             return [GiveBack(attempt.Order, paid, OverpaidReason.AfterCancel, context.Now)];
         var until = periods.End(charge.Ordinal);
         var planAt = s.Terms.Renews ? RenewalCalendar.PlanAt(s.Terms, until) : (Instant?)null;
         var charged = new Charged(
-            attempt.Order, paid.Amount, paid.RailTransaction, paid.PaidAt, periods.FirstDay(charge.Ordinal), until, planAt, context.Now);
+            attempt.Order, paid.Amount, paid.RailTransaction, paid.PaidAt, periods.FirstDay(charge.Ordinal), until, planAt, context.Now)
+        {
+            RailDate = attempt.AtCashier || s.Agreement.RailDate is not { } date ? null : s.Terms.Interval.After(date, 1),
+        };
         return [charged];
     }
 
@@ -91,6 +94,10 @@ public static partial class Decide
     private static bool CameTooLate(Subscription s, Instant paidAt, Instant periodStart) =>
         s.Status == SubscriptionStatus.Ended
         || (s.CancelledAt is { } cancelled && s.CancelledBy != Subscriptions.CancelledBy.NotSigned && (paidAt > cancelled || periodStart > cancelled));
+
+    // An order that ended by itself after the rail had said why it does not take it was declined for that reason.
+    private static DeclineReason ReasonOf(ChargeOutcome.Declined declined, Attempt attempt) =>
+        declined.Reason == DeclineReason.OrderClosed && attempt.Hint is { } heard ? heard : declined.Reason;
 
     private static IReadOnlyList<SubscriptionEvent> OnDecline(
         Subscription s, Attempt attempt, DeclineReason reason, string railCode, DecisionContext context)
@@ -139,6 +146,8 @@ public static partial class Decide
             return Nothing;
         var asks = attempt.Asks + 1;
         var next = now + DecisionLimits.AskDelay(asks);
+        if (attempt.ExpiresAt is { } end && now < end)
+            next = Instant.Min(next, end + DecisionLimits.AskDelay(0));
 
         // Asking goes on while the rail remembers the order, also when a person has been called.
         var remembered = next < attempt.OrderedAt + context.Traits.RemembersOrders ? next : (Instant?)null;
@@ -168,6 +177,14 @@ public static partial class Decide
         return OnNotTaken(s, attempt, new ChargeOutcome.Missing(), context);
     }
 
+    /// <summary>No statement that could hold the order does: whatever was heard of it, it took nothing.</summary>
+    private static IReadOnlyList<SubscriptionEvent> OnAbsent(Subscription s, Attempt attempt, ChargeOutcome absent, DecisionContext context) =>
+        attempt.Status == AttemptStatus.Declined
+            ? attempt.AskAt is null ? Nothing : [new Asked(attempt.Order, attempt.Asks + 1, "absent, after it was declined", null, context.Now)]
+            : attempt.AtCashier && attempt.Status == AttemptStatus.InFlight && context.Now >= s.SignBy
+                ? OnDecline(s, attempt, DeclineReason.OrderClosed, "absent", context)
+                : OnNotTaken(s, attempt, absent, context);
+
     private static IReadOnlyList<SubscriptionEvent> OnNotTaken(Subscription s, Attempt attempt, ChargeOutcome outcome, DecisionContext context)
     {
         if (attempt.Status != AttemptStatus.InFlight)
@@ -175,9 +192,9 @@ public static partial class Decide
         var now = context.Now;
         if (attempt.AtCashier || s.Status is SubscriptionStatus.Cancelled or SubscriptionStatus.Ended)
             return [new NotTaken(attempt.Order, outcome, null, now)];
-        if (attempt.Hint is { } reason && outcome is ChargeOutcome.Missing && RetryAt(s, attempt, reason, context) is null)
+        if (attempt.Hint is { } reason && outcome is ChargeOutcome.Missing or ChargeOutcome.Absent && RetryAt(s, attempt, reason, context) is null)
             return OnDecline(s, attempt, reason, "refused at once", context);
-        if (attempt.Send >= context.Limits.MaxSends)
+        if (Sends(s, attempt) >= context.Limits.MaxSends)
             return Some(new NotTaken(attempt.Order, outcome, null, now), ParkOnce(s, ParkReason.Refused, $"{attempt.Order}: {outcome}", now));
         var resendAt = outcome switch
         {
@@ -187,4 +204,9 @@ public static partial class Decide
         };
         return [new NotTaken(attempt.Order, outcome, resendAt, now)];
     }
+
+    // A rail that wants a new number for every send is not asked more often for that.
+    private static int Sends(Subscription s, Attempt attempt) =>
+        attempt.Send + s.Attempts.Where(other => other.Order != attempt.Order && other.Order.Charge == attempt.Order.Charge && other.Status == AttemptStatus.NotTaken)
+            .Sum(other => other.Send);
 }

@@ -10,19 +10,23 @@ public static partial class Decide
     /// <summary>How far ahead periods are looked through for one that can still be charged: missed ones are forgiven.</summary>
     private const int MaxSkippedPeriods = 400;
 
+    /// <summary>How long an order lives that is sent at the last moment of its window.</summary>
+    private static readonly Duration LastOrderLives = Duration.FromMinutes(20);
+
     private static IReadOnlyList<SubscriptionEvent> PlanCycle(Subscription s, DecisionContext context)
     {
-        var anchor = s.Anchor!.Value;
-        var missed = s.Terms.PeriodsFrom(anchor).OrdinalAt(context.Now);
-        var ordinal = Math.Max(s.NextCharge.Ordinal, missed);
+        var periods = s.Periods!.Value;
+        var ordinal = Math.Max(s.NextCharge.Ordinal, periods.OrdinalAt(context.Now));
         var rule = "";
         for (var tries = 0; tries < MaxSkippedPeriods; tries++, ordinal++)
         {
             var revision = s.Cycle is { } before && before.Ordinal == ordinal ? before.Revision + 1 : 1;
-            switch (RenewalCalendar.Solve(s.Terms, context.Traits, anchor, ordinal, revision, context.Now))
+            switch (RenewalCalendar.Solve(s.Terms, context.Traits, periods, ordinal, revision, context.Now, s.Agreement.RailDate))
             {
                 case CycleSolution.Lawful lawful:
                     return [new CyclePlanned(lawful.Plan, context.Now)];
+                case CycleSolution.DueDayMustMove moved:
+                    return MoveAnchor(s, moved.Due, ordinal, context);
                 case CycleSolution.NoLawfulDay none:
                     rule = none.Rule;
                     break;
@@ -36,6 +40,14 @@ public static partial class Decide
         }
 
         return Some(ParkOnce(s, ParkReason.NoLawfulDay, rule, context.Now));
+    }
+
+    // The calendar is solved for the new days, and announced with them.
+    private static IReadOnlyList<SubscriptionEvent> MoveAnchor(Subscription s, LocalDate due, int ordinal, DecisionContext context)
+    {
+        var paid = s.PaidThrough == ordinal - 1 && s.PaidUntil is not null ? s.Terms.PeriodsFrom(due, ordinal - 1).Start(ordinal) : (Instant?)null;
+        var moved = new AnchorMoved(due, ordinal, paid, $"the rail takes no charge before its own date {s.Agreement.RailDate}", context.Now);
+        return [moved, .. PlanCycle(Evolve.Next(s, moved), context)];
     }
 
     private static IReadOnlyList<SubscriptionEvent> RecordNotice(Subscription s, SubscriptionCommand.RecordNotice x, DecisionContext context)
@@ -144,7 +156,7 @@ public static partial class Decide
         Subscription s, ChargeAuthority authority, Plans.Money amount, Instant sendBefore, DecisionContext context)
     {
         var now = context.Now;
-        var again = s.LastAttempt is { Status: AttemptStatus.NotTaken } last ? last : null;
+        var again = s.LastAttempt is { Status: AttemptStatus.NotTaken } last && MayRepeat(last, sendBefore, context.Traits) ? last : null;
         var number = again?.Order.Attempt ?? NextNumber(s);
         if (number > OrderNumber.MaxAttempt)
             return Some(ParkOnce(s, ParkReason.Refused, "the charge has used up its order numbers", now));
@@ -153,7 +165,21 @@ public static partial class Decide
         [
             new Requested(
                 again?.Order ?? s.NextCharge.Attempt(number), (again?.Send ?? 0) + 1, authority, s.Account, s.Agreement.Id, amount, s.Terms.Subject,
-                again?.OrderedAt ?? now, sendBefore, askAt, now),
+                again?.OrderedAt ?? now, sendBefore, askAt, now)
+            {
+                ExpiresAt = again is null ? ExpiryOf(s, context) : again.ExpiresAt,
+            },
         ];
     }
+
+    // An order the rail surely does not have goes out again under its number, unless the rail refuses its old timestamp or it ends too soon:
+    // then it is the next attempt, and the old one can never be taken any more.
+    private static bool MayRepeat(Attempt attempt, Instant sendBefore, RailTraits traits) =>
+        traits.Resend == Resend.SameOrder && !(attempt.ExpiresAt <= sendBefore + traits.CallTimeout);
+
+    // Inside the window, with a few minutes for an order that is sent at its last moment.
+    private static Instant? ExpiryOf(Subscription s, DecisionContext context) => context.Traits.OrderLifetime is not { } lifetime
+        ? null
+        : s.Cycle is { } cycle ? Instant.Min(context.Now + lifetime, cycle.MoneyUntil + LastOrderLives)
+        : context.Now + lifetime;
 }

@@ -1,5 +1,6 @@
 using NodaTime;
 using Renewals.Core.Agreements;
+using Renewals.Core.Calendar;
 using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 using Renewals.Core.Plans;
@@ -22,15 +23,21 @@ public static partial class Decide
             enrolled,
             new Requested(
                 order, 1, ChargeAuthority.FromCashier(), x.Account, x.Agreement, x.Terms.PriceOf(1), x.Terms.Subject, now,
-                now + context.Limits.SendWithin, now + DecisionLimits.AskDelay(1), now),
+                now + context.Limits.SendWithin, now + DecisionLimits.AskDelay(1), now)
+            {
+                ExpiresAt = context.Traits.OrderLifetime is null ? null : signBy,
+            },
         ];
     }
 
     private static IReadOnlyList<SubscriptionEvent> RecordAgreement(Subscription s, SubscriptionCommand.RecordAgreement x, DecisionContext context)
     {
         if (x.Status == s.Agreement.Status)
-            return AskedAgreement(s, x.Answer, context);
-        var changed = new AgreementChanged(s.Agreement.Id, x.Status, x.Mode, context.Now);
+            return s.Agreement is { Status: AgreementStatus.Active, RailDate: { } known } ? ReadRailDate(s, x, known, context) : AskedAgreement(s, x.Answer, context);
+        var changed = new AgreementChanged(s.Agreement.Id, x.Status, x.Mode, context.Now)
+        {
+            RailDate = x.Status == AgreementStatus.Active ? x.RailDate ?? FirstRailDate(s, context.Traits) : null,
+        };
         var next = Evolve.Next(s, changed);
         return (s.Status, x.Status) switch
         {
@@ -41,6 +48,12 @@ public static partial class Decide
             _ => [changed],
         };
     }
+
+    // What was asked for while signing, until the rail says its own.
+    private static LocalDate? FirstRailDate(Subscription s, RailTraits traits) => traits.Plan is { } rule
+        ? RailPlanDates.FirstDate(
+            rule, s.Terms, s.Agreement.StartedAt.InZone(RenewalZones.Get(traits.ZoneId)).Date, s.PaidThrough > 0 || s.Attempts.Any(a => a.AtCashier))
+        : null;
 
     private static CancelledBy ByMode(TerminationMode? mode) => mode == TerminationMode.Merchant ? Subscriptions.CancelledBy.Merchant : Subscriptions.CancelledBy.Wallet;
 

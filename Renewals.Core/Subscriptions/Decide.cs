@@ -28,6 +28,7 @@ public static partial class Decide
         {
             SubscriptionCommand.Wake => Wake(s, context),
             SubscriptionCommand.RecordAgreement x => RecordAgreement(s, x, context),
+            SubscriptionCommand.RecordRailDate x => RecordRailDate(s, x, context),
             SubscriptionCommand.RecordNotice x => RecordNotice(s, x, context),
             SubscriptionCommand.RecordRailNotice x => RecordRailNotice(s, x, context),
             SubscriptionCommand.RecordCharge x => RecordCharge(s, x, context),
@@ -66,8 +67,11 @@ public static partial class Decide
     /// <summary>One due duty as events. Nothing means: the rail or the notifier must be called, see <see cref="Errand"/>.</summary>
     private static IReadOnlyList<SubscriptionEvent> Perform(Subscription s, Duty duty, DecisionContext context) => duty.Kind switch
     {
-        DutyKind.AskSigning or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination => Nothing,
+        DutyKind.AskSigning or DutyKind.ReadRailDate or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination => Nothing,
         DutyKind.PlanCycle => PlanCycle(s, context),
+
+        // A date can only be moved to a later day: where the rail's is later than the calendar's, the calendar gives way.
+        DutyKind.MoveRailDate => s.Agreement.RailDate > s.Cycle!.RailDate || context.Now > s.Cycle.AnnounceBy ? PlanCycle(s, context) : Nothing,
         DutyKind.Announce => context.Now > s.Cycle!.AnnounceBy ? PlanCycle(s, context) : Nothing,
         DutyKind.AnnounceAtRail => AnnounceAtRail(s, context),
         DutyKind.Charge => Charge(s, context),

@@ -9,8 +9,14 @@ public enum DutyKind
     /// <summary>Ask whether the member signed.</summary>
     AskSigning,
 
+    /// <summary>Read the rail's own charge date before the next renewal is planned.</summary>
+    ReadRailDate,
+
     /// <summary>Solve the calendar of the next renewal.</summary>
     PlanCycle,
+
+    /// <summary>Move the rail's own charge date to the one the calendar relies on.</summary>
+    MoveRailDate,
 
     /// <summary>Tell the member.</summary>
     Announce,
@@ -92,7 +98,7 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
         _ => null,
     };
 
-    // One at a time, in the order in which a renewal goes: plan, tell the member, tell the rail, charge.
+    // One at a time, in the order in which a renewal goes: plan, agree on the day with the rail, tell the member, tell the rail, charge.
     private static Duty? OfRenewal(Subscription s)
     {
         var again = s.LastAttempt is { Status: AttemptStatus.NotTaken } attempt ? attempt : null;
@@ -102,6 +108,8 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
             return new(DutyKind.End, "", over);
         if (s.Cycle is not { } cycle)
             return again?.ResendAt is { } resend ? new(DutyKind.Charge, "", resend) : OfFirstOrPlan(s);
+        if (cycle.RailDate is { } date && date != s.Agreement.RailDate)
+            return new(DutyKind.MoveRailDate, "", s.Agreement.AskAt ?? cycle.AnnounceAt);
         if (s.Notice is null)
             return new(DutyKind.Announce, "", s.NoticeRetry?.RetryAt ?? cycle.AnnounceAt);
         if (cycle.RailNoticeAt is { } railNoticeAt && s.RailNotices is not [.., { RepeatAt: null }])
@@ -113,7 +121,10 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
     }
 
     private static Duty? OfFirstOrPlan(Subscription s) =>
-        s.PaidThrough == 0 ? new(DutyKind.Charge, "", s.SignedAt!.Value) : s.NextPlanAt is { } at ? new(DutyKind.PlanCycle, "", at) : null;
+        s.PaidThrough == 0 ? new(DutyKind.Charge, "", s.SignedAt!.Value)
+        : s.NextPlanAt is not { } at ? null
+        : s.Agreement.RailDateIsStale ? new(DutyKind.ReadRailDate, "", s.Agreement.AskAt ?? at)
+        : new(DutyKind.PlanCycle, "", at);
 
     private static Instant NotBefore(Subscription s, Instant due) => s.NotBefore is { } limit && limit > due ? limit : due;
 }

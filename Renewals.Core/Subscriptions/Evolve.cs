@@ -23,7 +23,9 @@ public static class Evolve
         s = s with { Version = s.Version + 1 };
         return e switch
         {
-            AgreementChanged x => s with { Agreement = s.Agreement with { Status = x.Status, AskAt = CallAt(x), Asks = 0 } },
+            AgreementChanged x => s with { Agreement = s.Agreement with { Status = x.Status, AskAt = CallAt(x), Asks = 0, RailDate = x.RailDate ?? s.Agreement.RailDate } },
+            RailDateKnown x => s with { Agreement = s.Agreement with { RailDate = x.Date, RailDateIsStale = false, AskAt = null, Asks = 0 } },
+            AnchorMoved x => s with { Anchor = x.Anchor, PeriodsBeforeAnchor = x.Ordinal - 1, PaidUntil = x.PaidUntil ?? s.PaidUntil },
             AgreementAsked x => s with { Agreement = s.Agreement with { AskAt = x.NextAskAt, Asks = x.Asks } },
             Signed x => s with { Status = SubscriptionStatus.Active, Anchor = x.Anchor, SignedAt = x.SignedAt, ConsentUntil = x.ConsentUntil },
             CyclePlanned x => OnCyclePlanned(s, x),
@@ -97,7 +99,7 @@ public static class Evolve
         AskAt = null,
         Asks = 0,
         ResendAt = x.ResendAt,
-        DeclinesHeard = a.DeclinesHeard + (x.Outcome is ChargeOutcome.Missing && a.Hint is not null ? 1 : 0),
+        DeclinesHeard = a.DeclinesHeard + (x.Outcome is ChargeOutcome.Missing or ChargeOutcome.Absent && a.Hint is not null ? 1 : 0),
     };
 
     private static Subscription OnRequested(Subscription s, Requested x)
@@ -117,6 +119,7 @@ public static class Evolve
         return s with
         {
             Anchor = s.Anchor ?? (x.Order.Charge.Ordinal == 1 ? x.FirstDay : null),
+            Agreement = x.RailDate is { } date ? s.Agreement with { RailDate = date, RailDateIsStale = true } : s.Agreement,
             PaidBy = [.. s.PaidBy, .. skipped, x.Order.Attempt],
             PaidUntil = x.PaidUntil,
             NextPlanAt = x.NextPlanAt,

@@ -53,6 +53,9 @@ public sealed record Subscription
     /// <summary>First day of period 1; null until signed or paid.</summary>
     public LocalDate? Anchor { get; init; }
 
+    /// <summary>How many periods lie before the anchor: 0 unless the membership's days were moved.</summary>
+    public int PeriodsBeforeAnchor { get; init; }
+
     /// <summary>When the agreement was signed at the rail.</summary>
     public Instant? SignedAt { get; init; }
 
@@ -110,6 +113,9 @@ public sealed record Subscription
     /// <summary>The last period that was paid; 0 before the first.</summary>
     public int PaidThrough => PaidBy.Count;
 
+    /// <summary>Its periods; null until it is signed or paid.</summary>
+    public Periods? Periods => Anchor is { } anchor ? Terms.PeriodsFrom(anchor, PeriodsBeforeAnchor) : null;
+
     /// <summary>Whether an order may still take money, or is being asked about after all: nothing else is sent meanwhile.</summary>
     public bool InFlight => Attempts.Any(attempt => attempt.Status == AttemptStatus.InFlight || attempt.AskAt is not null);
 
@@ -137,6 +143,12 @@ public sealed record AgreementInUse(AgreementId Id, string Template, AgreementSt
 {
     /// <summary>The rail's timestamp of the signing.</summary>
     public Instant StartedAt { get; init; }
+
+    /// <summary>The rail's own next charge date; null: it keeps none.</summary>
+    public LocalDate? RailDate { get; init; }
+
+    /// <summary>True when <see cref="RailDate"/> is our own reckoning and must be read before it is relied on.</summary>
+    public bool RailDateIsStale { get; init; }
 }
 
 /// <summary>A notice that failed.</summary>

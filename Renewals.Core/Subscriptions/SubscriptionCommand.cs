@@ -34,7 +34,14 @@ public abstract record SubscriptionCommand
     /// <param name="Mode">Who ended it, when it ended.</param>
     /// <param name="SignedAt">The rail's time of signing.</param>
     /// <param name="Answer">What the rail said, for people.</param>
-    public sealed record RecordAgreement(AgreementStatus Status, TerminationMode? Mode, Instant? SignedAt, string Answer) : SubscriptionCommand;
+    /// <param name="RailDate">The rail's own next charge date, where it said one.</param>
+    public sealed record RecordAgreement(
+        AgreementStatus Status, TerminationMode? Mode, Instant? SignedAt, string Answer, LocalDate? RailDate = null) : SubscriptionCommand;
+
+    /// <summary>The rail answered to the wish to move its own charge date.</summary>
+    /// <param name="Date">Where it was to be moved.</param>
+    /// <param name="Answer">Its word.</param>
+    public sealed record RecordRailDate(LocalDate Date, RailNoticeAnswer Answer) : SubscriptionCommand;
 
     /// <summary>The notifier answered.</summary>
     /// <param name="NoticeId">Which notice it was.</param>

@@ -31,7 +31,24 @@ public sealed record Enrolled(
 /// <param name="Status">What it is now.</param>
 /// <param name="Mode">Who ended it, when it ended.</param>
 /// <param name="At">When.</param>
-public sealed record AgreementChanged(AgreementId Agreement, AgreementStatus Status, TerminationMode? Mode, Instant At) : SubscriptionEvent(At);
+public sealed record AgreementChanged(AgreementId Agreement, AgreementStatus Status, TerminationMode? Mode, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>The rail's own next charge date, once in force, where it keeps one.</summary>
+    public LocalDate? RailDate { get; init; }
+}
+
+/// <summary>The rail's own next charge date is known: it was read, or moved by us.</summary>
+/// <param name="Date">The date, in the rail's zone.</param>
+/// <param name="At">When.</param>
+public sealed record RailDateKnown(LocalDate Date, Instant At) : SubscriptionEvent(At);
+
+/// <summary>The membership's days moved to later ones, because the rail takes no charge earlier; the paid time is longer by as much.</summary>
+/// <param name="Anchor">First day of the period in hand, in the plan's zone.</param>
+/// <param name="Ordinal">That period.</param>
+/// <param name="PaidUntil">Until then the member has paid now; null when there is a gap before the period.</param>
+/// <param name="Why">In words.</param>
+/// <param name="At">When.</param>
+public sealed record AnchorMoved(LocalDate Anchor, int Ordinal, Instant? PaidUntil, string Why, Instant At) : SubscriptionEvent(At);
 
 /// <summary>The rail was asked about the agreement and had nothing new.</summary>
 /// <param name="Asks">How often it was asked for the same thing.</param>
@@ -136,7 +153,11 @@ public sealed record NotTaken(OrderNumber Order, ChargeOutcome Outcome, Instant?
 /// <param name="At">When.</param>
 public sealed record Charged(
     OrderNumber Order, Money Amount, string RailTransaction, Instant PaidAt, LocalDate FirstDay, Instant PaidUntil, Instant? NextPlanAt, Instant At)
-    : SubscriptionEvent(At);
+    : SubscriptionEvent(At)
+{
+    /// <summary>What the rail's own charge date should be now, where it keeps one; it is read before the next renewal is planned.</summary>
+    public LocalDate? RailDate { get; init; }
+}
 
 /// <summary>An attempt was declined for good.</summary>
 /// <param name="Order">Which attempt.</param>

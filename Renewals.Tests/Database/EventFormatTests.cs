@@ -13,7 +13,8 @@ public sealed class EventFormatTests
     public void Stored_names_are_exactly_these()
     {
         EventNames.OfSubscriptions.Select(pair => $"{pair.Key.Name}={pair.Value}").Should().Equal(
-            "Enrolled=enrolled", "AgreementChanged=agreement-changed", "AgreementAsked=agreement-asked", "Signed=signed", "CyclePlanned=cycle-planned",
+            "Enrolled=enrolled", "AgreementChanged=agreement-changed", "AgreementAsked=agreement-asked",
+            "RailDateKnown=rail-date-known", "AnchorMoved=anchor-moved", "Signed=signed", "CyclePlanned=cycle-planned",
             "Announced=announced", "NoticeFailed=notice-failed", "RailNoticeRequested=rail-notice-requested",
             "RailNoticeAnswered=rail-notice-answered", "Requested=requested", "Hinted=hinted", "Asked=asked", "NotTaken=not-taken", "Charged=charged",
             "Failed=failed", "Overpaid=overpaid", "RefundRequested=refund-requested", "Refunded=refunded", "Cancelled=cancelled",

@@ -125,8 +125,9 @@ public abstract partial class LedgerContract
     public async Task A_second_success_of_one_charge_is_refused_also_from_the_right_version()
     {
         var life = Samples.Life(Samples.IdOf(1));
-        var s = await StoreAsync(life.Take(9));
-        var again = (Charged)life[8] with { RailTransaction = "T9" };
+        var charged = life.OfType<Charged>().Single();
+        var s = await StoreAsync(life.TakeWhile(e => e != charged).Append(charged));
+        var again = charged with { RailTransaction = "T9" };
         var twice = () => CommitAsync(s, [again], null);
         await twice.Should().ThrowAsync<LedgerConflictException>();
         (await Ledger.ReadEventsAsync(s.Id, default)).OfType<Charged>().Should().ContainSingle();

@@ -27,10 +27,10 @@ public class CalendarTests
                 var anchor = new LocalDate(2025, 1, 1).PlusDays(day);
                 var periods = terms.PeriodsFrom(anchor);
                 var now = periods.Start(ordinal) + Duration.FromMinutes(minutes);
-                if (RenewalCalendar.Solve(terms, traits, anchor, ordinal, 1, now) is CycleSolution.Lawful { Plan: var plan })
+                if (RenewalCalendar.Solve(terms, traits, periods, ordinal, 1, now) is CycleSolution.Lawful { Plan: var plan })
                 {
                     Interlocked.Increment(ref lawful);
-                    CalendarRules.Lawful(plan, terms, traits, anchor, now).Should().BeNull();
+                    CalendarRules.Lawful(plan, terms, traits, periods, now).Should().BeNull();
                     plan.NextOpening(now).Should().Be(plan.ChargeFrom);
                     plan.NextOpening(plan.ChargeUntil + Duration.FromSeconds(1)).Should().BeNull();
                 }
@@ -51,7 +51,7 @@ public class CalendarTests
         {
             var anchor = new LocalDate(2025, 1, 1).PlusDays(day);
             var due = Scenario.Monthly.PeriodsFrom(anchor).Start(ordinal);
-            var solution = RenewalCalendar.Solve(Scenario.Monthly, traits, anchor, ordinal, 1, RenewalCalendar.PlanAt(Scenario.Monthly, due));
+            var solution = RenewalCalendar.Solve(Scenario.Monthly, traits, Scenario.Monthly.PeriodsFrom(anchor), ordinal, 1, RenewalCalendar.PlanAt(Scenario.Monthly, due));
             return solution is CycleSolution.Lawful { Plan: var plan } && plan.MoneyFrom == due + Duration.FromHours(8);
         });
 }

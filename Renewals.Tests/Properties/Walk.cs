@@ -26,10 +26,12 @@ internal sealed class Walk
     public Walk(uint[] choices, Tally tally)
     {
         _choices = choices;
-        _traits = Pick(3) switch
+        _traits = Pick(5) switch
         {
             0 => Scenario.DayLater,
-            1 => Scenario.PreNotice with { AbsenceProof = Pick(4) == 0 ? AbsenceProof.TwoStatements : AbsenceProof.Query },
+            1 => Scenario.OwnDates,
+            2 => Scenario.NoRepeats,
+            3 => Scenario.PreNotice with { AbsenceProof = Pick(4) == 0 ? AbsenceProof.TwoStatements : AbsenceProof.Query },
             _ => Scenario.PreNotice,
         };
         _limits = Pick(3) == 0 ? new() { MaxAsks = 3, MaxSends = 2, MaxRailNotices = 2, MaxNoticeFailures = 3, MaxEvents = 60 } : DecisionLimits.Default;
@@ -107,6 +109,12 @@ internal sealed class Walk
             case Errand.AskRefund ask:
                 Do(new SubscriptionCommand.RecordRefund(ask.Refund.Order, ask.Refund.Number, AnyRefund(ask.Refund.Amount)));
                 break;
+            case Errand.AskAgreement when _state.Agreement.Status == AgreementStatus.Active:
+                RailSaysDate();
+                break;
+            case Errand.MoveRailDate move:
+                Do(new SubscriptionCommand.RecordRailDate(move.Date, AnyRailNotice()));
+                break;
             case Errand.AskAgreement:
                 Agreement(Pick(3) == 0 ? AgreementStatus.Signing : _now < _state.SignBy || Pick(2) == 0 ? AgreementStatus.Active : AgreementStatus.Abandoned);
                 break;
@@ -149,6 +157,9 @@ internal sealed class Walk
             case 13 when _state.Agreement.Status is AgreementStatus.Signing or AgreementStatus.Abandoned:
                 Agreement(AgreementStatus.Active);
                 break;
+            case 13 when _state.Agreement is { Status: AgreementStatus.Active, RailDate: not null } && Pick(4) == 0:
+                RailSaysDate();
+                break;
             case 14 when _state.RailNotices is [.., { } last]:
                 Do(new SubscriptionCommand.RecordRailNotice(last.Number, AnyRailNotice()));
                 break;
@@ -161,6 +172,21 @@ internal sealed class Walk
 
     private void Agreement(AgreementStatus status) =>
         Do(new SubscriptionCommand.RecordAgreement(status, status == AgreementStatus.Terminated ? (TerminationMode)Pick(6) : null, _now, "said"));
+
+    // The rail's date is as we reckon, somewhat off, a period off, or not said; sometimes it does not answer at all.
+    private void RailSaysDate()
+    {
+        var known = _state.Agreement.RailDate!.Value;
+        LocalDate? date = Pick(8) switch
+        {
+            0 => known.PlusDays(Pick(20) - 8),
+            1 => known.PlusMonths(1),
+            2 => known.PlusMonths(-1),
+            3 => null,
+            _ => known,
+        };
+        Do(new SubscriptionCommand.RecordAgreement(AgreementStatus.Active, null, Pick(6) == 0 ? null : _now, "said", date));
+    }
 
     private void Tell(OrderNumber order, ChargeOutcome outcome, Evidence evidence = Evidence.Conclusive)
     {
@@ -184,6 +210,7 @@ internal sealed class Walk
         6 => new ChargeOutcome.Unknown("time-out"),
         7 => new ChargeOutcome.Refused("X", "y"),
         8 => new ChargeOutcome.NotSent("late"),
+        9 when Pick(3) == 0 => new ChargeOutcome.Absent("both statements"),
         _ => new ChargeOutcome.Missing(),
     };
 

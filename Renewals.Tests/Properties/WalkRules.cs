@@ -56,7 +56,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
                 _notices[announced.Notice.NoticeId] = announced.Notice;
                 break;
             case CyclePlanned planned:
-                CalendarRules.Lawful(planned.Plan, after.Terms, traits, after.Anchor!.Value, planned.At).KeptBy(this);
+                CalendarRules.Lawful(planned.Plan, after.Terms, traits, after.Periods!.Value, planned.At).KeptBy(this);
                 tally.Saw(planned.Plan.Revision > 1 ? "planned again" : "planned once");
                 break;
             case Charged charged:
@@ -100,7 +100,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     {
         var due = Duty.Of(state).Where(duty => duty.Due <= now).Select(duty => duty.Kind);
         Hold(
-            due.All(kind => kind is DutyKind.AskSigning or DutyKind.Announce or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination),
+            due.All(kind => kind is DutyKind.AskSigning or DutyKind.ReadRailDate or DutyKind.MoveRailDate or DutyKind.Announce or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination),
             "nothing that can be decided stays due");
     }
 
@@ -117,8 +117,11 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(before.Status is SubscriptionStatus.Signing or SubscriptionStatus.Active, "nothing is sent after a cancel");
         Hold(before.Parked is null, "nothing is sent while parked");
         Hold(!_settled.Contains(e.Order), "a settled order is never sent again");
+        Hold(e.Send == 1 || traits.Resend == Resend.SameOrder, "where a repeat proves nothing there is none");
+        Hold(traits.OrderLifetime is null == (e.ExpiresAt is null), "an order ends by itself where the rail lets it");
+        Hold(e.ExpiresAt is not { } end || end > e.SendBefore, "an order can still be taken when it is sent");
         Hold(e.Send == (_ordered.TryGetValue(e.Order, out var first) ? first.Send + 1 : 1), "sends are counted");
-        Hold(first is null || (first.Amount == e.Amount && first.OrderedAt == e.OrderedAt && first.Subject == e.Subject), "a repeat is the same order");
+        Hold(first is null || (first.Amount == e.Amount && first.OrderedAt == e.OrderedAt && first.Subject == e.Subject && first.ExpiresAt == e.ExpiresAt), "a repeat is the same order");
         _ordered[e.Order] = e;
         tally.Saw(e.Send > 1 ? "sent again" : e.Order.Attempt > 1 ? "next attempt" : "first attempt");
         tally.Saw($"by {e.Authority.GetType().Name}");
@@ -134,6 +137,13 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(notice.Ordinal == e.Order.Charge.Ordinal, "a notice announces its own period");
         Hold(e.Amount == notice.Amount, "the amount is the one announced");
         Hold(e.At + delay >= notice.MoneyFrom && e.SendBefore + delay <= notice.MoneyUntil, "the money moves in the announced window");
+        if (traits.Plan is { } rule)
+        {
+            var (day, date) = ((e.ExpiresAt!.Value + delay).InZone(RenewalZones.Get(traits.ZoneId)).Date, before.Agreement.RailDate!.Value);
+            Hold(e.At.InZone(RenewalZones.Get(traits.ZoneId)).Date >= date.PlusDays(-rule.WindowDays) && day <= date, "an order begins and ends in the rail's window");
+            tally.Saw("in the rail's window");
+        }
+
         var rail = before.RailNotices.Where(n => n.Result != RailNoticeResult.Refused).ToList();
         Hold(traits.Notice is null || rail.Count > 0, "no charge without the rail's notice");
         Hold(rail.All(n => n.ChargeableFrom <= e.At && e.At <= n.ChargeableUntil), "a charge lies in the days of every notice that may have landed");
@@ -146,9 +156,8 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
 internal static class CalendarRules
 {
     /// <returns>The rule that is broken, or null.</returns>
-    public static string? Lawful(CyclePlan plan, Terms terms, RailTraits traits, LocalDate anchor, Instant now)
+    public static string? Lawful(CyclePlan plan, Terms terms, RailTraits traits, Periods periods, Instant now)
     {
-        var periods = terms.PeriodsFrom(anchor);
         var zone = RenewalZones.Get(traits.ZoneId);
         LocalTime Time(Instant at) => at.InZone(zone).TimeOfDay;
         LocalDate Day(Instant at) => at.InZone(zone).Date;
@@ -168,6 +177,9 @@ internal static class CalendarRules
             _ when plan.RailNoticeAt is { } at && (Time(at) < traits.OpensAt || Time(at) >= traits.ClosesAt) => "the rail's hours for notices",
             _ when plan.RailNoticeAt is { } at && Day(at).PlusDays(traits.Notice!.DaysBefore) != Day(plan.ChargeFrom) => "the rail's days between",
             _ when traits.Notice is { } rule && Day(plan.ChargeUntil) > Day(plan.ChargeFrom).PlusDays(rule.ChargeableDays - 1) => "the rail's chargeable days",
+            _ when traits.Plan is null != (plan.RailDate is null) => "the rail's own date, where it keeps one",
+            _ when plan.RailDate is { } date && (Day(plan.ChargeFrom) < date.PlusDays(-traits.Plan!.WindowDays) || Day(plan.ChargeUntil) > date) =>
+                "the window of the rail's own date",
             _ => null,
         };
     }

@@ -11,7 +11,7 @@ public class WalkTests
         .. typeof(SubscriptionEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(SubscriptionEvent))).Select(type => type.Name),
         .. Enum.GetNames<OverpaidReason>(),
         "replayed", "planned once", "planned again", "first attempt", "next attempt", "sent again", "by Notice", "by SigningConsent", "by MemberPresent",
-        "not taken Missing", "not taken Refused", "not taken NotSent",
+        "not taken Missing", "not taken Absent", "in the rail's window", "not taken Refused", "not taken NotSent",
         "parked Fault", "parked OutcomeUnknown", "parked Refused", "parked NoLawfulDay", "parked Unreachable", "parked Contradiction",
         "parked RefundImpossible", "parked AgreementUnknown", "parked UnexpectedMoney",
     ];

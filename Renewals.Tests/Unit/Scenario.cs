@@ -35,6 +35,18 @@ internal sealed class Scenario
     /// <summary>WeChat-like, where the rail tells the member and takes the money a day after the order.</summary>
     public static readonly RailTraits DayLater = PreNotice with { Notice = null, ChargeDelay = Duration.FromHours(24) };
 
+    /// <summary>Alipay-like: the rail keeps charge dates of its own and takes charges in the five days before them; orders end by themselves.</summary>
+    public static readonly RailTraits OwnDates = PreNotice with
+    {
+        Notice = null, Plan = new(5, 2, 28), OrderLifetime = Duration.FromHours(2), OpensAt = LocalTime.Midnight, ClosesAt = new(23, 30),
+    };
+
+    /// <summary>UnionPay-like: a repeat proves nothing, and only two statements prove that an order was never taken.</summary>
+    public static readonly RailTraits NoRepeats = PreNotice with
+    {
+        Notice = null, Resend = Resend.Never, AbsenceProof = AbsenceProof.TwoStatements, StatementDayEnds = new(23, 0),
+    };
+
     public static readonly Terms Monthly = new(
         "monthly", 1, "Membership, monthly", BillingInterval.Monthly, true, Money.Cny(100), Money.Cny(2500), RenewalZones.Shanghai,
         MarketRules.MainlandChina, DunningPolicy.Standard);
@@ -130,8 +142,13 @@ internal sealed class Scenario
 
     public Scenario Signs(Instant? signedAt = null) => Agreement(AgreementStatus.Active, signedAt: signedAt ?? Now);
 
-    public Scenario Agreement(AgreementStatus status, TerminationMode? mode = null, Instant? signedAt = null) =>
-        When(new SubscriptionCommand.RecordAgreement(status, mode, signedAt, "as the rail said"));
+    public Scenario Agreement(AgreementStatus status, TerminationMode? mode = null, Instant? signedAt = null, LocalDate? railDate = null) =>
+        When(new SubscriptionCommand.RecordAgreement(status, mode, signedAt, "as the rail said", railDate));
+
+    /// <summary>The rail says that the agreement is in force, and its next charge date.</summary>
+    public Scenario RailDateIs(LocalDate? date) => Agreement(AgreementStatus.Active, signedAt: State.SignedAt, railDate: date);
+
+    public Scenario RailMoves(LocalDate date, RailNoticeAnswer answer) => When(new SubscriptionCommand.RecordRailDate(date, answer));
 
     public Scenario Told() => Notifier(new NoticeResult.HandedOver("receipt-1", Now));
 

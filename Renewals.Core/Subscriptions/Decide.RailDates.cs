@@ -1,0 +1,42 @@
+using NodaTime;
+using Renewals.Core.Gateways;
+
+namespace Renewals.Core.Subscriptions;
+
+public static partial class Decide
+{
+    /// <summary>The rail was asked for an agreement that is in force. A date that is known already is no news.</summary>
+    private static IReadOnlyList<SubscriptionEvent> ReadRailDate(
+        Subscription s, SubscriptionCommand.RecordAgreement x, LocalDate known, DecisionContext context)
+    {
+        // An answer that confirms the agreement and says no date leaves our reckoning; one that says nothing at all is asked for again.
+        var confirmed = x.RailDate ?? (x.SignedAt is not null && s.Agreement.RailDateIsStale ? known : null);
+        return confirmed is { } date
+            ? date == known && !s.Agreement.RailDateIsStale ? Nothing : [new RailDateKnown(date, context.Now)]
+            : AskRailAgain(s, x.Answer, context);
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> RecordRailDate(Subscription s, SubscriptionCommand.RecordRailDate x, DecisionContext context)
+    {
+        if (s.Cycle?.RailDate != x.Date || s.Agreement.RailDate is not { } known || known >= x.Date)
+            return Nothing;
+        return x.Answer switch
+        {
+            RailNoticeAnswer.Accepted => [new RailDateKnown(x.Date, context.Now)],
+            RailNoticeAnswer.Refused refused => AskRailAgain(s, $"{refused.RailCode}: {refused.Why}", context),
+            RailNoticeAnswer.Unknown unknown => AskRailAgain(s, unknown.Why, context),
+            _ => throw new InvalidOperationException($"No decision for {x.Answer.GetType().Name}."),
+        };
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> AskRailAgain(Subscription s, string answer, DecisionContext context)
+    {
+        var now = context.Now;
+        if (!Duty.Of(s).Any(duty => duty.Kind is DutyKind.ReadRailDate or DutyKind.MoveRailDate && duty.Due <= now))
+            return Nothing;
+        var asks = s.Agreement.Asks + 1;
+        return asks >= context.Limits.MaxAsks
+            ? Some(new AgreementAsked(asks, answer, null, now), ParkOnce(s, ParkReason.AgreementUnknown, answer, now))
+            : [new AgreementAsked(asks, answer, now + DecisionLimits.AskDelay(asks), now)];
+    }
+}
