@@ -2,11 +2,12 @@ using System.CommandLine;
 using System.Text.Json;
 using NodaTime;
 using Renewals.Host.Demo;
+using Renewals.Host.Demo.Rails;
 using Spectre.Console;
 
 namespace Renewals.Host.Commands;
 
-/// <summary>The <c>demo</c> command: members sign on WeChat Pay and a year passes in less than a minute.</summary>
+/// <summary>The <c>demo</c> command: members sign on every rail and a year passes in less than a minute.</summary>
 internal static class DemoCommand
 {
     private static readonly JsonSerializerOptions CamelCase = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
@@ -20,9 +21,23 @@ internal static class DemoCommand
         var json = new Option<bool>("--json") { Description = "Print the statement as one JSON object on the last line." };
         var plant = new Option<string?>("--plant") { Description = "Plant one defect, to see that the statement finds it." };
         plant.AcceptOnlyFromAmong([.. Plants.Keys]);
-        var command = new Command("demo", "Starts database, rail and engine, signs members, and lets a year pass.") { subscribers, months, seed, json, plant };
+        var rails = new Option<string[]>("--rails")
+        {
+            Description = $"The rails that run side by side: {string.Join(", ", DemoRail.Known.Keys)}. Default: all.",
+            AllowMultipleArgumentsPerToken = true,
+            CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct()],
+        };
+        rails.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string[]>()?.FirstOrDefault(name => !DemoRail.Known.ContainsKey(name)) is { } unknown)
+                result.AddError($"--rails has '{unknown}'; there are {string.Join(", ", DemoRail.Known.Keys)}.");
+        });
+        var command = new Command("demo", "Starts database, rails and engine, signs members, and lets a year pass.") { subscribers, months, seed, rails, json, plant };
         command.SetAction((parsed, cancellation) => RunAsync(
-            new(parsed.GetValue(subscribers), parsed.GetValue(months), parsed.GetValue(seed), parsed.GetValue(plant) is { } name ? Plants[name] : Plant.None),
+            new(parsed.GetValue(subscribers), parsed.GetValue(months), parsed.GetValue(seed), parsed.GetValue(plant) is { } name ? Plants[name] : Plant.None)
+            {
+                Rails = parsed.GetValue(rails) is { Length: > 0 } chosen ? chosen : [.. DemoRail.Known.Keys],
+            },
             parsed.GetValue(json), cancellation));
         return command;
     }
@@ -65,11 +80,22 @@ internal static class DemoCommand
 
     private static void Print(DemoStatement s)
     {
-        var table = new Table().AddColumn("from the bank's ledger and the notifier's receipts").AddColumn(new TableColumn("renewals").RightAligned());
-        table.AddRow("due", $"{s.PeriodsDue:N0}").AddRow("  charged", $"{s.Charged:N0}").AddRow("    recovered after a decline", $"{s.Recovered:N0}");
-        table.AddRow("  lost to dunning", $"{s.LostToDunning:N0}").AddRow("  cancelled", $"{s.Cancelled:N0}").AddRow("  open at the end", $"{s.Open:N0}");
-        table.AddRow("first payments", $"{s.FirstPayments:N0}").AddRow("notices handed over", $"{s.Notices:N0}");
-        table.AddRow("paid twice", $"{s.PaidTwice:N0}").AddRow("bank and events differ", $"{s.Mismatched:N0}").AddRow("taken unannounced", $"{s.Unannounced:N0}");
+        var table = new Table().AddColumn("from the bank's ledger and the notifier's receipts");
+        var columns = s.Rails.Values.Append(s).ToList();
+        foreach (var name in s.Rails.Keys.Append("total"))
+            table.AddColumn(new TableColumn(name).RightAligned());
+        void Row(string name, Func<DemoFigures, int> figure) => table.AddRow([name, .. columns.Select(column => $"{figure(column):N0}")]);
+        Row("renewals due", f => f.PeriodsDue);
+        Row("  charged", f => f.Charged);
+        Row("    recovered after a decline", f => f.Recovered);
+        Row("  lost to dunning", f => f.LostToDunning);
+        Row("  cancelled", f => f.Cancelled);
+        Row("  open at the end", f => f.Open);
+        Row("first payments", f => f.FirstPayments);
+        Row("notices handed over", f => f.Notices);
+        Row("paid twice", f => f.PaidTwice);
+        Row("bank and events differ", f => f.Mismatched);
+        Row("taken unannounced", f => f.Unannounced);
         AnsiConsole.Write(table);
         AnsiConsole.WriteLine(s.IsClean
             ? $"{s.Subscribers:N0} members, {s.Months} months, {s.Seconds:F1} s: nothing taken twice, nothing lost, nothing unannounced."

@@ -36,10 +36,10 @@ public static class SandboxCommand
     {
         try
         {
-            var options = new WeChatPaySandboxOptions { Port = port, SelfDriven = true, CallbacksAtOnce = 8 };
-            await using var sandbox = await WeChatPaySandbox.StartAsync(
-                options, new SandboxBank(OpeningBalance), TimeProvider.System, cancellation);
-            await output.WriteLineAsync(json ? Json(sandbox) : Table(sandbox));
+            var bank = new SandboxBank(OpeningBalance);
+            var wechat = new WeChatPaySandbox(new WeChatPaySandboxOptions { CallbacksAtOnce = 8 }, bank, TimeProvider.System);
+            await using var sandbox = await SandboxServer.StartAsync(port, bank, [wechat], selfDriven: true, cancellation);
+            await output.WriteLineAsync(json ? Json(wechat, sandbox.Address) : Table(wechat, sandbox.Address));
             await output.FlushAsync(cancellation);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellation);
         }
@@ -57,12 +57,12 @@ public static class SandboxCommand
         return 0;
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Facts(WeChatPaySandbox sandbox)
+    private static IEnumerable<KeyValuePair<string, string>> Facts(WeChatPaySandbox sandbox, Uri address)
     {
         var credentials = sandbox.Credentials;
         return
         [
-            new("address", sandbox.BaseAddress.GetLeftPart(UriPartial.Authority)), new("appid", credentials.AppId),
+            new("address", address.GetLeftPart(UriPartial.Authority)), new("appid", credentials.AppId),
             new("mch_id", credentials.MchId), new("api_v2_key", credentials.ApiV2Key), new("api_v3_key", credentials.ApiV3Key),
             new("merchant_serial", credentials.MerchantSerial),
             new("merchant_private_key", credentials.MerchantPrivateKeyPem), new("platform_serial", credentials.PlatformSerial),
@@ -72,9 +72,9 @@ public static class SandboxCommand
         ];
     }
 
-    private static string Json(WeChatPaySandbox sandbox) =>
-        new JsonObject(Facts(sandbox).Select(fact => KeyValuePair.Create<string, JsonNode?>(fact.Key, fact.Value))).ToJsonString(Indented);
+    private static string Json(WeChatPaySandbox sandbox, Uri address) =>
+        new JsonObject(Facts(sandbox, address).Select(fact => KeyValuePair.Create<string, JsonNode?>(fact.Key, fact.Value))).ToJsonString(Indented);
 
-    private static string Table(WeChatPaySandbox sandbox) =>
-        string.Join('\n', Facts(sandbox).Select(fact => $"{fact.Key,-22}{fact.Value.Replace("\n", "\n" + new string(' ', 22))}"));
+    private static string Table(WeChatPaySandbox sandbox, Uri address) =>
+        string.Join('\n', Facts(sandbox, address).Select(fact => $"{fact.Key,-22}{fact.Value.Replace("\n", "\n" + new string(' ', 22))}"));
 }

@@ -1,4 +1,5 @@
 using NodaTime;
+using Renewals.Core.Charging;
 using Renewals.Core.Plans;
 using Renewals.Host.Sandbox;
 
@@ -9,6 +10,7 @@ internal static class DemoAudit
 {
     private static readonly Duration ShortestNotice = Duration.FromHours(120);
     private static readonly Duration LongestNotice = Duration.FromDays(30);
+    private static readonly Duration Consent = Duration.FromDays(1);
 
     /// <summary>Orders on which bank and events differ: in existence, amount, currency, or what went back.</summary>
     public static int Mismatched(DemoEvidence evidence)
@@ -28,30 +30,29 @@ internal static class DemoAudit
 
     /// <summary>
     /// Whether money was taken without a notice that was handed over 120 hours to 30 days before, in the same currency, for not less, for this
-    /// time, not overtaken by a cancel, and with a notice at the rail that was valid then. Payments under signing consent and at the cashier need none.
+    /// time, not overtaken by a cancel, and told at the rail as the rail wants it. First payments at the cashier, or within a day of signing
+    /// under the consent just given, need none.
     /// </summary>
-    public static bool IsUnannounced(BankEntry payment, DemoEvidence evidence) =>
-        payment.Under is not (ExecutedUnder.FirstChargeException or ExecutedUnder.Cashier)
-        && !(WasTold(payment, evidence) && IsStillMember(payment, evidence) && WasAnnouncedAtRail(payment, evidence));
+    public static bool IsUnannounced(BankEntry payment, DemoEvidence evidence)
+    {
+        var agreement = evidence.AgreementsByMember.GetValueOrDefault(payment.Member);
+        if (payment.Under == ExecutedUnder.Cashier)
+            return false;
+        if (agreement is null || !evidence.Rails[payment.Account.Rail].WasAnnouncedAtRail(payment, agreement))
+            return true;
+        return !(IsOnConsent(payment, agreement) || (WasTold(payment, evidence) && IsStillMember(payment, agreement, evidence)));
+    }
+
+    private static bool IsOnConsent(BankEntry payment, SandboxAgreement agreement) =>
+        OrderNumber.TryParse(payment.OrderNumber, out var order) && order.Charge.Kind == ChargeKind.First
+        && payment.At >= agreement.SignedAt && payment.At - agreement.SignedAt <= Consent;
 
     private static bool WasTold(BankEntry payment, DemoEvidence evidence) => evidence.ReceiptsByMember[payment.Member].Any(receipt =>
         receipt.Amount.Currency == payment.Amount.Currency && receipt.Amount.MinorUnits >= payment.Amount.MinorUnits
         && payment.At - receipt.HandedOverAt >= ShortestNotice && payment.At - receipt.HandedOverAt <= LongestNotice
         && receipt.MoneyFrom <= payment.At && payment.At <= receipt.MoneyUntil);
 
-    private static bool IsStillMember(BankEntry payment, DemoEvidence evidence) =>
-        evidence.ContractsByMember[payment.Member] is var contract && !(contract.TerminatedAt < payment.At)
+    private static bool IsStillMember(BankEntry payment, SandboxAgreement agreement, DemoEvidence evidence) =>
+        !(agreement.EndedAt < payment.At)
         && !(evidence.CancelledWithMerchant.TryGetValue(payment.Member, out var cancelled) && cancelled < payment.At);
-
-    private static bool WasAnnouncedAtRail(BankEntry payment, DemoEvidence evidence)
-    {
-        var zone = RenewalZones.Get(RenewalZones.Shanghai);
-        var day = payment.At.InZone(zone).Date;
-        return evidence.RailNoticesByContract[evidence.ContractsByMember[payment.Member].Id].Any(notice =>
-        {
-            var noticeDay = notice.At.InZone(zone).Date;
-            return notice.Accepted && notice.Amount.Currency == payment.Amount.Currency && notice.Amount.MinorUnits >= payment.Amount.MinorUnits
-                && day >= noticeDay.PlusDays(2) && day <= noticeDay.PlusDays(8);
-        });
-    }
 }

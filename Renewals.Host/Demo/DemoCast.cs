@@ -1,16 +1,13 @@
 using System.Collections.Concurrent;
-using System.Net.Http.Json;
-using System.Text.Json;
 using NodaTime;
 using Renewals.Core.Engine;
-using Renewals.Core.Gateways;
 
 namespace Renewals.Host.Demo;
 
 /// <summary>Plays the members: they sign through the rail's real messages over HTTP, and leave when their script says so.</summary>
 internal sealed class DemoCast(DemoWorld world, IReadOnlyList<DemoMember> members) : IDisposable
 {
-    private readonly HttpClient wallet = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = world.Sandbox.BaseAddress };
+    private readonly DemoWallet wallet = new(world.Sandbox.Address);
 
     private readonly Queue<(Instant At, DemoMember Member, bool Signs)> script = new(
         members.Select(member => (At: member.SignsAt, member, Signs: true))
@@ -42,38 +39,17 @@ internal sealed class DemoCast(DemoWorld world, IReadOnlyList<DemoMember> member
 
     private async Task SignAsync(DemoMember member, CancellationToken cancellation)
     {
+        var rail = world.Rails[member.Rail];
         var request = new SignRequest
         {
-            Id = member.Id, Member = member.Name, PlanId = member.PlanId, Account = world.Account, Scene = member.Scene, DisplayAccount = member.Name,
-            ClientAddress = "203.0.113.7", PayerId = world.Sandbox.OpenIdOf(member.Name), PayWhileSigning = member.PaysWhileSigning,
+            Id = member.Id, Member = member.Name, PlanId = member.PlanId, Account = rail.Account, Scene = member.Scene, DisplayAccount = member.Name,
+            ClientAddress = "203.0.113.7", PayWhileSigning = member.PaysWhileSigning,
         };
-        if (await world.Memberships.SignAsync(request, cancellation) is not SignResult.Ready { Page: var page })
-            throw new InvalidOperationException($"{member.Name} could not sign.");
-        await OpenAsync(page, cancellation);
-        await FinishAsync(page, member, cancellation);
-    }
-
-    // What the member's device does first: a page is fetched, which the rail verifies.
-    private async Task OpenAsync(SigningPage page, CancellationToken cancellation)
-    {
-        if (page is not SigningPage.Redirect { Address: var address })
-            return;
-        using var answer = await wallet.GetAsync(address, cancellation);
-        answer.EnsureSuccessStatusCode();
-    }
-
-    private async Task FinishAsync(SigningPage page, DemoMember member, CancellationToken cancellation)
-    {
-        var code = (await world.Memberships.FindAsync(member.Id, cancellation))!.Agreement.Id.SigningCode;
-        var pending = member.PaysWhileSigning || page is not SigningPage.MiniProgram
-            ? world.Sandbox.PendingSignings.Single(signing => signing.ContractCode == code)
-            : null;
-        if (member.PaysWhileSigning)
-            await PostAsync($"/sandbox/cashier/{pending!.PrepayId}/pay", new { member = member.Name, renew = member.KeepsRenewal ? "true" : "false" }, cancellation);
-        else if (page is SigningPage.MiniProgram mini)
-            await PostAsync("/sandbox/mini-program", new { member = member.Name, extraData = mini.ExtraData }, cancellation);
-        else
-            await PostAsync($"/sandbox/signings/{code}/confirm", new { member = member.Name }, cancellation);
+        var answer = await world.Memberships.SignAsync(rail.Introduce(request, member), cancellation);
+        if (answer is not SignResult.Ready { Page: var page })
+            throw new InvalidOperationException($"{member.Name} could not sign at {rail.Account}: {answer}.");
+        var agreement = (await world.Memberships.FindAsync(member.Id, cancellation))!.Agreement.Id;
+        await rail.SignAsync(wallet, page, member, agreement, cancellation);
     }
 
     private async Task LeaveAsync(DemoMember member, CancellationToken cancellation)
@@ -82,18 +58,11 @@ internal sealed class DemoCast(DemoWorld world, IReadOnlyList<DemoMember> member
             return;
         if (member.How == Leaving.InWallet)
         {
-            await PostAsync($"/sandbox/contracts/{subscription.Agreement.Id.SigningCode}/terminate", new { mode = "2" }, cancellation);
+            await world.Rails[member.Rail].LeaveAsync(subscription.Agreement.Id);
             return;
         }
 
         await world.Memberships.CancelAsync(member.Id, "the member asked", cancellation: cancellation);
         cancelled.TryAdd(member.Name, world.Clock.Now);
-    }
-
-    private async Task PostAsync(string path, object body, CancellationToken cancellation)
-    {
-        using var answer = await wallet.PostAsJsonAsync(path, body, JsonSerializerOptions.Default, cancellation);
-        if (!answer.IsSuccessStatusCode)
-            throw new InvalidOperationException($"The wallet refused {path}: {await answer.Content.ReadAsStringAsync(cancellation)}");
     }
 }

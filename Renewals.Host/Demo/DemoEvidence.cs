@@ -3,7 +3,7 @@ using Renewals.Core.Charging;
 using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 using Renewals.Host.Sandbox;
-using Renewals.Host.Sandbox.WeChatPay;
+using Renewals.Host.Demo.Rails;
 
 namespace Renewals.Host.Demo;
 
@@ -15,7 +15,7 @@ internal sealed record RecordedOrder(Money? Taken, long Refunded);
 /// <summary>Both sides of the end statement, read and not judged: the bank, the rail and the notifier here, our events there.</summary>
 internal sealed record DemoEvidence(
     IReadOnlyList<DemoMember> Members, IReadOnlyList<BankEntry> Bank, IReadOnlyList<FailedAttempt> Failures,
-    IReadOnlyDictionary<string, SandboxContract> ContractsByMember, ILookup<string, Sandbox.WeChatPay.RailNotice> RailNoticesByContract,
+    IReadOnlyDictionary<string, SandboxAgreement> AgreementsByMember, IReadOnlyDictionary<string, DemoRail> Rails,
     ILookup<string, NoticeReceipt> ReceiptsByMember, IReadOnlyDictionary<string, Instant> CancelledWithMerchant,
     IReadOnlyDictionary<string, RecordedOrder> Recorded, Instant End)
 {
@@ -31,9 +31,26 @@ internal sealed record DemoEvidence(
 
         return new(
             members, world.Sandbox.Bank.Entries, world.Sandbox.Bank.FailedAttempts,
-            world.Sandbox.Contracts.ToDictionary(contract => contract.Member, StringComparer.Ordinal),
-            world.Sandbox.RailNotices.ToLookup(notice => notice.ContractId, StringComparer.Ordinal),
+            world.Sandbox.Rails.SelectMany(rail => rail.Agreements).ToDictionary(agreement => agreement.Member, StringComparer.Ordinal), world.Rails,
             world.Notifier.Receipts.ToLookup(receipt => receipt.Member, StringComparer.Ordinal), cancelled, recorded, end);
+    }
+
+    /// <summary>What concerns one rail.</summary>
+    public DemoEvidence Of(string rail)
+    {
+        var members = Members.Where(member => member.Rail == rail).ToList();
+        var ids = members.Select(member => member.Id).ToHashSet();
+        var names = members.Select(member => member.Name).ToHashSet(StringComparer.Ordinal);
+        bool Ours(string number) => OrderNumber.TryParse(number, out var order) && ids.Contains(order.Charge.Subscription);
+        return this with
+        {
+            Members = members,
+            Bank = [.. Bank.Where(entry => entry.Account.Rail == rail)],
+            Failures = [.. Failures.Where(failure => Ours(failure.OrderNumber))],
+            ReceiptsByMember = ReceiptsByMember.Where(receipts => names.Contains(receipts.Key)).SelectMany(receipts => receipts)
+                .ToLookup(receipt => receipt.Member, StringComparer.Ordinal),
+            Recorded = Recorded.Where(order => Ours(order.Key)).ToDictionary(order => order.Key, order => order.Value, StringComparer.Ordinal),
+        };
     }
 
     private static void Note(Dictionary<string, RecordedOrder> recorded, SubscriptionEvent e)

@@ -1,3 +1,5 @@
+using Renewals.Host.Demo.Rails;
+
 namespace Renewals.Host.Demo;
 
 /// <summary>A defect planted into the demo, to show that its end statement sees it.</summary>
@@ -30,4 +32,8 @@ internal enum Plant
 /// <param name="Months">How many months pass, 2 to 60.</param>
 /// <param name="Seed">The same seed gives the same figures.</param>
 /// <param name="Plant">The defect to plant.</param>
-internal sealed record DemoOptions(int Subscribers = 300, int Months = 12, int Seed = 1, Plant Plant = Plant.None);
+internal sealed record DemoOptions(int Subscribers = 300, int Months = 12, int Seed = 1, Plant Plant = Plant.None)
+{
+    /// <summary>The rails that run side by side; all there are by default.</summary>
+    public IReadOnlyList<string> Rails { get; init; } = [.. DemoRail.Known.Keys];
+}

@@ -36,10 +36,10 @@ internal static class DemoPeriods
 
     public static IEnumerable<Fate> Of(DemoMember member, DemoEvidence evidence)
     {
-        if (evidence.ContractsByMember.GetValueOrDefault(member.Name) is not { } contract)
+        if (evidence.AgreementsByMember.GetValueOrDefault(member.Name) is not { } agreement)
             yield break;
         var zone = RenewalZones.Get(RenewalZones.Shanghai);
-        var anchor = contract.SignedAt.InZone(zone).Date;
+        var anchor = agreement.SignedAt.InZone(zone).Date;
         var paid = evidence.Bank.Where(entry => entry.Member == member.Name && entry.Kind == BankEntryKind.Payment).Select(entry => Parse(entry.OrderNumber).Charge).ToHashSet();
         var failed = evidence.Failures.Select(failure => Parse(failure.OrderNumber).Charge).Where(charge => charge.Subscription == member.Id).ToHashSet();
         for (var ordinal = 2; ; ordinal++)
@@ -49,8 +49,8 @@ internal static class DemoPeriods
                 yield break;
             var charge = new Charge(member.Id, ChargeKind.Renewal, ordinal);
             var fate = paid.Contains(charge) ? (failed.Contains(charge) ? Fate.Recovered : Fate.Charged)
-                : Stopped(member, contract, evidence) is { } stopped && stopped < due + UnderWay ? Fate.Cancelled
-                : failed.Contains(charge) && contract.Mode == TerminationMode.Merchant ? Fate.Lost
+                : Stopped(member, agreement, evidence) is { } stopped && stopped < due + UnderWay ? Fate.Cancelled
+                : failed.Contains(charge) && agreement.Mode == TerminationMode.Merchant ? Fate.Lost
                 : due + UnderWay > evidence.End ? Fate.Open
                 : Fate.Unexplained;
             yield return fate;
@@ -59,9 +59,9 @@ internal static class DemoPeriods
         }
     }
 
-    private static Instant? Stopped(DemoMember member, Sandbox.WeChatPay.SandboxContract contract, DemoEvidence evidence) =>
+    private static Instant? Stopped(DemoMember member, SandboxAgreement agreement, DemoEvidence evidence) =>
         evidence.CancelledWithMerchant.TryGetValue(member.Name, out var cancelled) ? cancelled
-        : contract.Mode == TerminationMode.Member ? contract.TerminatedAt
+        : agreement.Mode == TerminationMode.Member ? agreement.EndedAt
         : null;
 
     private static OrderNumber Parse(string text) => OrderNumber.TryParse(text, out var order)

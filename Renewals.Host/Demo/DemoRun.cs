@@ -24,11 +24,11 @@ internal sealed class DemoRun(DemoOptions options, Action<LocalDate, double> pro
         var took = Stopwatch.StartNew();
         var zone = RenewalZones.Get(RenewalZones.Shanghai);
         var end = Start.InZone(zone).Date.PlusMonths(options.Months).AtStartOfDayInZone(zone).ToInstant();
-        var members = Enumerable.Range(1, options.Subscribers).Select(number => DemoMember.Draw(draws, number, Start, options.Months)).ToList();
+        var members = Enumerable.Range(1, options.Subscribers).Select(number => DemoMember.Draw(draws, number, options.Rails, Start, options.Months)).ToList();
         var clock = new MovableClock(Start);
         var victim = Victim(members);
         var notifier = new DemoNotifier(clock, options.Plant, notice => notice.Subscription == victim?.Id);
-        await using var world = await DemoWorld.StartAsync(clock, draws, notifier, cancellation);
+        await using var world = await DemoWorld.StartAsync(clock, options.Rails, draws, notifier, cancellation);
         using var cast = new DemoCast(world, members);
         PlantAtBank(world, victim);
         await PassAsync(world, cast, end, cancellation);

@@ -5,11 +5,11 @@ using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
 using Renewals.Core.Plans;
-using Renewals.Gateways.WeChatPay;
+using Renewals.Gateways.Resilience;
 using Renewals.Host.Callbacks;
+using Renewals.Host.Demo.Rails;
 using Renewals.Host.Postgres;
 using Renewals.Host.Sandbox;
-using Renewals.Host.Sandbox.WeChatPay;
 
 namespace Renewals.Host.Demo;
 
@@ -18,8 +18,6 @@ internal sealed class DemoWorld : IAsyncDisposable
 {
     /// <summary>What a member has at the bank: enough for any plan; declines are drawn.</summary>
     private const long Balance = 100_000_000;
-
-    private const string Template = "90001";
 
     private readonly List<IAsyncDisposable> parts = [];
     private IHost? engine;
@@ -32,9 +30,11 @@ internal sealed class DemoWorld : IAsyncDisposable
 
     public EmbeddedPostgres Postgres { get; private set; } = null!;
 
-    public WeChatPaySandbox Sandbox { get; private set; } = null!;
+    /// <summary>All rails, on one port.</summary>
+    public SandboxServer Sandbox { get; private set; } = null!;
 
-    public MerchantAccount Account { get; private set; }
+    /// <summary>The rails by name.</summary>
+    public IReadOnlyDictionary<string, DemoRail> Rails { get; private set; } = new Dictionary<string, DemoRail>();
 
     public Memberships Memberships => engine!.Services.GetRequiredService<Memberships>();
 
@@ -42,15 +42,17 @@ internal sealed class DemoWorld : IAsyncDisposable
 
     public ISubscriptionLedger Ledger => engine!.Services.GetRequiredService<ISubscriptionLedger>();
 
-    public static async Task<DemoWorld> StartAsync(MovableClock clock, Draws draws, DemoNotifier notifier, CancellationToken cancellation)
+    public static async Task<DemoWorld> StartAsync(
+        MovableClock clock, IReadOnlyList<string> rails, Draws draws, DemoNotifier notifier, CancellationToken cancellation)
     {
         var world = new DemoWorld(clock, notifier);
         try
         {
             var database = EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions(), cancellation);
-            world.Sandbox = world.Keep(await WeChatPaySandbox.StartAsync(
-                new WeChatPaySandboxOptions { Charges = draws.Decide, CallbacksAtOnce = 16 }, new SandboxBank(Balance), clock, cancellation));
-            world.Account = new(WeChatPayOptions.Rail, world.Sandbox.Credentials.MchId);
+            var bank = new SandboxBank(Balance);
+            world.Rails = rails.ToDictionary(name => name, name => DemoRail.Known[name](draws, bank, clock), StringComparer.Ordinal);
+            world.Sandbox = world.Keep(await SandboxServer.StartAsync(
+                0, bank, [.. world.Rails.Values.Select(rail => rail.Sandbox)], selfDriven: false, cancellation));
             world.Postgres = world.Keep(await database);
             await world.StartEngineAsync(cancellation);
             return world;
@@ -105,13 +107,13 @@ internal sealed class DemoWorld : IAsyncDisposable
         var callbacks = Keep(await LoopbackServer.StartAsync(
             0, routes => routes.MapCallbacks(() => engine!.Services.GetRequiredService<CallbackDesk>(), () => engine!.Services.GetRequiredService<RegisteredGateways>(), 65_536),
             cancellation));
-        Sandbox.MerchantNotifyUrl = new Uri(callbacks.Address, CallbackEndpoint.PathOf(Account));
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddLogging();
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddSingleton<INotifier>(Notifier);
         builder.Services.AddRenewals(Configure);
-        builder.Services.AddWeChatPay(Configure);
+        foreach (var rail in Rails.Values)
+            rail.AddGateway(builder.Services, Sandbox.Address, new Uri(callbacks.Address, CallbackEndpoint.PathOf(rail.Account)));
         engine = builder.Build();
         await engine.StartAsync(cancellation);
     }
@@ -122,13 +124,12 @@ internal sealed class DemoWorld : IAsyncDisposable
         options.RunWorker = false;
         options.Vault.CurrentKey = "demo";
         options.Vault.Keys["demo"] = System.Security.Cryptography.SHA256.HashData("a key for the demo only"u8);
-        foreach (var plan in Plans(Account))
+        foreach (var plan in Plans(Rails.Values.ToDictionary(rail => rail.Account, rail => rail.Template)))
             options.Plans.Add(plan);
     }
 
-    private static IEnumerable<Plan> Plans(MerchantAccount account)
+    private static IEnumerable<Plan> Plans(IReadOnlyDictionary<MerchantAccount, string> templates)
     {
-        var templates = new Dictionary<MerchantAccount, string> { [account] = Template };
         yield return new() { Id = "monthly", Subject = "会员连续包月", Interval = BillingInterval.Monthly, Price = Money.Cny(2_500), Templates = templates };
         yield return new()
         {
@@ -139,13 +140,12 @@ internal sealed class DemoWorld : IAsyncDisposable
         yield return new() { Id = "yearly", Subject = "会员连续包年", Interval = BillingInterval.Yearly, Price = Money.Cny(23_800), Templates = templates };
     }
 
-    private void Configure(WeChatPayOptions options)
+    /// <summary>Bounds of calls that fit a clock which stands while they run.</summary>
+    public static void Hurry(ResilienceOptions resilience)
     {
-        Sandbox.Configure(options);
-
         // Calls take no virtual time, so a rate by the virtual clock would hold a busy second for ever; and a lost answer need not be waited for.
-        (options.Resilience.CallsPerSecond, options.Resilience.Burst) = (10_000, 10_000);
-        options.Resilience.RetryDelay = TimeSpan.FromMilliseconds(10);
-        options.Resilience.FailureRatio = 1;
+        (resilience.CallsPerSecond, resilience.Burst) = (10_000, 10_000);
+        resilience.RetryDelay = TimeSpan.FromMilliseconds(10);
+        resilience.FailureRatio = 1;
     }
 }

@@ -16,6 +16,9 @@ public interface ISandboxRail : IAsyncDisposable
     /// <summary>Where the merchant wants to hear of what it did not ask for itself; null tells nobody.</summary>
     Uri? MerchantNotifyUrl { get; set; }
 
+    /// <summary>What becomes of its next callbacks.</summary>
+    CallbackScript Callbacks { get; }
+
     /// <summary>When it next has something to do; null when nothing waits.</summary>
     Instant? NextDue { get; }
 
@@ -41,6 +44,20 @@ public interface ISandboxRail : IAsyncDisposable
     /// <param name="mode">Who ends it; <see cref="TerminationMode.Expired"/> is silent where the rail is.</param>
     /// <returns>False when there is none in force.</returns>
     Task<bool> TerminateAsync(string agreement, TerminationMode mode);
+
+    /// <summary>Something goes wrong with the next call about one order or agreement.</summary>
+    /// <param name="key">Order number, refund number, or the agreement's code or id.</param>
+    /// <param name="fault">One of <see cref="FaultWords"/>.</param>
+    /// <returns>False when the rail does not know the word.</returns>
+    bool TryInjectFault(string key, string fault);
+
+    /// <summary>The faults it can play, such as <c>lose-answer</c>.</summary>
+    IReadOnlyList<string> FaultWords { get; }
+
+    /// <summary>Declines a member's next charge.</summary>
+    /// <param name="member">The bank's member.</param>
+    /// <param name="code">The rail's own code, such as <c>NOTENOUGH</c>.</param>
+    void DeclineNext(string member, string code);
 
     /// <summary>The settings of our adapter that reach this rail at an address: option names and values, ready to be pasted.</summary>
     IReadOnlyDictionary<string, string> MerchantSettings(Uri address);

@@ -13,9 +13,10 @@ internal sealed class SandboxRail : IAsyncDisposable
     /// <summary>What an unknown member starts with: 1,000 yuan.</summary>
     private const long OpeningBalance = 100_000;
 
+    private readonly SandboxServer server;
     private readonly WeChatPaySandbox sandbox;
 
-    private SandboxRail(WeChatPaySandbox sandbox) => this.sandbox = sandbox;
+    private SandboxRail(SandboxServer server, WeChatPaySandbox sandbox) => (this.server, this.sandbox) = (server, sandbox);
 
     /// <summary>The account the sandbox knows. Its keys are made at every start; its number stays.</summary>
     public static MerchantAccount Account { get; } = new(WeChatPayOptions.Rail, "1900000109");
@@ -29,7 +30,7 @@ internal sealed class SandboxRail : IAsyncDisposable
     };
 
     /// <summary>Where it listens.</summary>
-    public Uri Address => sandbox.BaseAddress;
+    public Uri Address => server.Address;
 
     /// <summary>Starts it.</summary>
     /// <param name="service">Where the service listens.</param>
@@ -38,16 +39,16 @@ internal sealed class SandboxRail : IAsyncDisposable
     {
         var options = new WeChatPaySandboxOptions
         {
-            SelfDriven = true, CallbacksAtOnce = 8,
+            CallbacksAtOnce = 8,
             Credentials = WeChatPaySandboxCredentials.Generate(NodaTime.Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()), Account.Number),
         };
-        var sandbox = await WeChatPaySandbox.StartAsync(options, new SandboxBank(OpeningBalance), TimeProvider.System, cancellation);
-        sandbox.MerchantNotifyUrl = new Uri(service, CallbackEndpoint.PathOf(Account));
-        return new SandboxRail(sandbox);
+        var bank = new SandboxBank(OpeningBalance);
+        var sandbox = new WeChatPaySandbox(options, bank, TimeProvider.System) { MerchantNotifyUrl = new Uri(service, CallbackEndpoint.PathOf(Account)) };
+        return new SandboxRail(await SandboxServer.StartAsync(0, bank, [sandbox], selfDriven: true, cancellation), sandbox);
     }
 
     /// <summary>Points an adapter at it.</summary>
-    public void Configure(WeChatPayOptions options) => sandbox.Configure(options);
+    public void Configure(WeChatPayOptions options) => sandbox.Configure(options, server.Address);
 
-    public ValueTask DisposeAsync() => sandbox.DisposeAsync();
+    public ValueTask DisposeAsync() => server.DisposeAsync();
 }

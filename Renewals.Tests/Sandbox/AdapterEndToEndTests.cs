@@ -29,7 +29,7 @@ public class SandboxAdapterEndToEndTests
 
         var news = merchant.Readings.Should().ContainSingle().Which.Should().BeOfType<CallbackReading.OfAgreement>().Subject;
         var active = news.Answer.Should().BeOfType<AgreementAnswer.Active>().Subject;
-        (news.SigningCode, active.RailAgreementId, active.PayerId).Should().Be((id.SigningCode, result.ContractId!, world.Sandbox.OpenIdOf("ann")));
+        (news.SigningCode, active.RailAgreementId, active.PayerId).Should().Be((id.SigningCode, result.RailAgreementId!, world.Sandbox.OpenIdOf("ann")));
         (await merchant.Gateway.QueryAgreementAsync(AdapterWorld.Order(id), None)).Should().Be(active);
     }
 
@@ -177,7 +177,7 @@ public class SandboxAdapterEndToEndTests
     {
         await using var merchant = await AdapterWorld.StartAsync();
         var agreement = await merchant.SignedAsync();
-        await merchant.World.Sandbox.TerminateAsync(agreement.RailAgreementId!);
+        await merchant.World.Sandbox.TerminateAsync(agreement.RailAgreementId!, TerminationMode.Member);
         await merchant.World.RunForAsync(5);
         merchant.Readings.OfType<CallbackReading.OfAgreement>().Last().Answer.Should().BeOfType<AgreementAnswer.Terminated>()
             .Which.Mode.Should().Be(TerminationMode.Member);
@@ -202,19 +202,19 @@ public class SandboxAdapterEndToEndTests
         merchant.Readings.Last().Should().BeOfType<CallbackReading.OfCharge>().Which.Answer.Outcome.Should().BeOfType<ChargeOutcome.Succeeded>();
     }
 
-    private static async Task<SigningResult> SignAsync(SandboxWorld world, SigningPage page, string code)
+    private static async Task<SandboxSigning> SignAsync(SandboxWorld world, SigningPage page, string code)
     {
         switch (page)
         {
             case SigningPage.Redirect redirect:
-                (await world.GetAsync(redirect.Address.PathAndQuery)).Should().Contain($"/sandbox/signings/{code}/confirm");
+                (await world.GetAsync(redirect.Address.PathAndQuery)).Should().Contain($"/wechat/signings/{code}/confirm");
                 return await world.Sandbox.ConfirmSigningAsync(code, "ann");
             case SigningPage.SdkParameters sdk:
                 return await world.Sandbox.ConfirmSigningAsync(sdk.Values["pre_entrustweb_id"], "ann");
             case SigningPage.MiniProgram program:
                 using (var answer = await world.PostJsonAsync(
-                    "/sandbox/mini-program", JsonSerializer.Serialize(new { member = "ann", extraData = program.ExtraData })))
-                    return new SigningResult(JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("contract_id").GetString(), null);
+                    "/wechat/mini-program", JsonSerializer.Serialize(new { member = "ann", extraData = program.ExtraData })))
+                    return new SandboxSigning(JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("contract_id").GetString(), null);
             default:
                 throw new InvalidOperationException(page.ToString());
         }

@@ -31,7 +31,7 @@ internal sealed class AdapterWorld : IAsyncDisposable
         var credentials = SandboxWorld.Credentials;
         var options = new WeChatPayOptions
         {
-            BaseAddress = world.Sandbox.BaseAddress, MchId = credentials.MchId, AppId = credentials.AppId, ApiV2Key = credentials.ApiV2Key,
+            BaseAddress = world.Server.Address, MchId = credentials.MchId, AppId = credentials.AppId, ApiV2Key = credentials.ApiV2Key,
             ApiV3Key = credentials.ApiV3Key, MerchantSerialNo = credentials.MerchantSerial,
             MerchantPrivateKeyPem = credentials.MerchantPrivateKeyPem, NotifyUrl = new Uri(world.Post.Url("/callback")),
         };
@@ -57,7 +57,7 @@ internal sealed class AdapterWorld : IAsyncDisposable
         await Gateway.StartSigningAsync(Signing(Agreement(1), SigningScene.App), CancellationToken.None);
         var result = await World.Sandbox.ConfirmSigningAsync(Agreement(1).SigningCode, "ann");
         await World.RunForAsync(5);
-        return Order(Agreement(1), result.ContractId);
+        return Order(Agreement(1), result.RailAgreementId);
     }
 
     /// <summary>Every callback so far, as the adapter reads it.</summary>

@@ -13,16 +13,16 @@ public class SandboxCashierTests
         created.Should().Contain("contract_result_code", "SUCCESS").And.Contain("contract_code", "code1");
         (await world.QueryAsync("order1", "/pay/orderquery"))["trade_state"].Should().Be("NOTPAY");
 
-        using var paid = await world.PostJsonAsync($"/sandbox/cashier/{created["prepay_id"]}/pay", """{"member":"ann","renew":true}""");
+        using var paid = await world.PostJsonAsync($"/wechat/cashier/{created["prepay_id"]}/pay", """{"member":"ann","renew":true}""");
         paid.IsSuccessStatusCode.Should().BeTrue();
         await world.RunForAsync(5);
 
         world.Bank.Entries.Should().ContainSingle().Which.Under.Should().Be(ExecutedUnder.Cashier);
-        world.Sandbox.Contracts.Should().ContainSingle();
+        world.Sandbox.Agreements.Should().ContainSingle();
         world.Post.Came.Should().HaveCount(2, "payment and ADD");
         (await world.QueryAsync("order1", "/pay/orderquery"))["trade_state"].Should().Be("SUCCESS");
         (await world.QueryAsync("order1")).Should().Contain("err_code", "INVALID_REQUEST").And.Contain("err_code_des", "the order is not an entrusted-deduction order");
-        (await world.ApplyAsync(world.Sandbox.Contracts[0].Id, "order1")).Verdict().Should().Be("OUT_TRADE_NO_USED");
+        (await world.ApplyAsync(world.Sandbox.Agreements[0].RailAgreementId, "order1")).Verdict().Should().Be("OUT_TRADE_NO_USED");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Renewals.Core.Gateways;
 using NodaTime;
 using Renewals.Gateways.WeChatPay;
 using Renewals.Host.Sandbox;
@@ -160,7 +161,7 @@ public class SandboxChargeTests
         world.MoveTo(SandboxWorld.Beijing(2, 23));
         (await world.ApplyAsync(stays, "order1")).Verdict().Should().Be("SUCCESS");
         (await world.ApplyAsync(ends, "order2")).Verdict().Should().Be("SUCCESS");
-        await world.Sandbox.TerminateAsync(ends);
+        await world.Sandbox.TerminateAsync(ends, TerminationMode.Member);
         await world.RunUntilAsync(SandboxWorld.Beijing(3, 22, 59));
         (await world.QueryAsync("order1"))["trade_state"].Should().Be("ACCEPT");
         await world.RunUntilAsync(SandboxWorld.Beijing(3, 23, 1));

@@ -38,7 +38,7 @@ public class SandboxFaultAndBankTests
         await using var world = await SandboxWorld.StartAsync();
         var contract = await world.SignAsync("code1");
         foreach (var fault in new[] { "system-error", "return-fail", "lose-answer", "bad-signature" })
-            using (var answer = await world.PostJsonAsync("/sandbox/faults", $$"""{"order":"order1","fault":"{{fault}}"}"""))
+            using (var answer = await world.PostJsonAsync("/_control/wechat/faults", $$"""{"key":"order1","fault":"{{fault}}"}"""))
                 answer.StatusCode.Should().Be(HttpStatusCode.OK);
         (await world.ApplyAsync(contract, "order1")).Verdict().Should().Be("SYSTEMERROR");
         (await world.ApplyAsync(contract, "order1")).Verdict().Should().Be("return FAIL");
@@ -50,7 +50,7 @@ public class SandboxFaultAndBankTests
         })));
         WeChatPaySigner.Verify(unsigned, SandboxWorld.Credentials.ApiV2Key, WeChatPaySignType.Md5).Should().BeFalse();
         (await world.QueryAsync("order1"))["trade_state"].Should().Be("NOTPAY", "the lost call was executed");
-        using var wrong = await world.PostJsonAsync("/sandbox/faults", """{"order":"order1","fault":"gremlins"}""");
+        using var wrong = await world.PostJsonAsync("/_control/wechat/faults", """{"key":"order1","fault":"gremlins"}""");
         wrong.StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }
 
@@ -92,7 +92,7 @@ public class SandboxFaultAndBankTests
         (await SandboxCommand.RunAsync(address.Port, json: false, output, errors, CancellationToken.None)).Should().Be(1);
         errors.ToString().Trim().Should().Contain("taken").And.NotContain("\n");
         using (var http = new HttpClient())
-            (await http.GetStringAsync(new Uri(address, "/sandbox/ledger"))).Should().Be("[]");
+            (await http.GetStringAsync(new Uri(address, "/_control/bank"))).Should().Be("[]");
         await ending.CancelAsync();
         (await running).Should().Be(0);
     }

@@ -24,7 +24,7 @@ internal static class MerchantCalls
     {
         var answer = await world.CallAsync("/papay/preentrustweb", world.PureSignFields(code, plan), nonce: false);
         var result = await world.Sandbox.ConfirmSigningAsync(answer["pre_entrustweb_id"], member);
-        return result.ContractId ?? throw new InvalidOperationException(result.Refusal);
+        return result.RailAgreementId ?? throw new InvalidOperationException(result.Refusal);
     }
 
     public static Fields ApplyFields(this SandboxWorld world, string contract, string order, long fen = 1500) => new()

@@ -20,7 +20,10 @@ internal sealed class SandboxWorld : IAsyncDisposable
     private static readonly RSA PlatformKey = Load(Credentials.PlatformPublicKeyPem);
     private readonly HttpClient http = new();
 
-    private SandboxWorld(WeChatPaySandbox sandbox, MerchantPost post, FakeTimeProvider clock) => (Sandbox, Post, Clock) = (sandbox, post, clock);
+    private SandboxWorld(SandboxServer server, WeChatPaySandbox sandbox, MerchantPost post, FakeTimeProvider clock) =>
+        (Server, Sandbox, Post, Clock) = (server, sandbox, post, clock);
+
+    public SandboxServer Server { get; }
 
     public WeChatPaySandbox Sandbox { get; }
 
@@ -39,10 +42,11 @@ internal sealed class SandboxWorld : IAsyncDisposable
         var bank = new SandboxBank();
         bank.OpenAccount("ann", 100_000);
         var post = await MerchantPost.OpenAsync();
-        var sandbox = await WeChatPaySandbox.StartAsync(
-            (options ?? new()) with { Credentials = options?.Credentials ?? Credentials }, bank, clock, CancellationToken.None);
-        sandbox.MerchantNotifyUrl = new Uri(post.Url("/platform"));
-        return new SandboxWorld(sandbox, post, clock);
+        var sandbox = new WeChatPaySandbox((options ?? new()) with { Credentials = options?.Credentials ?? Credentials }, bank, clock)
+        {
+            MerchantNotifyUrl = new Uri(post.Url("/platform")),
+        };
+        return new SandboxWorld(await SandboxServer.StartAsync(0, bank, [sandbox], selfDriven: false, CancellationToken.None), sandbox, post, clock);
     }
 
     /// <summary>A day of May 2026 in Beijing.</summary>
@@ -92,21 +96,21 @@ internal sealed class SandboxWorld : IAsyncDisposable
 
     public async Task<byte[]> PostBytesAsync(string path, string body)
     {
-        using var response = await http.PostAsync(new Uri(Sandbox.BaseAddress, path), new StringContent(body, Encoding.UTF8, "text/xml"));
+        using var response = await http.PostAsync(new Uri(Server.Address, path), new StringContent(body, Encoding.UTF8, "text/xml"));
         return await response.Content.ReadAsByteArrayAsync();
     }
 
-    public Task<string> GetAsync(string pathAndQuery) => http.GetStringAsync(new Uri(Sandbox.BaseAddress, pathAndQuery));
+    public Task<string> GetAsync(string pathAndQuery) => http.GetStringAsync(new Uri(Server.Address, pathAndQuery));
 
     public Task<HttpResponseMessage> PostJsonAsync(string path, string json) =>
-        http.PostAsync(new Uri(Sandbox.BaseAddress, path), new StringContent(json, Encoding.UTF8, "application/json"));
+        http.PostAsync(new Uri(Server.Address, path), new StringContent(json, Encoding.UTF8, "application/json"));
 
     /// <summary>An API v3 call; <paramref name="spoil"/> may change the request after it was signed.</summary>
     public async Task<(int Status, string Body)> CallV3Async(
         string method, string path, string body = "", Action<HttpRequestMessage>? spoil = null, Instant? at = null, string? serial = null)
     {
         var content = Encoding.UTF8.GetBytes(body);
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(Sandbox.BaseAddress, path));
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(Server.Address, path));
         if (content.Length > 0)
         {
             request.Content = new ByteArrayContent(content);
@@ -134,7 +138,7 @@ internal sealed class SandboxWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         http.Dispose();
-        await Sandbox.DisposeAsync();
+        await Server.DisposeAsync();
         await Post.DisposeAsync();
     }
 

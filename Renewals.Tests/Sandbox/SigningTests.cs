@@ -35,7 +35,7 @@ public class SandboxSigningTests
         (await world.CallAsync("/papay/preentrustweb", named, nonce: false)).Verdict().Should().Be("CONTRACT_EXISTED");
         await world.SignAsync("code4", plan: "90024");
 
-        await world.Sandbox.TerminateAsync("code1");
+        await world.Sandbox.TerminateAsync("code1", TerminationMode.Member);
         (await world.CallAsync("/papay/preentrustweb", world.PureSignFields("code1"), nonce: false)).Verdict().Should().Be("INVALID_REQUEST");
         (await world.Sandbox.ConfirmSigningAsync("code2", "ann")).Refusal.Should().BeNull("the old contract has ended");
     }
@@ -68,10 +68,10 @@ public class SandboxSigningTests
     {
         await using var world = await SandboxWorld.StartAsync();
         var page = await world.GetAsync("/papay/entrustweb?" + Query(world.Signed(world.PureSignFields("code1"))));
-        page.Should().Contain("ann@example").And.Contain("action=\"/sandbox/signings/code1/confirm\"");
-        using var answer = await world.PostJsonAsync("/sandbox/signings/code1/confirm", """{"member":"ann"}""");
+        page.Should().Contain("ann@example").And.Contain("action=\"/wechat/signings/code1/confirm\"");
+        using var answer = await world.PostJsonAsync("/wechat/signings/code1/confirm", """{"member":"ann"}""");
         answer.IsSuccessStatusCode.Should().BeTrue();
-        world.Sandbox.Contracts.Should().ContainSingle().Which.Member.Should().Be("ann");
+        world.Sandbox.Agreements.Should().ContainSingle().Which.Member.Should().Be("ann");
     }
 
     [Fact]
@@ -96,9 +96,9 @@ public class SandboxSigningTests
         signed["contract_display_account"] = "tampered";
         (await world.Sandbox.ConfirmMiniProgramAsync(signed, "ann")).Refusal.Should().Contain("SIGNERROR");
         using var answer = await world.PostJsonAsync(
-            "/sandbox/mini-program", JsonSerializer.Serialize(new { member = "ann", extraData = world.Signed(extra) }));
+            "/wechat/mini-program", JsonSerializer.Serialize(new { member = "ann", extraData = world.Signed(extra) }));
         answer.IsSuccessStatusCode.Should().BeTrue();
-        world.Sandbox.Contracts.Should().ContainSingle();
+        world.Sandbox.Agreements.Should().ContainSingle();
     }
 
     [Theory]
@@ -134,7 +134,7 @@ public class SandboxSigningTests
         };
         (await world.CallAsync("/papay/deletecontract", fields, nonce: false)).Verdict().Should().Be("SUCCESS");
         (await world.CallAsync("/papay/deletecontract", fields, nonce: false)).Verdict().Should().Be("SUCCESS");
-        world.Sandbox.Contracts.Should().ContainSingle().Which.Mode.Should().Be(TerminationMode.Merchant);
+        world.Sandbox.Agreements.Should().ContainSingle().Which.Mode.Should().Be(TerminationMode.Merchant);
         await world.RunForAsync(60);
         world.Post.Came.Should().HaveCount(2, "one ADD, one DELETE");
     }

@@ -126,7 +126,7 @@ public class SandboxStrictnessTests
     {
         await using var world = await SandboxWorld.StartAsync(new() { KeyMode = PlatformKeyMode.PublicKey });
         using var http = new HttpClient();
-        using var answer = await http.GetAsync(new Uri(world.Sandbox.BaseAddress, "/v3/certificates"));
+        using var answer = await http.GetAsync(new Uri(world.Server.Address, "/v3/certificates"));
         answer.Headers.GetValues("Wechatpay-Serial").Should().Equal(SandboxWorld.Credentials.PublicKeyId);
     }
 }

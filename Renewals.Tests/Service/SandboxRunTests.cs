@@ -23,7 +23,7 @@ public sealed class SandboxRunTests : IDisposable
         (await PostAsync(http, said["callbacks"], "{}")).Should().Be((HttpStatusCode.InternalServerError, """{"code":"FAIL","message":"not verified"}"""));
         (await PostAsync(http, said["callbacks"] + "9", "<xml>")).Status.Should().Be(HttpStatusCode.NotFound);
         (await PostAsync(http, said["callbacks"], new string(' ', 65_537))).Status.Should().Be(HttpStatusCode.RequestEntityTooLarge);
-        (await http.GetAsync(new Uri(new Uri(said["sandbox"]), "/sandbox/pages/none"))).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await http.GetAsync(new Uri(new Uri(said["sandbox"]), "/wechat/pages/none"))).StatusCode.Should().Be(HttpStatusCode.NotFound);
         IsServed(said["database"]).Should().BeTrue();
 
         var ending = await program.StopAsync();

@@ -92,7 +92,7 @@ internal sealed class CashierDesk(WeChatPayState state, SigningDesk signings)
         if (order.TradeType == "NATIVE")
             answer.With("code_url", "weixin://wxpay/bizpayurl?pr=" + StableId.Base64Url(9, "code", order.Number));
         if (order.TradeType == "MWEB")
-            answer.With("mweb_url", new Uri(baseAddress, $"/sandbox/cashier/{order.PrepayId}").AbsoluteUri);
+            answer.With("mweb_url", new Uri(baseAddress, $"/wechat/cashier/{order.PrepayId}").AbsoluteUri);
         return answer.With("prepay_id", order.PrepayId).With("trade_type", order.TradeType).With("plan_id", call["plan_id"])
             .With("request_serial", call["request_serial"]).With("contract_code", call["contract_code"])
             .With("contract_display_account", call["contract_display_account"]).With("out_trade_no", order.Number);

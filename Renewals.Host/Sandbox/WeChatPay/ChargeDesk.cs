@@ -61,7 +61,8 @@ internal sealed class ChargeDesk(WeChatPayState state, ChargeNews news)
             return drawn;
         var draw = new ChargeDraw(
             number, contract.Code, contract.Member, Money.Cny(call.Fen("total_fee")), contract.Applied + 1, call.Now);
-        return draws[number] = new Drawn(state.Options.Charges(draw));
+        var decision = state.Options.Charges(draw);
+        return draws[number] = new Drawn(state.Declines.Take(contract.Member) is { } code ? decision with { FailWith = code } : decision);
     }
 
     private void Accept(Contract contract, V2Call call, ExecutedUnder under, ChargeDecision decision)

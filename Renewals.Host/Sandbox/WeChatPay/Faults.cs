@@ -58,14 +58,15 @@ internal sealed class Faults
         }
     }
 
-    /// <summary>Reads the word of a fault as scripts post it; null for any other word.</summary>
-    public static SandboxFault? Parse(string word) => word switch
+    /// <summary>The faults' words, as scripts post them.</summary>
+    public static IReadOnlyList<string> Words => [.. ByWord.Keys];
+
+    /// <summary>Reads the word of a fault; null for any other word.</summary>
+    public static SandboxFault? Parse(string word) => ByWord.TryGetValue(word, out var fault) ? fault : null;
+
+    private static readonly Dictionary<string, SandboxFault> ByWord = new(StringComparer.Ordinal)
     {
-        "lose-answer" => SandboxFault.LoseAnswer,
-        "slow-answer" => SandboxFault.SlowAnswer,
-        "system-error" => SandboxFault.SystemError,
-        "return-fail" => SandboxFault.ReturnFail,
-        "bad-signature" => SandboxFault.BadSignature,
-        _ => null,
+        ["lose-answer"] = SandboxFault.LoseAnswer, ["slow-answer"] = SandboxFault.SlowAnswer, ["system-error"] = SandboxFault.SystemError,
+        ["return-fail"] = SandboxFault.ReturnFail, ["bad-signature"] = SandboxFault.BadSignature,
     };
 }

@@ -11,7 +11,7 @@ internal sealed class MemberDesk(WeChatPayState state, ContractDesk contracts, M
     public Signing? Find(string key) => state.Signings.GetValueOrDefault(key) ?? state.SigningsBySession.GetValueOrDefault(key);
 
     /// <summary>A member confirms. The rail says nothing to the merchant when it refuses.</summary>
-    public SigningResult Confirm(Signing? signing, string member)
+    public SandboxSigning Confirm(Signing? signing, string member)
     {
         var now = state.Now;
         var openId = state.OpenIdOf(member);
@@ -22,7 +22,7 @@ internal sealed class MemberDesk(WeChatPayState state, ContractDesk contracts, M
             : signing.OpenId is { } named && named != openId ? "OPENID_MISMATCH"
             : state.Active.ContainsKey((openId, signing.Template.PlanId)) ? "CONTRACT_EXISTED"
             : null;
-        return refusal is null ? new SigningResult(contracts.Sign(signing!, member, now).Id, null) : new SigningResult(null, refusal);
+        return refusal is null ? new SandboxSigning(contracts.Sign(signing!, member, now).Id, null) : new SandboxSigning(null, refusal);
     }
 
     /// <summary>A member leaves the page for good; nobody is told (WeChat Pay papay, "gives up: nothing is sent").</summary>
@@ -61,7 +61,7 @@ internal sealed class MemberDesk(WeChatPayState state, ContractDesk contracts, M
         (order.Stage, order.TransactionId, order.Member, order.EndedAt) = (OrderStage.Paid, transaction, member, now);
         state.OrdersByTransaction.Add(transaction, order);
         TellPaid(order);
-        var contract = renew && order.PreSigning is { } signing ? Confirm(signing, member).ContractId : null;
+        var contract = renew && order.PreSigning is { } signing ? Confirm(signing, member).RailAgreementId : null;
         if (contract is null)
             GiveUp(order.PreSigning);
         return new CashierResult(transaction, contract, null);

@@ -11,17 +11,17 @@ internal static class Pages
     /// <summary>Sign or give up.</summary>
     public static V2Answer ToSign(Signing signing) => Page("Sign the renewal (自动续费签约)", $"""
         <p>Account: <b>{Text(signing.DisplayAccount)}</b><br>Template: {Text(signing.Template.PlanId)}</p>
-        <form method="post" action="/sandbox/signings/{signing.Code}/confirm">
+        <form method="post" action="/wechat/signings/{signing.Code}/confirm">
           <label>Member <input name="member" required autocomplete="off"></label>
           <button>Confirm (确认签约)</button>
-          <button formaction="/sandbox/signings/{signing.Code}/give-up" formnovalidate>Give up (放弃)</button>
+          <button formaction="/wechat/signings/{signing.Code}/give-up" formnovalidate>Give up (放弃)</button>
         </form>
         """);
 
     /// <summary>Pay, with the renewal kept on or switched off.</summary>
     public static V2Answer ToPay(Order order) => Page("Cashier (收银台)", $"""
         <p>{Text(order.Subject)}: <b>CNY {order.Amount / 100}.{order.Amount % 100:00}</b></p>
-        <form method="post" action="/sandbox/cashier/{order.PrepayId}/pay">
+        <form method="post" action="/wechat/cashier/{order.PrepayId}/pay">
           <label>Member <input name="member" required autocomplete="off"></label>
           <label><input type="checkbox" name="renew" value="true" checked> Renew automatically (自动续费)</label>
           <button>Pay (支付)</button>

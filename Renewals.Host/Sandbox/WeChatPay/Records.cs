@@ -86,8 +86,8 @@ internal sealed class Contract
     /// <summary>Orders accepted so far.</summary>
     public int Applied { get; set; }
 
-    public SandboxContract View() =>
-        new(Code, Id, Template.PlanId, Member, SignedAt, TerminatedAt, TerminatedAt is null ? null : Mode);
+    public SandboxAgreement View() =>
+        new(Code, Id, Member, SignedAt, TerminatedAt, TerminatedAt is null ? null : Mode);
 }
 
 /// <summary>Where an order stands. Names follow <c>trade_state</c>.</summary>

@@ -26,7 +26,7 @@ internal sealed class SigningDesk(WeChatPayState state)
         return refusal is null
             ? V2Answer.Unsigned(
                 ("return_code", "SUCCESS"), ("return_msg", "OK"), ("result_code", "SUCCESS"),
-                ("redirect_url", new Uri(baseAddress, $"/sandbox/pages/{signing!.Code}").AbsoluteUri))
+                ("redirect_url", new Uri(baseAddress, $"/wechat/pages/{signing!.Code}").AbsoluteUri))
             : V2Answer.Unsigned(
                 ("return_code", "SUCCESS"), ("return_msg", "OK"), ("result_code", "FAIL"), ("result_msg", CodeOf(refusal)));
     }

@@ -1,19 +1,7 @@
 using NodaTime;
-using Renewals.Core.Gateways;
 using Renewals.Core.Plans;
 
 namespace Renewals.Host.Sandbox.WeChatPay;
-
-/// <summary>A contract (委托代扣协议) as the rail keeps it.</summary>
-/// <param name="Code">The merchant's code (<c>contract_code</c>).</param>
-/// <param name="Id">The rail's id (<c>contract_id</c>).</param>
-/// <param name="PlanId">The template.</param>
-/// <param name="Member">Who signed.</param>
-/// <param name="SignedAt">When.</param>
-/// <param name="TerminatedAt">When it ended; null while it is in force.</param>
-/// <param name="Mode">Who ended it; null while it is in force.</param>
-public sealed record SandboxContract(
-    string Code, string Id, string PlanId, string Member, Instant SignedAt, Instant? TerminatedAt, TerminationMode? Mode);
 
 /// <summary>A signing that waits for the member.</summary>
 /// <param name="ContractCode">The merchant's code.</param>
@@ -24,11 +12,6 @@ public sealed record SandboxContract(
 /// <param name="PrepayId"><c>prepay_id</c> of pay-while-signing; null otherwise.</param>
 public sealed record PendingSigning(
     string ContractCode, string PlanId, string Scene, string DisplayAccount, string? PreEntrustId, string? PrepayId);
-
-/// <summary>What came of a member's confirmation.</summary>
-/// <param name="ContractId">The new contract; null when there is none.</param>
-/// <param name="Refusal">The rail's code when it refused, such as <c>CONTRACT_EXISTED</c>; null when it signed.</param>
-public sealed record SigningResult(string? ContractId, string? Refusal);
 
 /// <summary>What came of a payment at the cashier.</summary>
 /// <param name="TransactionId">The rail's number; null when it was not paid.</param>

@@ -7,37 +7,37 @@ namespace Renewals.Host.Sandbox.WeChatPay;
 /// <summary>A simulator of WeChat Pay's entrusted deduction (微信支付委托代扣), speaking the rail's protocol on a loopback address.</summary>
 /// <remarks>
 /// It verifies every request as strictly as the rail, signs its answers and callbacks, and enforces the rail's rules against its own bank.
-/// It has no clock of its own: unless <see cref="WeChatPaySandboxOptions.SelfDriven"/> is set, settlements and callbacks happen only in
-/// <see cref="RunDueAsync"/>. Ids are hashes of what they belong to, so equal histories give equal figures.
+/// Ids are hashes of what they belong to, so equal histories give equal figures.
 /// </remarks>
-public sealed class WeChatPaySandbox : IAsyncDisposable
+public sealed class WeChatPaySandbox : ISandboxRail
 {
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(200);
-
     private readonly WeChatPayState state;
     private readonly RailEndpoints rail;
     private readonly PlatformKeys keys;
     private readonly Faults faults = new();
     private readonly CallbackSender sender;
     private readonly DueRunner runner;
-    private readonly CancellationTokenSource ending = new();
-    private LoopbackServer? server;
-    private Task driving = Task.CompletedTask;
 
-    private WeChatPaySandbox(WeChatPaySandboxOptions options, SandboxBank bank, TimeProvider time)
+    /// <summary>Opens the rail; a <see cref="SandboxServer"/> serves it.</summary>
+    /// <param name="options">How it is set up.</param>
+    /// <param name="bank">Whose money moves; may be shared with other rails.</param>
+    /// <param name="time">The only clock it knows.</param>
+    public WeChatPaySandbox(WeChatPaySandboxOptions options, SandboxBank bank, TimeProvider time)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.CallbacksAtOnce, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.CallbacksAtOnce, 64);
         var credentials = options.Credentials ?? WeChatPaySandboxCredentials.Generate(Instant.FromDateTimeOffset(time.GetUtcNow()));
         state = new WeChatPayState(options, credentials, bank, time);
         keys = new PlatformKeys(credentials, options.KeyMode);
         rail = new RailEndpoints(state, keys, faults);
-        sender = new CallbackSender(options.CallbackTimeLimit);
+        sender = new CallbackSender(options.CallbackTimeLimit, Callbacks);
         runner = new DueRunner(state.Queue, sender, time, options.CallbacksAtOnce);
     }
 
-    /// <summary>Where the rail listens, such as <c>http://127.0.0.1:41234</c>.</summary>
-    public Uri BaseAddress => server!.Address;
+    /// <inheritdoc/>
+    public MerchantAccount Account => state.Account;
 
-    /// <summary>The bank behind the rail.</summary>
+    /// <inheritdoc/>
     public SandboxBank Bank => state.Bank;
 
     /// <summary>What a merchant's client needs to be configured.</summary>
@@ -50,11 +50,17 @@ public sealed class WeChatPaySandbox : IAsyncDisposable
         set { lock (state.Gate) { state.MerchantNotifyUrl = value; } }
     }
 
-    /// <summary>When the sandbox next has something to do; null when nothing waits.</summary>
+    /// <inheritdoc/>
+    public CallbackScript Callbacks { get; } = new();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> FaultWords => Faults.Words;
+
+    /// <inheritdoc/>
     public Instant? NextDue => state.Queue.NextDue;
 
-    /// <summary>Every contract ever signed, by contract code.</summary>
-    public IReadOnlyList<SandboxContract> Contracts
+    /// <inheritdoc/>
+    public IReadOnlyList<SandboxAgreement> Agreements
     {
         get
         {
@@ -87,37 +93,19 @@ public sealed class WeChatPaySandbox : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a sandbox.</summary>
-    /// <param name="options">How it is set up.</param>
-    /// <param name="bank">Whose money moves; may be shared with other rails.</param>
-    /// <param name="time">The only clock it knows.</param>
-    /// <param name="cancellation">Gives up starting.</param>
-    /// <exception cref="IOException">The port is taken.</exception>
-    public static async Task<WeChatPaySandbox> StartAsync(
-        WeChatPaySandboxOptions options, SandboxBank bank, TimeProvider time, CancellationToken cancellation)
+    /// <inheritdoc/>
+    public void Map(IEndpointRouteBuilder routes, Func<Uri> address)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.CallbacksAtOnce, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.CallbacksAtOnce, 64);
-        var sandbox = new WeChatPaySandbox(options, bank, time);
-        try
-        {
-            sandbox.server = await LoopbackServer.StartAsync(options.Port, sandbox.Map, cancellation);
-        }
-        catch
-        {
-            await sandbox.DisposeAsync();
-            throw;
-        }
-
-        if (options.SelfDriven)
-            sandbox.driving = sandbox.DriveAsync();
-        return sandbox;
+        rail.Map(routes, address);
+        new MemberEndpoints(this, state).Map(routes);
     }
 
     /// <summary>Points a merchant's adapter at this sandbox; it is called back where <see cref="MerchantNotifyUrl"/> says.</summary>
-    public void Configure(WeChatPayOptions options)
+    /// <param name="options">The adapter's options.</param>
+    /// <param name="address">Where the sandbox is served.</param>
+    public void Configure(WeChatPayOptions options, Uri address)
     {
-        options.BaseAddress = BaseAddress;
+        options.BaseAddress = address;
         options.MchId = Credentials.MchId;
         options.AppId = Credentials.AppId;
         options.ApiV2Key = Credentials.ApiV2Key;
@@ -127,24 +115,45 @@ public sealed class WeChatPaySandbox : IAsyncDisposable
         options.NotifyUrl = MerchantNotifyUrl;
     }
 
-    /// <summary>Executes everything due at the clock's now, by due instant and key, and awaits the answer to every callback.</summary>
-    /// <returns>How many items it did; 0 when nothing was due.</returns>
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> MerchantSettings(Uri address) => new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [nameof(WeChatPayOptions.BaseAddress)] = address.AbsoluteUri,
+        [nameof(WeChatPayOptions.MchId)] = Credentials.MchId,
+        [nameof(WeChatPayOptions.AppId)] = Credentials.AppId,
+        [nameof(WeChatPayOptions.ApiV2Key)] = Credentials.ApiV2Key,
+        [nameof(WeChatPayOptions.ApiV3Key)] = Credentials.ApiV3Key,
+        [nameof(WeChatPayOptions.MerchantSerialNo)] = Credentials.MerchantSerial,
+        [nameof(WeChatPayOptions.MerchantPrivateKeyPem)] = Credentials.MerchantPrivateKeyPem,
+    };
+
+    /// <inheritdoc/>
     public Task<int> RunDueAsync(CancellationToken cancellation) => runner.RunDueAsync(cancellation);
 
-    /// <summary>A member confirms a signing; the merchant learns of it by a callback when that is due.</summary>
-    /// <param name="key">The contract code, <c>pre_entrustweb_id</c> or <c>prepay_id</c>.</param>
-    /// <param name="member">The bank's member who confirms.</param>
-    public Task<SigningResult> ConfirmSigningAsync(string key, string member) =>
-        Locked(() => rail.Members.Confirm(rail.Members.Find(key), member));
+    /// <inheritdoc/>
+    public bool TryInjectFault(string key, string fault)
+    {
+        if (Faults.Parse(fault) is not { } known)
+            return false;
+        InjectFault(key, known);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void DeclineNext(string member, string code) => state.Declines.Add(member, code);
+
+    /// <inheritdoc/>
+    public Task<SandboxSigning> ConfirmSigningAsync(string signingCode, string member) =>
+        Locked(() => rail.Members.Confirm(rail.Members.Find(signingCode), member));
 
     /// <summary>A member opens the wallet's mini program with the merchant's extraData, which is verified, and confirms.</summary>
     /// <param name="extraData">As given to <c>wx.navigateToMiniProgram</c>, signature included.</param>
     /// <param name="member">The bank's member who confirms.</param>
-    public Task<SigningResult> ConfirmMiniProgramAsync(IReadOnlyDictionary<string, string> extraData, string member) => Locked(() =>
+    public Task<SandboxSigning> ConfirmMiniProgramAsync(IReadOnlyDictionary<string, string> extraData, string member) => Locked(() =>
         rail.Signings.MiniProgram(extraData) switch
         {
             ({ } signing, _) => rail.Members.Confirm(signing, member),
-            (_, var refusal) => new SigningResult(null, refusal),
+            (_, var refusal) => new SandboxSigning(null, refusal),
         });
 
     /// <summary>A member leaves a signing for good; the merchant is told nothing.</summary>
@@ -158,12 +167,9 @@ public sealed class WeChatPaySandbox : IAsyncDisposable
     public Task<CashierResult> PayAsync(string prepayId, string member, bool renew = true) =>
         Locked(() => rail.Members.Pay(prepayId, member, renew));
 
-    /// <summary>Ends a contract from the rail's side: by its member, by expiry, by the platform.</summary>
-    /// <param name="contract">Contract code or id.</param>
-    /// <param name="mode">Who ends it.</param>
-    /// <returns>False when there is no such contract in force.</returns>
-    public Task<bool> TerminateAsync(string contract, TerminationMode mode = TerminationMode.Member) => Locked(() =>
-        (state.Contracts.GetValueOrDefault(contract) ?? state.ContractsByCode.GetValueOrDefault(contract)) is { } found
+    /// <inheritdoc/>
+    public Task<bool> TerminateAsync(string agreement, TerminationMode mode) => Locked(() =>
+        (state.Contracts.GetValueOrDefault(agreement) ?? state.ContractsByCode.GetValueOrDefault(agreement)) is { } found
         && rail.Contracts.Terminate(found, mode, "ended in the wallet", state.Now));
 
     /// <summary>A member's account is closed (注销): its money stays, every contract ends with mode 5.</summary>
@@ -192,23 +198,13 @@ public sealed class WeChatPaySandbox : IAsyncDisposable
     /// <summary>The id of a member under the merchant's app; derived from the member's name.</summary>
     public string OpenIdOf(string member) => state.OpenIdOf(member);
 
-    /// <summary>Stops listening; what was still due never happens.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Forgets everything; what was still due never happens.</summary>
+    public ValueTask DisposeAsync()
     {
-        await ending.CancelAsync();
-        await driving;
-        if (server is not null)
-            await server.DisposeAsync();
         runner.Dispose();
         sender.Dispose();
         keys.Dispose();
-        ending.Dispose();
-    }
-
-    private void Map(IEndpointRouteBuilder app)
-    {
-        rail.Map(app, () => BaseAddress);
-        new SandboxEndpoints(this, state).Map(app);
+        return ValueTask.CompletedTask;
     }
 
     private Task<T> Locked<T>(Func<T> act)
@@ -216,20 +212,6 @@ public sealed class WeChatPaySandbox : IAsyncDisposable
         lock (state.Gate)
         {
             return Task.FromResult(act());
-        }
-    }
-
-    private async Task DriveAsync()
-    {
-        using var beat = new PeriodicTimer(Beat, TimeProvider.System);
-        try
-        {
-            while (await beat.WaitForNextTickAsync(ending.Token))
-                await RunDueAsync(ending.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // The sandbox is being disposed.
         }
     }
 }

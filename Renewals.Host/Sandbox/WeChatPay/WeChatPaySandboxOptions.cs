@@ -3,18 +3,12 @@ namespace Renewals.Host.Sandbox.WeChatPay;
 /// <summary>How the sandbox is set up. Everything has a default.</summary>
 public sealed record WeChatPaySandboxOptions
 {
-    /// <summary>TCP port on the loopback address, 0 to 65,535; 0 (the default) takes a free one.</summary>
-    public int Port { get; init; }
-
     /// <summary>Keys and names of the merchant and the platform; null (the default) generates them at start.</summary>
     public WeChatPaySandboxCredentials? Credentials { get; init; }
 
     /// <summary>The approved templates (协议模板). Default: <c>90001</c> with notices, <c>90024</c> in 24-hour mode.</summary>
     public IReadOnlyList<SandboxTemplate> Templates { get; init; } =
         [new SandboxTemplate("90001", NoticeMode.PreNotice), new SandboxTemplate("90024", NoticeMode.TwentyFourHour)];
-
-    /// <summary>Default false: due items run only when somebody calls for them. True: a loop does, every 200 ms of real time.</summary>
-    public bool SelfDriven { get; init; }
 
     /// <summary>What becomes of a charge. Asked once per order, under the sandbox's lock: it must be quick.</summary>
     /// <remarks>Default: paid after two seconds if the balance suffices. Without funds nothing succeeds.</remarks>

@@ -29,6 +29,8 @@ internal sealed class WeChatPayState
 
     public DueQueue Queue { get; } = new();
 
+    public ScriptedDeclines Declines { get; } = new();
+
     /// <summary>By contract code: a code is used once, whatever became of it.</summary>
     public Dictionary<string, Signing> Signings { get; } = new(StringComparer.Ordinal);
 

@@ -1,4 +1,4 @@
-namespace Renewals.Host.Sandbox.WeChatPay;
+namespace Renewals.Host.Sandbox;
 
 /// <summary>Reads a request's raw bytes: what is verified is what was sent.</summary>
 internal static class RequestBody

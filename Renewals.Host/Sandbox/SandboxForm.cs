@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Renewals.Host.Sandbox.WeChatPay;
+namespace Renewals.Host.Sandbox;
 
 /// <summary>What a person's form or a script's JSON posted.</summary>
 internal sealed class SandboxForm
