@@ -8,6 +8,9 @@ namespace Renewals.Gateways.WeChatPay;
 /// <param name="Body">The raw bytes.</param>
 internal sealed record HttpAnswer(int Status, WeChatPaySignedHeaders? Signed, ReadOnlyMemory<byte> Body)
 {
+    /// <summary>The rail's clock as its answer says it.</summary>
+    public DateTimeOffset? Date { get; init; }
+
     /// <summary>Reads an answer.</summary>
     /// <exception cref="IOException">The body is longer than the limit, or broke off.</exception>
     public static async Task<HttpAnswer> ReadAsync(HttpResponseMessage response, int limit, CancellationToken cancellation)
@@ -31,6 +34,6 @@ internal sealed record HttpAnswer(int Status, WeChatPaySignedHeaders? Signed, Re
 
         var signed = WeChatPaySignedHeaders.TryRead(
             name => response.Headers.TryGetValues(name, out var values) && values.ToList() is [var only] ? only : null);
-        return new((int)response.StatusCode, signed, body.ToArray());
+        return new((int)response.StatusCode, signed, body.ToArray()) { Date = response.Headers.Date };
     }
 }

@@ -82,6 +82,10 @@ internal sealed class WeChatPayClient(
         };
     }
 
+    /// <summary>Asks for the platform certificates and gives the bare answer: who is asked may not know us.</summary>
+    public Task<RailReply<HttpAnswer>> ProbeAsync(CancellationToken cancellation) => pipeline.RunAsync(
+        RailCall.Repeatable, token => SendAsync(() => Json(WeChatPayMessages.Certificates()), MaxAnswerBytes, token), cancellation);
+
     private static RailReply<HttpAnswer>.Lost Lost(RailReply<HttpResponseMessage> reply) =>
         new(reply is RailReply<HttpResponseMessage>.Lost lost ? lost.Why : throw new System.Diagnostics.UnreachableException());
 

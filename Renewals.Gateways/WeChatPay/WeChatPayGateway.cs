@@ -8,7 +8,7 @@ using Renewals.Gateways.Resilience;
 namespace Renewals.Gateways.WeChatPay;
 
 /// <summary>WeChat Pay entrusted deduction, periodic (微信支付委托代扣, 周期扣款): one merchant account.</summary>
-public sealed class WeChatPayGateway : IPaymentGateway, IDisposable
+public sealed class WeChatPayGateway : IPaymentGateway, IExaminedGateway, IDisposable
 {
     private readonly WeChatPayOptions options;
     private readonly WeChatPayClient client;
@@ -16,6 +16,7 @@ public sealed class WeChatPayGateway : IPaymentGateway, IDisposable
     private readonly WeChatPayVerdicts verdicts;
     private readonly WeChatPaySigning signing;
     private readonly WeChatPayCallbacks callbacks;
+    private readonly WeChatPayExamination examination;
 
     /// <summary>Builds the adapter; usually <c>services.AddWeChatPay(…)</c> does.</summary>
     /// <param name="options">Valid options; they are not checked again here.</param>
@@ -33,6 +34,7 @@ public sealed class WeChatPayGateway : IPaymentGateway, IDisposable
         verdicts = new(options.AppId, options.MchId);
         signing = new(options, client, messages, verdicts, time);
         callbacks = new(options, PlatformKeys);
+        examination = new(options, client, PlatformKeys, time);
     }
 
     /// <inheritdoc/>
@@ -149,6 +151,9 @@ public sealed class WeChatPayGateway : IPaymentGateway, IDisposable
 
     /// <inheritdoc/>
     public CallbackReply ReplyTo(Callback callback, bool received, string reason) => WeChatPayCallbacks.ReplyTo(callback, received, reason);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RailFinding>> ExamineAsync(CancellationToken cancellation) => examination.RunAsync(cancellation);
 
     /// <inheritdoc/>
     public void Dispose() => Pipeline.Dispose();

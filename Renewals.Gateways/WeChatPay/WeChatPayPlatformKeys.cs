@@ -28,6 +28,9 @@ public sealed class WeChatPayPlatformKeys
         .. options.PlatformPublicKeysPem.Select(pair => WeChatPayPlatformKey.FromPublicKey(pair.Key, pair.Value)),
     ]);
 
+    /// <summary>The keys that are held.</summary>
+    public IReadOnlyList<WeChatPayPlatformKey> Held => [.. Volatile.Read(ref bySerial).Values];
+
     /// <summary>How many keys are held.</summary>
     public int Count => Volatile.Read(ref bySerial).Count;
 

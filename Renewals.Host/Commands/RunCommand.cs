@@ -18,7 +18,7 @@ internal static class RunCommand
         var urls = Text("--urls", "Where to listen, separated by semicolons. Default: http://127.0.0.1:5080.");
         var sandbox = new Option<bool>("--sandbox")
         {
-            Description = "Try it without a contract: the WeChat Pay sandbox takes the rail's place, " +
+            Description = "Try it without a contract: the sandbox takes the rails' place, " +
                 "and the data is thrown away at the end unless --data is given.",
         };
         var command = new Command("run", "Runs the service: renews what is due and takes the rails' callbacks, until it is stopped.")

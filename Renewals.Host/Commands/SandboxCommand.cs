@@ -2,44 +2,59 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Renewals.Host.Sandbox;
-using Renewals.Host.Sandbox.WeChatPay;
+using Renewals.Host.Service;
 
 namespace Renewals.Host.Commands;
 
-/// <summary>The <c>sandbox</c> command: the payment rail alone, on real time, for anybody's client.</summary>
+/// <summary>The <c>sandbox</c> command: the payment rails alone, on real time, for anybody's client.</summary>
 public static class SandboxCommand
 {
-    /// <summary>What an unknown member starts with: 1,000 yuan.</summary>
-    private const long OpeningBalance = 100_000;
-
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The command and its options.</summary>
     public static Command Create()
     {
         var port = Options.Ranged("--port", "TCP port on the loopback address; 0 takes a free one.", 0, 0, 65_535);
-        var json = new Option<bool>("--json") { Description = "Print address and credentials as JSON." };
-        var command = new Command("sandbox", "Runs the WeChat Pay sandbox alone, on real time, for anybody's client.") { port, json };
+        var callbacks = new Option<string?>("--callbacks")
+        {
+            Description = "Where the merchant's service listens, such as http://127.0.0.1:5080: rails then tell it what it did not ask for.",
+        };
+        var json = new Option<bool>("--json") { Description = "Print address and settings as one JSON object." };
+        var command = new Command("sandbox", "Runs the payment rails' sandbox alone, on real time, for anybody's client.") { port, callbacks, json };
         command.SetAction((parsed, cancellation) =>
-            RunAsync(parsed.GetValue(port), parsed.GetValue(json), Console.Out, Console.Error, cancellation));
+            RunAsync(parsed.GetValue(port), parsed.GetValue(callbacks), parsed.GetValue(json), Console.Out, Console.Error, cancellation));
         return command;
     }
 
-    /// <summary>Starts the sandbox, prints its address and credentials, and runs until it is cancelled.</summary>
+    /// <summary>Starts the sandbox, prints its address and the settings that reach it, and runs until it is cancelled.</summary>
     /// <param name="port">TCP port on the loopback address; 0 takes a free one.</param>
-    /// <param name="json">Prints JSON in place of a table.</param>
-    /// <param name="output">Where the address and credentials go.</param>
+    /// <param name="callbacks">Where the merchant's service listens; null: nobody is told of anything.</param>
+    /// <param name="json">Prints JSON in place of text.</param>
+    /// <param name="output">Where the address and settings go.</param>
     /// <param name="errors">Where the reason of a failure goes.</param>
     /// <param name="cancellation">Ends the sandbox.</param>
     /// <returns>0 after a cancelled run, 1 when it could not start.</returns>
-    public static async Task<int> RunAsync(int port, bool json, TextWriter output, TextWriter errors, CancellationToken cancellation)
+    public static async Task<int> RunAsync(
+        int port, string? callbacks, bool json, TextWriter output, TextWriter errors, CancellationToken cancellation)
     {
+        if (callbacks is not null && !(Uri.TryCreate(callbacks, UriKind.Absolute, out var given) && given.Scheme is "http" or "https"))
+        {
+            await errors.WriteLineAsync($"--callbacks '{callbacks}' is no address: write it as http://127.0.0.1:5080.");
+            return 1;
+        }
+
         try
         {
-            var bank = new SandboxBank(OpeningBalance);
-            var wechat = new WeChatPaySandbox(new WeChatPaySandboxOptions { CallbacksAtOnce = 8 }, bank, TimeProvider.System);
-            await using var sandbox = await SandboxServer.StartAsync(port, bank, [wechat], selfDriven: true, cancellation);
-            await output.WriteLineAsync(json ? Json(wechat, sandbox.Address) : Table(wechat, sandbox.Address));
+            var bank = new SandboxBank(SandboxRails.OpeningBalance);
+            var rails = SandboxRails.All.Select(rail => rail.Open(rail.Number, bank, TimeProvider.System)).ToList();
+            var service = new Uri(callbacks ?? "http://127.0.0.1:5080");
+            foreach (var rail in rails)
+                rail.MerchantNotifyUrl = callbacks is null ? null : new Uri(service, Callbacks.CallbackEndpoint.PathOf(rail.Account));
+            await using var sandbox = await SandboxServer.StartAsync(port, bank, rails, selfDriven: true, cancellation);
+            await output.WriteLineAsync(json ? Json(sandbox, service) : Text(sandbox, service));
             await output.FlushAsync(cancellation);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellation);
         }
@@ -57,24 +72,43 @@ public static class SandboxCommand
         return 0;
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Facts(WeChatPaySandbox sandbox, Uri address)
+    private static string Text(SandboxServer sandbox, Uri service) => $"""
+        The sandbox listens at {sandbox.Address} (no money moves; these keys open nothing else).
+        What a script can do to it: {new Uri(sandbox.Address, "/_control/")}…
+
+        Settings that reach it, for the file of `renewals run --config`:
+        {Settings(sandbox, service).ToJsonString(Indented)}
+        """;
+
+    private static string Json(SandboxServer sandbox, Uri service) => new JsonObject
     {
-        var credentials = sandbox.Credentials;
-        return
-        [
-            new("address", address.GetLeftPart(UriPartial.Authority)), new("appid", credentials.AppId),
-            new("mch_id", credentials.MchId), new("api_v2_key", credentials.ApiV2Key), new("api_v3_key", credentials.ApiV3Key),
-            new("merchant_serial", credentials.MerchantSerial),
-            new("merchant_private_key", credentials.MerchantPrivateKeyPem), new("platform_serial", credentials.PlatformSerial),
-            new("platform_certificate", credentials.PlatformCertificatePem), new("public_key_id", credentials.PublicKeyId),
-            new("platform_public_key", credentials.PlatformPublicKeyPem), new("template_with_notices", "90001"),
-            new("template_24_hours", "90024"), new("note", "for the sandbox only: these keys open nothing else"),
-        ];
+        ["address"] = sandbox.Address.GetLeftPart(UriPartial.Authority),
+        ["settings"] = Settings(sandbox, service),
+    }.ToJsonString(Indented);
+
+    // One plan sold at every rail, and an account of each: as a settings file has them.
+    private static JsonObject Settings(SandboxServer sandbox, Uri service)
+    {
+        var plan = ServiceSandbox.SamplePlan;
+        var templates = plan.Templates.GroupBy(pair => pair.Key.Rail).Select(rail => KeyValuePair.Create<string, JsonNode?>(
+            rail.Key, new JsonObject(rail.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key.Number, pair.Value)))));
+        var settings = new JsonObject
+        {
+            ["Plans"] = new JsonArray(new JsonObject
+            {
+                ["Id"] = plan.Id, ["Subject"] = plan.Subject, ["Interval"] = "month", ["Price"] = plan.Price.MinorUnits,
+                ["FirstPeriodPrice"] = plan.FirstPeriodPrice?.MinorUnits, ["Templates"] = new JsonObject(templates),
+            }),
+        };
+        foreach (var (kind, rail) in SandboxRails.All.Zip(sandbox.Rails))
+        {
+            var account = new JsonObject(rail.MerchantSettings(sandbox.Address).Select(field => KeyValuePair.Create<string, JsonNode?>(field.Key, field.Value)))
+            {
+                ["NotifyUrl"] = new Uri(service, Callbacks.CallbackEndpoint.PathOf(rail.Account)).AbsoluteUri,
+            };
+            settings[kind.Section] = new JsonArray(account);
+        }
+
+        return new JsonObject { [ServiceSettings.Section] = settings };
     }
-
-    private static string Json(WeChatPaySandbox sandbox, Uri address) =>
-        new JsonObject(Facts(sandbox, address).Select(fact => KeyValuePair.Create<string, JsonNode?>(fact.Key, fact.Value))).ToJsonString(Indented);
-
-    private static string Table(WeChatPaySandbox sandbox, Uri address) =>
-        string.Join('\n', Facts(sandbox, address).Select(fact => $"{fact.Key,-22}{fact.Value.Replace("\n", "\n" + new string(' ', 22))}"));
 }

@@ -4,7 +4,6 @@ using Renewals.Core;
 using Renewals.Core.Agreements;
 using Renewals.Core.Engine;
 using Renewals.Core.Ledger;
-using Renewals.Gateways.WeChatPay;
 
 namespace Renewals.Host.Service;
 
@@ -15,7 +14,7 @@ internal static class EngineHost
     public static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(60);
 
     /// <summary>Puts it together; nothing runs yet.</summary>
-    public static IHost Build(ServiceSetup setup, LedgerServer server, SandboxRail? sandbox)
+    public static IHost Build(ServiceSetup setup, LedgerServer server, ServiceSandbox? sandbox)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton<IHostLifetime, GuestLifetime>();
@@ -29,8 +28,9 @@ internal static class EngineHost
             foreach (var plan in setup.Plans)
                 options.Plans.Add(plan);
         });
-        foreach (var account in sandbox is null ? setup.WeChatPay : [sandbox.Configure])
-            builder.Services.AddWeChatPay(account);
+        foreach (var account in setup.Accounts)
+            account.AddTo(builder.Services);
+        sandbox?.AddTo(builder.Services);
         AddNotifier(builder.Services, setup.Notifier);
         return builder.Build();
     }

@@ -7,7 +7,7 @@ namespace Renewals.Host.Service;
 internal sealed class ServiceRun(ServiceSetup setup, TextWriter output)
 {
     private FrontDoor? door;
-    private SandboxRail? sandbox;
+    private ServiceSandbox? sandbox;
     private LedgerServer? ledger;
     private IHost? engine;
 
@@ -36,7 +36,7 @@ internal sealed class ServiceRun(ServiceSetup setup, TextWriter output)
         door = await FrontDoor.StartAsync(
             SettingsReader.Urls(setup.Settings), setup.Settings.Engine.MaxCallbackBytes,
             logging => ServiceLogging.Configure(logging, setup.Configuration), cancellation);
-        sandbox = setup.Sandbox ? await SandboxRail.StartAsync(door.Address, cancellation) : null;
+        sandbox = setup.Sandbox ? await ServiceSandbox.StartAsync(door.Address, cancellation) : null;
         ledger = await LedgerServer.StartAsync(setup, output.WriteLine, cancellation);
         engine = EngineHost.Build(setup, ledger, sandbox);
         await EngineHost.PrepareAsync(engine.Services, ledger.ConnectionString, cancellation);

@@ -29,7 +29,7 @@ internal sealed class ServiceSettings
     /// <summary>Bounds of the engine.</summary>
     public EngineOptions Engine { get; } = new();
 
-    /// <summary>Merchant accounts at WeChat Pay, as a list or by any name; see <see cref="WeChatPayAccounts"/>.</summary>
+    /// <summary>Merchant accounts at WeChat Pay, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
     public IConfigurationSection? WeChatPay { get; set; }
 
     /// <summary>Who tells members of coming charges.</summary>

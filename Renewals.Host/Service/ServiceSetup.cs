@@ -1,5 +1,4 @@
 using Renewals.Core.Plans;
-using Renewals.Gateways.WeChatPay;
 
 namespace Renewals.Host.Service;
 
@@ -7,12 +6,12 @@ namespace Renewals.Host.Service;
 /// <param name="Configuration">Where they came from.</param>
 /// <param name="Settings">As they were written.</param>
 /// <param name="Plans">The plans; at least one.</param>
-/// <param name="WeChatPay">What configures each account at WeChat Pay; empty with the sandbox, which brings its own.</param>
+/// <param name="Accounts">The merchant accounts; empty with the sandbox, which brings its own.</param>
 /// <param name="Vault">The keys that are configured; null: none.</param>
 /// <param name="Notifier">Where notices go; null with the sandbox only, where a log line takes their place.</param>
 /// <param name="Sandbox">Whether the sandbox takes the rail's place.</param>
 internal sealed record ServiceSetup(
-    IConfiguration Configuration, ServiceSettings Settings, IReadOnlyList<Plan> Plans, IReadOnlyList<Action<WeChatPayOptions>> WeChatPay,
+    IConfiguration Configuration, ServiceSettings Settings, IReadOnlyList<Plan> Plans, IReadOnlyList<RailAccount> Accounts,
     VaultKeys? Vault, WebhookAddress? Notifier, bool Sandbox)
 {
     private const string Help = "docs/configuration.md shows how, and `run --sandbox` needs no settings at all";
@@ -31,9 +30,9 @@ internal sealed record ServiceSetup(
         var vault = VaultKeys.Read(settings.Vault);
         if (sandbox)
             return new(configuration, settings, ForSandbox(settings, plans), [], vault, notifier, Sandbox: true);
-        var accounts = WeChatPayAccounts.Read(settings.WeChatPay, folder);
+        var accounts = RailAccounts.ReadChecked(configuration, folder);
         Require(plans.Count > 0, $"There is no plan to sell: add one under Renewals:Plans ({Help}).");
-        Require(accounts.Count > 0, $"There is no payment rail: add a merchant account under Renewals:WeChatPay ({Help}).");
+        Require(accounts.Count > 0, $"There is no payment rail: add a merchant account under one of {RailAccounts.Sections} ({Help}).");
         RequireSale(plans, accounts);
         Require(notifier is not null, $"There is no notifier, and nothing may be charged unannounced: set Renewals:Notifier:Url ({Help}).");
         Require(
@@ -51,19 +50,14 @@ internal sealed record ServiceSetup(
             "The sandbox does not write into a database server of yours: " +
             "leave Renewals:ConnectionString (--connection) out, or leave --sandbox out.");
         return plans.Count == 0
-            ? [SandboxRail.SamplePlan]
-            : [.. plans.Select(plan => plan with { Templates = SandboxRail.SamplePlan.Templates })];
+            ? [ServiceSandbox.SamplePlan]
+            : [.. plans.Select(plan => plan with { Templates = ServiceSandbox.SamplePlan.Templates })];
     }
 
     // A slip in an account's number would show only when the first member cannot sign.
-    private static void RequireSale(IReadOnlyList<Plan> plans, IReadOnlyList<Action<WeChatPayOptions>> accounts)
+    private static void RequireSale(IReadOnlyList<Plan> plans, IReadOnlyList<RailAccount> accounts)
     {
-        var served = accounts.Select(configure =>
-        {
-            var options = new WeChatPayOptions();
-            configure(options);
-            return options.Account;
-        }).ToHashSet();
+        var served = accounts.Select(account => account.Account).ToHashSet();
         if (plans.FirstOrDefault(plan => !plan.Templates.Keys.Any(served.Contains)) is { } unsold)
         {
             throw new CannotRunException(

@@ -85,11 +85,11 @@ public class SandboxFaultAndBankTests
         using var ending = new CancellationTokenSource();
         using var output = new StringWriter(CultureInfo.InvariantCulture);
         using var errors = new StringWriter(CultureInfo.InvariantCulture);
-        var running = SandboxCommand.RunAsync(0, json: true, output, errors, ending.Token);
+        var running = SandboxCommand.RunAsync(0, null, json: true, output, errors, ending.Token);
         while (output.ToString().Length == 0 && !running.IsCompleted)
             await Task.Delay(20);
         var address = new Uri(JsonDocument.Parse(output.ToString()).RootElement.GetProperty("address").GetString()!);
-        (await SandboxCommand.RunAsync(address.Port, json: false, output, errors, CancellationToken.None)).Should().Be(1);
+        (await SandboxCommand.RunAsync(address.Port, null, json: false, output, errors, CancellationToken.None)).Should().Be(1);
         errors.ToString().Trim().Should().Contain("taken").And.NotContain("\n");
         using (var http = new HttpClient())
             (await http.GetStringAsync(new Uri(address, "/_control/bank"))).Should().Be("[]");

@@ -15,7 +15,7 @@ public sealed class RefusedStartTests : IDisposable
     public static TheoryData<string, string?, string> Wrong => new()
     {
         { "Plans", null, $"There is no plan to sell: add one under Renewals:Plans {Help}" },
-        { "WeChatPay", null, $"There is no payment rail: add a merchant account under Renewals:WeChatPay {Help}" },
+        { "WeChatPay", null, $"There is no payment rail: add a merchant account under one of {Renewals.Host.Service.RailAccounts.Sections} {Help}" },
         { "Notifier", null, $"There is no notifier, and nothing may be charged unannounced: set Renewals:Notifier:Url {Help}" },
         { "Notifier/Url", "\"ftp://members\"", "Renewals:Notifier:Url is 'ftp://members'; it must be an absolute http or https address." },
         { "Engine/BatchSize", "0", "Renewals:Engine: The field BatchSize must be between 1 and 5000." },

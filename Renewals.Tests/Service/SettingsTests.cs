@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using NodaTime;
@@ -29,8 +31,11 @@ public sealed partial class SettingsTests : IDisposable
         plan.Templates.Should().Equal(new Dictionary<MerchantAccount, string> { [new("wechat", "1900000109")] = "12535" });
         setup.Vault!.CurrentKey.Should().Be("2026");
         setup.Settings.Engine.Should().BeEquivalentTo(new EngineOptions(), "the example says these are the defaults");
-        var options = new WeChatPayOptions();
-        setup.WeChatPay.Should().ContainSingle().Subject(options);
+        var account = setup.Accounts.Should().ContainSingle().Subject;
+        var services = new ServiceCollection().AddLogging();
+        account.AddTo(services);
+        using var provider = services.BuildServiceProvider();
+        var options = provider.GetRequiredService<IOptionsMonitor<WeChatPayOptions>>().Get(account.Account.ToString());
         options.SigningConsent.Should().Be(Duration.FromHours(11.5));
         options.ClosesAt.Should().Be(new LocalTime(21, 50));
         options.MerchantPrivateKeyPem.Should().StartWith("-----BEGIN PRIVATE KEY-----");
@@ -64,7 +69,7 @@ public sealed partial class SettingsTests : IDisposable
         var account = sample.Section["WeChatPay"]![0]!.DeepClone();
         sample.Set("WeChatPay", new System.Text.Json.Nodes.JsonObject { ["main"] = account, ["other"] = account.DeepClone() });
         sample.Set("WeChatPay/other/MchId", "1900000110");
-        Setup().WeChatPay.Should().HaveCount(2);
+        Setup().Accounts.Should().HaveCount(2);
 
         sample.Set("WeChatPay/other/MchId", "1900000109");
         var twice = Setup;

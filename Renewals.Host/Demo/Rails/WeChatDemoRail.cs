@@ -26,7 +26,7 @@ internal sealed class WeChatDemoRail(WeChatPaySandbox sandbox) : DemoRail
         sandbox.MerchantNotifyUrl = callbacks;
         services.AddWeChatPay(options =>
         {
-            sandbox.Configure(options, rail);
+            sandbox.Configure(options, rail, callbacks);
             DemoWorld.Hurry(options.Resilience);
         });
     }

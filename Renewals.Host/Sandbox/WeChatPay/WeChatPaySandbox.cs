@@ -100,10 +100,11 @@ public sealed class WeChatPaySandbox : ISandboxRail
         new MemberEndpoints(this, state).Map(routes);
     }
 
-    /// <summary>Points a merchant's adapter at this sandbox; it is called back where <see cref="MerchantNotifyUrl"/> says.</summary>
+    /// <summary>Points a merchant's adapter at this sandbox.</summary>
     /// <param name="options">The adapter's options.</param>
     /// <param name="address">Where the sandbox is served.</param>
-    public void Configure(WeChatPayOptions options, Uri address)
+    /// <param name="callbacks">Where the merchant wants to be called back.</param>
+    public void Configure(WeChatPayOptions options, Uri address, Uri callbacks)
     {
         options.BaseAddress = address;
         options.MchId = Credentials.MchId;
@@ -112,7 +113,7 @@ public sealed class WeChatPaySandbox : ISandboxRail
         options.ApiV3Key = Credentials.ApiV3Key;
         options.MerchantSerialNo = Credentials.MerchantSerial;
         options.MerchantPrivateKeyPem = Credentials.MerchantPrivateKeyPem;
-        options.NotifyUrl = MerchantNotifyUrl;
+        options.NotifyUrl = callbacks;
     }
 
     /// <inheritdoc/>

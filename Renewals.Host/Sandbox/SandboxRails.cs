@@ -1,0 +1,39 @@
+using Renewals.Core.Gateways;
+using Renewals.Gateways.WeChatPay;
+using Renewals.Host.Sandbox.WeChatPay;
+
+namespace Renewals.Host.Sandbox;
+
+/// <summary>A rail of the sandbox with the adapter that speaks to it.</summary>
+/// <param name="Name">The rail's short name.</param>
+/// <param name="Section">Its section in the settings.</param>
+/// <param name="Number">The merchant number the sandbox knows; its keys are made at every start.</param>
+/// <param name="Template">The template its plans are sold under.</param>
+/// <param name="Open">Opens the rail.</param>
+/// <param name="Add">Adds the adapter to an engine's services: the rail, where it is served, and where the engine wants its callbacks.</param>
+internal sealed record SandboxRailKind(
+    string Name, string Section, string Number, string Template, Func<string, SandboxBank, TimeProvider, ISandboxRail> Open,
+    Action<IServiceCollection, ISandboxRail, Uri, Uri> Add)
+{
+    /// <summary>The account.</summary>
+    public MerchantAccount Account => new(Name, Number);
+}
+
+/// <summary>The rails the sandbox can play.</summary>
+internal static class SandboxRails
+{
+    /// <summary>What an unknown member starts with where nobody opened accounts: 1,000 yuan.</summary>
+    public const long OpeningBalance = 100_000;
+
+    /// <summary>In the order in which they are printed.</summary>
+    public static IReadOnlyList<SandboxRailKind> All { get; } =
+    [
+        new("wechat", "WeChatPay", "1900000109", "90001", OpenWeChat, (services, rail, address, callbacks) =>
+            services.AddWeChatPay(options => ((WeChatPaySandbox)rail).Configure(options, address, callbacks))),
+    ];
+
+    private static WeChatPaySandbox OpenWeChat(string number, SandboxBank bank, TimeProvider time) => new(
+        new WeChatPaySandboxOptions { CallbacksAtOnce = 8, Credentials = WeChatPaySandboxCredentials.Generate(Now(time), number) }, bank, time);
+
+    private static NodaTime.Instant Now(TimeProvider time) => NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow());
+}
