@@ -6,6 +6,7 @@ var root = new RootCommand("Renewals: an engine for memberships that renew thems
     RunCommand.Create(),
     DemoCommand.Create(),
     SandboxCommand.Create(),
+    DoctorCommand.Create(),
     RebuildBookCommand.Create(),
     BenchCommand.Create(),
     DatabaseCommand.Create(),
