@@ -27,6 +27,8 @@ internal sealed class ScriptedRail(TimeProvider time, MerchantAccount? account =
 
     public Func<AgreementOrder, AgreementAnswer>? OnQueryAgreement { get; set; }
 
+    public Func<LocalDate, RailNoticeAnswer>? OnMovePlan { get; set; }
+
     public Func<ChargeOrder, ChargeAnswer>? OnQueryCharge { get; set; }
 
     public Func<Callback, CallbackReading> OnCallback { get; set; } = _ => new CallbackReading.Rejected("no signature");
@@ -62,7 +64,7 @@ internal sealed class ScriptedRail(TimeProvider time, MerchantAccount? account =
         Task.FromResult<AgreementAnswer>(new AgreementAnswer.Terminated(TerminationMode.Merchant, Now));
 
     public Task<RailNoticeAnswer> MovePlanAsync(AgreementOrder agreement, LocalDate next, CancellationToken cancellation) =>
-        Task.FromResult<RailNoticeAnswer>(new RailNoticeAnswer.Refused("none", "none"));
+        Task.FromResult(OnMovePlan?.Invoke(next) ?? new RailNoticeAnswer.Refused("none", "none"));
 
     public Task<RailNoticeAnswer> AnnounceAtRailAsync(RailNoticeOrder notice, CancellationToken cancellation) =>
         Task.FromResult<RailNoticeAnswer>(new RailNoticeAnswer.Accepted());
