@@ -111,7 +111,7 @@ public sealed class AlipayPlatformKeys
         }
     }
 
-    private static ArgumentException Unreadable(string field) => new($"{field} holds a text that cannot be read.", "options");
+    private static ArgumentException Unreadable(string field) => new($"{field} holds a text that cannot be read.");
 
     private bool LeadsToRoot(IReadOnlyList<AlipayCertificate> certificates, Instant now)
     {
