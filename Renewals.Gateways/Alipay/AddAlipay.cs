@@ -11,7 +11,9 @@ namespace Renewals.Gateways.Alipay;
 /// <summary>Registers Alipay.</summary>
 public static class AlipayServiceCollectionExtensions
 {
-    /// <summary>Adds one merchant account as <see cref="IPaymentGateway"/>, also keyed by the account as text (<c>alipay:2088000000000101</c>).</summary>
+    /// <summary>
+    /// Adds one merchant account as <see cref="IPaymentGateway"/>, also keyed by the account as text (<c>alipay:2088000000000101</c>).
+    /// </summary>
     /// <remarks>
     /// Call it once for each account. The options are checked when the host starts; a message names the field. A
     /// <see cref="TimeProvider"/> that is registered is used for every delay; without one, the system's.

@@ -65,7 +65,8 @@ internal sealed class AlipayClient(
         {
             return new RailReply<ReadOnlyMemory<byte>>.Answered(await AlipayAnswer.ReadAsync(response, options.MaxDownloadBytes, both.Token));
         }
-        catch (Exception fault) when (fault is IOException or HttpRequestException || (fault is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception fault) when (fault is IOException or HttpRequestException
+            || (fault is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return new RailReply<ReadOnlyMemory<byte>>.Lost($"the file broke off: {fault.Message}");
         }

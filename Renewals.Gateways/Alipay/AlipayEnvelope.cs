@@ -10,6 +10,9 @@ public sealed record AlipayEnvelope(string Content, string Sign, string Certific
 {
     private const string ErrorNode = "error_response";
 
+    /// <summary>Without the content: it may name the member.</summary>
+    public override string ToString() => $"{Content.Length} characters, {(Sign.Length > 0 ? "signed" : "not signed")}";
+
     /// <summary>The name of a method's node: <c>alipay_trade_pay_response</c>.</summary>
     public static string NodeOf(string method) => $"{method.Replace('.', '_')}_response";
 
@@ -32,15 +35,19 @@ public sealed record AlipayEnvelope(string Content, string Sign, string Certific
             return null;
         do
         {
-            if (scanner.Value() is not ['"', .., '"'] name || !scanner.Take(':') || scanner.Value() is not { } value || !members.TryAdd(name[1..^1], value))
+            if (scanner.Value() is not ['"', .., '"'] name || !scanner.Take(':'))
+                return null;
+            if (scanner.Value() is not { } value || !members.TryAdd(name[1..^1], value))
                 return null;
         }
         while (scanner.Take(','));
         if (!scanner.Take('}') || !scanner.AtEnd)
             return null;
         var (own, error) = (members.GetValueOrDefault(NodeOf(method)), members.GetValueOrDefault(ErrorNode));
-        return (own is null) == (error is null) ? null
-            : Unquote(members.GetValueOrDefault(AlipaySigner.SignField)) is { } sign && Unquote(members.GetValueOrDefault("alipay_cert_sn")) is { } serial
+        if ((own is null) == (error is null))
+            return null;
+        return Unquote(members.GetValueOrDefault(AlipaySigner.SignField)) is { } sign
+            && Unquote(members.GetValueOrDefault("alipay_cert_sn")) is { } serial
                 ? new(own ?? error!, sign, serial)
                 : null;
     }

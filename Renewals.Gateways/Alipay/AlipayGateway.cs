@@ -61,11 +61,13 @@ public sealed class AlipayGateway : IPaymentGateway, IDisposable
 
     /// <inheritdoc/>
     /// <remarks>No call is made: the answer is a signed link or string that the member's device brings to the rail.</remarks>
-    public Task<SigningAnswer> StartSigningAsync(SigningRequest request, CancellationToken cancellation) => Task.FromResult(signing.Start(request));
+    public Task<SigningAnswer> StartSigningAsync(SigningRequest request, CancellationToken cancellation) =>
+        Task.FromResult(signing.Start(request));
 
     /// <inheritdoc/>
     public async Task<AgreementAnswer> QueryAgreementAsync(AgreementOrder agreement, CancellationToken cancellation) =>
-        AlipayVerdicts.JudgeAgreementQuery(await client.CallAsync(AlipayMessages.QueryAgreement(agreement), RailCall.Repeatable, cancellation), agreement);
+        AlipayVerdicts.JudgeAgreementQuery(
+            await client.CallAsync(AlipayMessages.QueryAgreement(agreement), RailCall.Repeatable, cancellation), agreement);
 
     /// <inheritdoc/>
     /// <remarks>The rail has no field for the remark.</remarks>
@@ -92,7 +94,7 @@ public sealed class AlipayGateway : IPaymentGateway, IDisposable
         if (agreement.RailAgreementId is not { Length: > 0 } number)
             return new RailNoticeAnswer.Refused("AGREEMENT_NO", "the agreement has no agreement_no yet");
         if (next.Day > AlipaySigningMessages.LastDayOfMonth)
-            return new RailNoticeAnswer.Refused("DEDUCT_TIME", $"the rail plans no charge after the {AlipaySigningMessages.LastDayOfMonth}th of a month");
+            return new RailNoticeAnswer.Refused("DEDUCT_TIME", AlipaySigningMessages.NoSuchDay);
         var answer = AlipayVerdicts.JudgeMove(
             await client.CallAsync(AlipayMessages.MovePlan(number, next), RailCall.Repeatable, cancellation), number, next);
         return answer is RailNoticeAnswer.Accepted

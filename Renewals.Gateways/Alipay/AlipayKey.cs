@@ -23,7 +23,8 @@ public sealed class AlipayKey
 
     /// <summary>A public key: X.509 SubjectPublicKeyInfo.</summary>
     /// <returns>Null when the text is no public RSA key of 2,048 bits or more.</returns>
-    public static AlipayKey? TryPublic(string text) => TryImport(text, isPrivate: false, [static (key, der) => key.ImportSubjectPublicKeyInfo(der, out _)]);
+    public static AlipayKey? TryPublic(string text) =>
+        TryImport(text, isPrivate: false, [static (key, der) => key.ImportSubjectPublicKeyInfo(der, out _)]);
 
     /// <summary>The key of a loaded certificate.</summary>
     internal static AlipayKey Of(RSA key) => new(key.ExportParameters(includePrivateParameters: false));

@@ -29,11 +29,12 @@ public sealed class AlipaySealer
     public AlipaySealer(AlipayOptions options)
     {
         this.options = options;
-        key = AlipayKey.TryPrivate(options.AppPrivateKey) ?? throw new ArgumentException("AppPrivateKey cannot be read.", nameof(options));
+        ArgumentException Unreadable(string field) => new($"{field} cannot be read.", nameof(options));
+        key = AlipayKey.TryPrivate(options.AppPrivateKey) ?? throw Unreadable(nameof(options.AppPrivateKey));
         if (!options.UsesCertificates)
             return;
-        var app = AlipayCertificate.TryReadAll(options.AppCertificatePem) ?? throw new ArgumentException("AppCertificatePem cannot be read.", nameof(options));
-        var roots = AlipayCertificate.TryReadAll(options.RootCertificatesPem) ?? throw new ArgumentException("RootCertificatesPem cannot be read.", nameof(options));
+        var app = AlipayCertificate.TryReadAll(options.AppCertificatePem) ?? throw Unreadable(nameof(options.AppCertificatePem));
+        var roots = AlipayCertificate.TryReadAll(options.RootCertificatesPem) ?? throw Unreadable(nameof(options.RootCertificatesPem));
         serials = (app[0].Serial, AlipayCertificate.RootSerial(roots));
     }
 

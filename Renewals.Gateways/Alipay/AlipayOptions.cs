@@ -112,7 +112,9 @@ public sealed class AlipayOptions
     /// <summary>First local time of charges. Default midnight: the rail keeps no hours.</summary>
     public LocalTime OpensAt { get; set; } = LocalTime.Midnight;
 
-    /// <summary>Last local time of charges, exclusive. Default 23:30: the rail judges the date when it executes, so none is sent close to midnight.</summary>
+    /// <summary>
+    /// Last local time of charges, exclusive. Default 23:30: the rail judges the date when it executes, so none is sent close to midnight.
+    /// </summary>
     public LocalTime ClosesAt { get; set; } = new(23, 30);
 
     /// <summary>

@@ -56,7 +56,7 @@ internal sealed class AlipayOptionsCheck : IValidateOptions<AlipayOptions>
         if (AlipayCertificate.TryReadAll(options.AppCertificatePem) is null)
             yield return Fault(nameof(options.AppCertificatePem), "must be the app's certificate in PEM form.");
         if (AlipayCertificate.TryReadAll(options.RootCertificatesPem)?.Any(root => root.IsSignedWithRsa) != true)
-            yield return Fault(nameof(options.RootCertificatesPem), "must be Alipay's root certificates in PEM form, with one signed with RSA at least.");
+            yield return Fault(nameof(options.RootCertificatesPem), "must be Alipay's root certificates in PEM form, one signed with RSA at least.");
         for (var i = 0; i < options.AlipayCertificatesPem.Count; i++)
         {
             if (AlipayPlatformKeys.TryRead(options.AlipayCertificatesPem[i]) is null)
@@ -83,7 +83,7 @@ internal sealed class AlipayOptionsCheck : IValidateOptions<AlipayOptions>
         if (Outside(options.SettleDelay, Duration.FromMinutes(1), Duration.FromHours(1)))
             yield return Fault(nameof(options.SettleDelay), "must be 1 min to 1 h.");
         if (options.ClosesAt > new LocalTime(23, 55) || options.OpensAt >= options.ClosesAt)
-            yield return Fault(nameof(options.ClosesAt), "must come after OpensAt and not be later than 23:55: the rail judges the date when it executes.");
+            yield return Fault(nameof(options.ClosesAt), "must come after OpensAt and before 23:55: the rail judges the date when it executes.");
         if (Outside(options.SigningConsent, Duration.Zero, Duration.FromHours(24)))
             yield return Fault(nameof(options.SigningConsent), "must be 0 to 24 h.");
         if (Outside(options.NotificationLifetime, Duration.FromHours(1), Duration.FromHours(72)))

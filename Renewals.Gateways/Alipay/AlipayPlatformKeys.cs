@@ -38,7 +38,8 @@ public sealed class AlipayPlatformKeys
     /// <exception cref="ArgumentException">A key or certificate cannot be read.</exception>
     public static AlipayPlatformKeys Of(AlipayOptions options) => options.UsesCertificates
         ? new(
-            options.AlipayCertificatesPem.Select(pem => TryRead(pem) ?? throw Unreadable(nameof(options.AlipayCertificatesPem))).DistinctBy(key => key.Serial),
+            options.AlipayCertificatesPem.Select(pem => TryRead(pem) ?? throw Unreadable(nameof(options.AlipayCertificatesPem)))
+                .DistinctBy(key => key.Serial),
             AlipayCertificate.TryReadAll(options.RootCertificatesPem) ?? throw Unreadable(nameof(options.RootCertificatesPem)))
         : new([new("", AlipayKey.TryPublic(options.AlipayPublicKey) ?? throw Unreadable(nameof(options.AlipayPublicKey)), null, null)], []);
 
@@ -87,7 +88,8 @@ public sealed class AlipayPlatformKeys
         var keys = Volatile.Read(ref bySerial);
         if (keys.Count >= MostDownloaded)
             return $"{keys.Count} certificates are held already";
-        Volatile.Write(ref bySerial, keys.Values.Where(other => other.Serial != serial).Append(key).ToFrozenDictionary(one => one.Serial, StringComparer.Ordinal));
+        var all = keys.Values.Where(other => other.Serial != serial).Append(key);
+        Volatile.Write(ref bySerial, all.ToFrozenDictionary(one => one.Serial, StringComparer.Ordinal));
         return null;
     }
 

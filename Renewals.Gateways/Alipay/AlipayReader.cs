@@ -17,7 +17,8 @@ internal static class AlipayReader
     /// <param name="aesKey">The key of content encryption; null when it is off.</param>
     /// <param name="now">The instant certificates are judged at.</param>
     /// <param name="repeated">Whether it answers a repeat.</param>
-    public static AlipayReply Read(ReadOnlySpan<byte> body, string method, AlipayPlatformKeys keys, string? aesKey, Instant now, bool repeated = false)
+    public static AlipayReply Read(
+        ReadOnlySpan<byte> body, string method, AlipayPlatformKeys keys, string? aesKey, Instant now, bool repeated = false)
     {
         try
         {
@@ -60,6 +61,8 @@ internal static class AlipayReader
     private static JsonElement Parse(string text)
     {
         using var document = JsonDocument.Parse(text);
-        return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw new JsonException("The node is no object.");
+        return document.RootElement.ValueKind == JsonValueKind.Object
+            ? document.RootElement.Clone()
+            : throw new JsonException("The node is no object.");
     }
 }

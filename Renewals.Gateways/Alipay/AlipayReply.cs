@@ -20,6 +20,9 @@ public abstract record AlipayReply
         /// <summary>The rail's code of the business; empty when all is well.</summary>
         public string SubCode => Node.Text("sub_code");
 
+        /// <summary>Without the node: it may name the member.</summary>
+        public override string ToString() => $"{Code} {SubCode}".TrimEnd();
+
         /// <summary>Code and words, for people.</summary>
         public string Why => $"{Code} {SubCode} {(Node.Text("sub_msg") is { Length: > 0 } text ? text : Node.Text("msg"))}".TrimEnd();
     }

@@ -16,10 +16,11 @@ internal sealed class AlipaySigning(AlipayOptions options, AlipaySealer sealer)
 
     private static SigningAnswer.Refused? WhyNot(SigningRequest request) => request switch
     {
-        { Template: not [_, ..] or "DEFAULT|DEFAULT" } => new("SIGN_SCENE", "an agreement with a number of ours needs its sign_scene: the plan's template"),
+        { Template: not [_, ..] or "DEFAULT|DEFAULT" } =>
+            new("SIGN_SCENE", "an agreement with a number of ours needs its sign_scene: the plan's template"),
         { DisplayAccount.Length: > 100 } => new("EXTERNAL_LOGON_ID", "the account shown has at most 100 characters"),
         { Plan.FirstChargeOn.Day: > AlipaySigningMessages.LastDayOfMonth } =>
-            new("EXECUTE_TIME", $"the rail plans no charge after the {AlipaySigningMessages.LastDayOfMonth}th of a month"),
+            new("EXECUTE_TIME", AlipaySigningMessages.NoSuchDay),
         { Plan.Interval.Count: < 1 } => new("PERIOD", "the interval counts at least one month"),
         { Plan.Ceiling: not { Currency: "CNY", MinorUnits: > 0 } } => new("SINGLE_AMOUNT", "the most of one charge is more than zero yuan"),
         { FirstPayment.Amount: not { Currency: "CNY", MinorUnits: > 0 } } => new("TOTAL_AMOUNT", "the first payment is more than zero yuan"),

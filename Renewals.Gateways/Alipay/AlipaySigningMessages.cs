@@ -12,6 +12,9 @@ internal sealed class AlipaySigningMessages(AlipayOptions options, AlipaySealer 
     /// <summary>A month plan may have no later day (周期管控规则): months without it would have no date.</summary>
     public const int LastDayOfMonth = 28;
 
+    /// <summary>Why a later day is refused.</summary>
+    public const string NoSuchDay = "the rail plans no charge after the 28th of a month";
+
     private const int MonthsOfYear = 12;
 
     /// <summary>The signed query string of the signing page (独立签约).</summary>
@@ -48,7 +51,8 @@ internal sealed class AlipaySigningMessages(AlipayOptions options, AlipaySealer 
 
     /// <summary>A link that opens the wallet's own signing page from an app.</summary>
     public static Uri WalletSigning(string signString) => new(
-        $"alipays://platformapi/startapp?appId=60000157&appClearTop=false&startMultApp=YES&sign_params={AlipayWire.Encode(signString, AlipayWire.Utf8)}");
+        "alipays://platformapi/startapp?appId=60000157&appClearTop=false&startMultApp=YES"
+        + $"&sign_params={AlipayWire.Encode(signString, AlipayWire.Utf8)}");
 
     /// <summary>What is agreed: the period in the rail's words. Weeks and days do not occur.</summary>
     internal static int Months(BillingInterval interval) => interval.Unit switch

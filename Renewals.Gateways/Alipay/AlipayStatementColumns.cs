@@ -145,7 +145,7 @@ internal sealed class AlipayStatementSums
         {
             throw new FormatException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"the total of {(isRefund ? "refunds" : "payments")} is {count} rows with {sum} fen, the rows are {rows[kind]} with {received[kind]} fen"));
+                $"the total of {(isRefund ? "refunds" : "payments")} says {count} with {sum} fen, the rows are {rows[kind]} with {received[kind]}"));
         }
     }
 }

@@ -25,7 +25,9 @@ internal sealed class AlipayStatementDesk(AlipayOptions options, AlipayClient cl
     }
 
     private static Uri? AddressOf(AlipayReply.Message message) =>
-        Uri.TryCreate(message.Node.Text("bill_download_url"), UriKind.Absolute, out var address) && address.Scheme is "https" or "http" ? address : null;
+        Uri.TryCreate(message.Node.Text("bill_download_url"), UriKind.Absolute, out var address) && address.Scheme is "https" or "http"
+            ? address
+            : null;
 
     private async Task<StatementAnswer> FetchAsync(Uri address, LocalDate day, CancellationToken cancellation) =>
         await client.DownloadAsync(address, cancellation) switch

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Renewals.Gateways.Alipay;
 
-/// <summary>Signs and verifies messages of the REST protocol (OpenAPI v3). The adapter's own calls use the form protocol, see <see cref="AlipayClient"/>.</summary>
-/// <remarks>Pure functions, for receivers of v3 messages and for those who move to it: every method but the pages exists in both protocols.</remarks>
+/// <summary>Signs and verifies messages of the REST protocol (OpenAPI v3). The adapter's own calls use the form protocol.</summary>
+/// <remarks>Pure functions, for those who speak v3 beside it: every method but the pages exists in both protocols.</remarks>
 public static class AlipayV3Signer
 {
     /// <summary>The scheme of the <c>Authorization</c> header.</summary>

@@ -10,7 +10,9 @@ public static partial class AlipayVerdicts
     /// <summary>The answer to a question for an agreement (<c>alipay.user.agreement.query</c>).</summary>
     public static AgreementAnswer JudgeAgreementQuery(AlipayReply reply, AgreementOrder agreement) => reply switch
     {
-        AlipayReply.Message { Code: "10000" } message => WhyForeign(message.Node, agreement) is { } fault ? new Unknown(fault) : OfState(message.Node),
+        AlipayReply.Message { Code: "10000" } message => WhyForeign(message.Node, agreement) is { } fault
+            ? new Unknown(fault)
+            : OfState(message.Node),
         _ => OfAgreementFault(reply, agreement),
     };
 
@@ -39,7 +41,9 @@ public static partial class AlipayVerdicts
     /// <summary>An agreement that was ended, as the rail calls it back (<c>dut_user_unsign</c>). It does not say by whom.</summary>
     /// <returns>Null for a message that says nothing usable.</returns>
     public static AgreementAnswer? JudgeUnsigned(IReadOnlyDictionary<string, string> fields) =>
-        fields.Text("status") == "UNSIGN" && AlipayWire.TryTime(fields.Text("unsign_time")) is { } at ? new Terminated(TerminationMode.Unstated, at) : null;
+        fields.Text("status") == "UNSIGN" && AlipayWire.TryTime(fields.Text("unsign_time")) is { } at
+            ? new Terminated(TerminationMode.Unstated, at)
+            : null;
 
     private static AgreementAnswer OfState(JsonElement node) => node.Text("status") switch
     {
@@ -76,7 +80,8 @@ public static partial class AlipayVerdicts
         or "PRODUCT_CODE_NOT_SUPPORTED_ERROR" or "INVALID_PARAMETER" or "ILLEGAL_PARAMS" or "LOGONID_IS_REPEATED";
 
     private static string? WhyForeign(JsonElement node, AgreementOrder agreement) =>
-        node.Text("external_agreement_no") is { Length: > 0 } ours && ours != agreement.Agreement.SigningCode ? "the answer is for another agreement of ours"
+        node.Text("external_agreement_no") is { Length: > 0 } ours && ours != agreement.Agreement.SigningCode
+            ? "the answer is for another agreement of ours"
         : agreement.RailAgreementId is { Length: > 0 } number ? node.Text("agreement_no") == number ? null : "the answer is for another agreement"
         : node.Text("external_agreement_no").Length == 0 ? "the answer names no agreement of ours"
         : null;

@@ -22,7 +22,8 @@ public static partial class AlipayVerdicts
         var status => Ask($"trade_status {(status.Length == 0 ? "absent" : status)}"),
     };
 
-    /// <summary>A refund as the rail calls it back: a reason to ask. Its <c>refund_fee</c> is the sum of all refunds of the order, not this one's.</summary>
+    /// <summary>A refund as the rail calls it back: a reason to ask.</summary>
+    /// <remarks>Its <c>refund_fee</c> is the sum of all refunds of the order, not this one's.</remarks>
     /// <param name="fields">A verified notification of our app and seller.</param>
     public static RefundAnswer JudgeRefundNotification(IReadOnlyDictionary<string, string> fields) =>
         new RefundAnswer.Pending($"{fields.Text("trade_status")}, {fields.Text("refund_fee")} given back in all");

@@ -20,7 +20,8 @@ public static class AlipayWire
     public static Encoding Utf8 { get; } = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>GBK, strict in the same way.</summary>
-    public static Encoding Gbk { get; } = CodePagesEncodingProvider.Instance.GetEncoding(936, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!;
+    public static Encoding Gbk { get; } =
+        CodePagesEncodingProvider.Instance.GetEncoding(936, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!;
 
     /// <summary>The encoding of a <c>charset</c>; null for one the rail does not have.</summary>
     public static Encoding? Charset(string name) => name.ToLowerInvariant() switch
@@ -63,11 +64,10 @@ public static class AlipayWire
     public static Money? TryYuan(string text)
     {
         var point = text.IndexOf('.');
-        var (whole, rest) = point < 0 ? (text, "") : (text[..point], text[(point + 1)..]);
-        return whole.Length is > 0 and <= 13 && rest.Length <= 2 && (rest.Length > 0 || point < 0)
-            && whole.All(char.IsAsciiDigit) && rest.All(char.IsAsciiDigit)
-                ? Money.Cny((long.Parse(whole, CultureInfo.InvariantCulture) * 100) + (rest.Length == 0 ? 0 : long.Parse(rest.PadRight(2, '0'), CultureInfo.InvariantCulture)))
-                : null;
+        var (whole, rest) = point < 0 ? (text, "00") : (text[..point], text[(point + 1)..]);
+        return whole.Length is > 0 and <= 13 && rest.Length is 1 or 2 && whole.All(char.IsAsciiDigit) && rest.All(char.IsAsciiDigit)
+            ? Money.Cny(long.Parse(whole + rest.PadRight(2, '0'), CultureInfo.InvariantCulture))
+            : null;
     }
 
     /// <summary>Percent-encodes all but RFC 3986's unreserved characters.</summary>
@@ -155,7 +155,8 @@ public static class AlipayWire
                 continue;
             }
 
-            if (i + 2 >= text.Length || !byte.TryParse(text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out result[length++]))
+            if (i + 2 >= text.Length
+                || !byte.TryParse(text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out result[length++]))
                 return null;
             i += 2;
         }

@@ -22,7 +22,8 @@ public sealed class AgreementAndRefundVerdictTests
         Query(Ok(Active)).Should().Be(InForce);
         Query(Ok(Active), Samples.Unsigned).Should().Be(InForce, "its number is learned from our own");
         Query(Ok(Active.Replace("2025-08-06", "2025-08-06 00:00:00"))).Should().Be(InForce, "some contracts write a time");
-        Query(Ok(Active.Replace("\"principal_id\":\"2088900000000101\"", "\"principal_open_id\":\"op\""))).Should().Be((AgreementAnswer.Active)InForce with { PayerId = "op" });
+        Query(Ok(Active.Replace("\"principal_id\":\"2088900000000101\"", "\"principal_open_id\":\"op\"")))
+            .Should().Be((AgreementAnswer.Active)InForce with { PayerId = "op" });
     }
 
     [Theory]
@@ -48,7 +49,8 @@ public sealed class AgreementAndRefundVerdictTests
     {
         Query(Samples.Failure("USER_AGREEMENT_NOT_EXIST")).Should().Be(new AgreementAnswer.Terminated(TerminationMode.Unstated, null));
         Query(Samples.Failure("USER_AGREEMENT_NOT_EXIST"), Samples.Unsigned).Should().Be(new AgreementAnswer.NotFound());
-        Query(Samples.Failure("AGREEMENT_HAS_UNSIGNED"), Samples.Unsigned).Should().Be(new AgreementAnswer.Terminated(TerminationMode.Unstated, null));
+        Query(Samples.Failure("AGREEMENT_HAS_UNSIGNED"), Samples.Unsigned)
+            .Should().Be(new AgreementAnswer.Terminated(TerminationMode.Unstated, null));
         Query(new AlipayReply.UnsignedError("40004", "USER_AGREEMENT_NOT_EXIST", "x")).Should().BeOfType<AgreementAnswer.Unknown>("it is not signed");
     }
 
@@ -63,9 +65,11 @@ public sealed class AgreementAndRefundVerdictTests
     [Fact]
     public void Ending_is_done_by_10000_alone()
     {
-        AlipayVerdicts.JudgeUnsign(Samples.Message("""{"code":"10000"}"""), Samples.Signed).Should().Be(new AgreementAnswer.Terminated(TerminationMode.Merchant, null));
+        AlipayVerdicts.JudgeUnsign(Samples.Message("""{"code":"10000"}"""), Samples.Signed)
+            .Should().Be(new AgreementAnswer.Terminated(TerminationMode.Merchant, null));
         AlipayVerdicts.JudgeUnsign(Samples.Failure("USER_AGREEMENT_STATUS_NOT_NORMAL"), Samples.Signed).Should().BeOfType<AgreementAnswer.Unknown>();
-        AlipayVerdicts.JudgeUnsign(new AlipayReply.UnsignedError("40002", "isv.invalid-signature", "x"), Samples.Signed).Should().BeOfType<AgreementAnswer.Refused>();
+        AlipayVerdicts.JudgeUnsign(new AlipayReply.UnsignedError("40002", "isv.invalid-signature", "x"), Samples.Signed)
+            .Should().BeOfType<AgreementAnswer.Refused>();
         AlipayVerdicts.JudgeUnsign(new AlipayReply.Unclear("x"), Samples.Signed).Should().BeOfType<AgreementAnswer.Unknown>();
     }
 
@@ -75,7 +79,8 @@ public sealed class AgreementAndRefundVerdictTests
         Move(Ok($$"""  "agreement_no":"{{Samples.AgreementNo}}","deduct_time":"2025-07-20" """)).Should().Be(new RailNoticeAnswer.Accepted());
         Move(Ok($$"""  "agreement_no":"{{Samples.AgreementNo}}","deduct_time":"2025-07-21" """)).Should().BeOfType<RailNoticeAnswer.Unknown>();
         Move(Ok("""  "agreement_no":"1","deduct_time":"2025-07-20" """)).Should().BeOfType<RailNoticeAnswer.Unknown>();
-        Move(Samples.Failure("ILLEGAL_EXECUTION_TIME")).Should().BeOfType<RailNoticeAnswer.Refused>().Which.RailCode.Should().Be("ILLEGAL_EXECUTION_TIME");
+        Move(Samples.Failure("ILLEGAL_EXECUTION_TIME")).Should().BeOfType<RailNoticeAnswer.Refused>().Which.RailCode
+            .Should().Be("ILLEGAL_EXECUTION_TIME");
         Move(Samples.Failure("SYSTEM_ERROR")).Should().BeOfType<RailNoticeAnswer.Unknown>();
         Move(new AlipayReply.NotSent("x")).Should().BeOfType<RailNoticeAnswer.Unknown>();
     }
@@ -84,7 +89,8 @@ public sealed class AgreementAndRefundVerdictTests
     [InlineData("Y")]
     [InlineData("N")]
     public void A_refund_is_never_done_by_its_own_answer(string change) =>
-        Refund(OfOrder($$"""  "fund_change":"{{change}}","refund_fee":"19.90","trade_no":"1" """)).Should().Be(new RefundAnswer.Pending($"fund_change {change}"));
+        Refund(OfOrder($$"""  "fund_change":"{{change}}","refund_fee":"19.90","trade_no":"1" """))
+            .Should().Be(new RefundAnswer.Pending($"fund_change {change}"));
 
     [Theory]
     [InlineData("ACQ.SYSTEM_ERROR", typeof(RefundAnswer.Unknown))]
@@ -108,15 +114,19 @@ public sealed class AgreementAndRefundVerdictTests
     [Fact]
     public void A_refund_is_done_by_REFUND_SUCCESS_alone_and_never_by_the_sum_of_all()
     {
-        var done = $$"""  "out_request_no":"{{Samples.Refund.Number}}","refund_status":"REFUND_SUCCESS","refund_amount":"5.00","refund_fee":"19.90","trade_no":"T" """;
+        var done = $$"""
+            "out_request_no":"{{Samples.Refund.Number}}","refund_status":"REFUND_SUCCESS","refund_amount":"5.00","refund_fee":"19.90","trade_no":"T"
+            """;
         RefundQuery(OfOrder(done + ",\"gmt_refund_pay\":\"2025-07-02 09:00:00\""))
             .Should().Be(new RefundAnswer.Refunded(Money.Cny(500), "T", Instant.FromUtc(2025, 7, 2, 1, 0)));
-        RefundQuery(OfOrder(done)).Should().Be(new RefundAnswer.Refunded(Money.Cny(500), "T", Samples.Now), "without a time it is that of our request");
+        RefundQuery(OfOrder(done)).Should().Be(new RefundAnswer.Refunded(Money.Cny(500), "T", Samples.Now),
+            "without a time it is that of our request");
         RefundQuery(OfOrder(done.Replace("REFUND_SUCCESS", "REFUND_PROCESSING"))).Should().BeOfType<RefundAnswer.Unknown>();
         RefundQuery(OfOrder(done.Replace("\"refund_amount\"", "\"x\""))).Should().BeOfType<RefundAnswer.Unknown>();
         RefundQuery(OfOrder(done.Replace(Samples.Refund.Number.ToString(), "R2"))).Should().BeOfType<RefundAnswer.Unknown>("another refund");
         RefundQuery(Samples.Message($$"""{"code":"10000",{{done}}}""")).Should().BeOfType<RefundAnswer.Unknown>("no order");
-        RefundQuery(Samples.Message("""{"code":"10000"}""")).Should().Be(new RefundAnswer.Missing(), "not received, under way or failed: the same number again");
+        RefundQuery(Samples.Message("""{"code":"10000"}"""))
+            .Should().Be(new RefundAnswer.Missing(), "not received, under way or failed: the same number again");
         RefundQuery(Samples.Message("""{"code":"10000","out_trade_no":"SUB_1"}""")).Should().BeOfType<RefundAnswer.Unknown>();
         RefundQuery(Samples.Failure("ACQ.TRADE_NOT_EXIST")).Should().BeOfType<RefundAnswer.Unknown>("the question was refused");
         RefundQuery(new AlipayReply.Unclear("x")).Should().BeOfType<RefundAnswer.Unknown>();
@@ -126,7 +136,8 @@ public sealed class AgreementAndRefundVerdictTests
 
     private static AlipayReply.Message OfOrder(string fields) => Ok($"\"out_trade_no\":\"{Samples.Number}\",{fields}");
 
-    private static AgreementAnswer Query(AlipayReply reply, AgreementOrder? agreement = null) => AlipayVerdicts.JudgeAgreementQuery(reply, agreement ?? Samples.Signed);
+    private static AgreementAnswer Query(AlipayReply reply, AgreementOrder? agreement = null) =>
+        AlipayVerdicts.JudgeAgreementQuery(reply, agreement ?? Samples.Signed);
 
     private static RailNoticeAnswer Move(AlipayReply reply) => AlipayVerdicts.JudgeMove(reply, Samples.AgreementNo, new(2025, 7, 20));
 

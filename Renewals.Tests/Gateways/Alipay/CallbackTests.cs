@@ -110,7 +110,8 @@ public sealed class CallbackTests
         var options = Samples.Options(o => (o.AppAuthToken, o.AuthAppId) = ("t", "2021000000000109"));
         var fields = PaidFields();
         fields["auth_app_id"] = "2021000000000109";
-        new AlipayCallbacks(options, Samples.PlatformKeys).Read(Samples.Notification(fields), Samples.Now).Should().BeOfType<CallbackReading.OfCharge>();
+        new AlipayCallbacks(options, Samples.PlatformKeys).Read(Samples.Notification(fields), Samples.Now)
+            .Should().BeOfType<CallbackReading.OfCharge>();
     }
 
     [Fact]
@@ -121,7 +122,8 @@ public sealed class CallbackTests
         string[] texts =
         [
             AlipaySigner.Join(fields.Where(field => field.Key != "sign_type")), AlipaySigner.Join(fields),
-            AlipaySigner.Join(fields.Where(field => field.Key != "sign_type" && field.Value.Length > 0)), AlipaySigner.Join(fields.Where(field => field.Value.Length > 0)),
+            AlipaySigner.Join(fields.Where(field => field.Key != "sign_type" && field.Value.Length > 0)),
+            AlipaySigner.Join(fields.Where(field => field.Value.Length > 0)),
         ];
         texts.Should().OnlyHaveUniqueItems();
         foreach (var text in texts)
@@ -131,7 +133,8 @@ public sealed class CallbackTests
         }
 
         fields.Remove("sign");
-        Callbacks.Read(Samples.Callback(Samples.Form(fields, AlipayWire.Utf8)), Samples.Now).Should().BeOfType<CallbackReading.Rejected>("it is not signed");
+        Callbacks.Read(Samples.Callback(Samples.Form(fields, AlipayWire.Utf8)), Samples.Now)
+            .Should().BeOfType<CallbackReading.Rejected>("it is not signed");
 
         CallbackReading Sent(string text, AlipayKey key)
         {
@@ -149,7 +152,8 @@ public sealed class CallbackTests
         fields["charset"] = "GBK";
         Callbacks.Read(Samples.Notification(fields, AlipayWire.Gbk), Samples.Now).Should().BeOfType<CallbackReading.OfCharge>();
         fields["charset"] = "UTF-8";
-        Callbacks.Read(Samples.Notification(fields, AlipayWire.Gbk), Samples.Now).Should().BeOfType<CallbackReading.Rejected>("its bytes are no UTF-8");
+        Callbacks.Read(Samples.Notification(fields, AlipayWire.Gbk), Samples.Now)
+            .Should().BeOfType<CallbackReading.Rejected>("its bytes are no UTF-8");
     }
 
     [Fact]
@@ -253,7 +257,8 @@ public sealed class CallbackTests
     private static Dictionary<string, string> AgreementFields(string type, params (string Name, string Value)[] more)
     {
         var fields = PaidFields();
-        foreach (var name in new[] { "trade_no", "out_trade_no", "seller_id", "trade_status", "total_amount", "subject", "gmt_payment", "passback_params" })
+        string[] others = ["trade_no", "out_trade_no", "seller_id", "trade_status", "total_amount", "subject", "gmt_payment", "passback_params"];
+        foreach (var name in others)
             fields.Remove(name);
         (fields["notify_type"], fields["agreement_no"], fields["external_agreement_no"]) = (type, Samples.AgreementNo, Samples.Agreement.SigningCode);
         foreach (var (name, value) in more)
@@ -269,7 +274,8 @@ public sealed class CallbackTests
     ];
 
     private static bool IsSameForm(byte[] one, byte[] other) => AlipayWire.TryReadForm(one) is var (fields, encoding)
-        && AlipayWire.TryReadForm(other) is var (expected, same) && encoding.Equals(same) && fields.Count == expected.Count && !fields.Except(expected).Any();
+        && AlipayWire.TryReadForm(other) is var (expected, same)
+        && encoding.Equals(same) && fields.Count == expected.Count && !fields.Except(expected).Any();
 
     private static CallbackReading Read(Dictionary<string, string> fields) => Callbacks.Read(Samples.Notification(fields), Samples.Now);
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
@@ -95,6 +96,25 @@ public sealed class CertificateTests : IDisposable
             .Should().BeOfType<CallbackReading.OfCharge>(why);
     }
 
+    [Fact]
+    public async Task A_certificate_that_a_notification_named_is_fetched_for_its_next_delivery()
+    {
+        using var gateway = rail.SaysRaw(Download()).Gateway(WithoutRailCertificate);
+        var fields = CallbackTests.PaidFields();
+        fields["alipay_cert_sn"] = Serial;
+        var notification = Samples.Notification(fields);
+        gateway.ReadCallback(notification, Samples.Now).Should().BeOfType<CallbackReading.Rejected>("its certificate is not held");
+        rail.Received.Should().BeEmpty("reading makes no call");
+
+        using var fetcher = new AlipayCertificateFetcher(
+            gateway, Samples.Options(WithoutRailCertificate), rail.Time, NullLogger<AlipayCertificateFetcher>.Instance);
+        await fetcher.StartAsync(default);
+        for (var i = 0; i < 500 && !gateway.PlatformKeys.Knows(Serial); i++)
+            await Task.Delay(10);
+        await fetcher.StopAsync(default);
+        gateway.ReadCallback(notification, Samples.Now).Should().BeOfType<CallbackReading.OfCharge>();
+    }
+
     private static void WithoutRailCertificate(AlipayOptions options)
     {
         Samples.WithCertificates(options);
@@ -107,7 +127,7 @@ public sealed class CertificateTests : IDisposable
     {
         var content = Convert.ToBase64String(AlipayWire.Utf8.GetBytes(pem ?? Samples.Vector("certificates.json").Text("alipay_cert_pem")));
         return AlipayWire.Utf8.GetBytes($$$"""
-            {"alipay_open_app_alipaycert_download_response":{"code":"10000","msg":"Success","alipay_cert_content":"{{{content}}}"},"sign":"not checked"}
+            {"alipay_open_app_alipaycert_download_response":{"code":"10000","alipay_cert_content":"{{{content}}}"},"sign":"not checked"}
             """);
     }
 
@@ -115,8 +135,10 @@ public sealed class CertificateTests : IDisposable
     private static string Forge()
     {
         using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=Example Test Authority Class 2 R1, O=Example Test Pay, C=CN", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var certificate = request.CreateSelfSigned(new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2044, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var request = new CertificateRequest(
+            "CN=Example Test Authority Class 2 R1, O=Example Test Pay, C=CN", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.CreateSelfSigned(
+            Instant.FromUtc(2024, 1, 1, 0, 0).ToDateTimeOffset(), Instant.FromUtc(2044, 1, 1, 0, 0).ToDateTimeOffset());
         return certificate.ExportCertificatePem();
     }
 }

@@ -103,8 +103,9 @@ public sealed class ClientTests : IDisposable
     [Fact]
     public async Task A_gateway_that_refuses_our_signature_is_a_fault_of_ours()
     {
-        using var gateway = rail.SaysRaw("""{"error_response":{"code":"40002","msg":"Invalid Arguments","sub_code":"isv.invalid-signature"}}"""u8.ToArray()).Gateway();
-        (await gateway.ChargeAsync(Samples.Order, default)).Outcome.Should().BeOfType<ChargeOutcome.Refused>().Which.RailCode.Should().Be("isv.invalid-signature");
+        using var gateway = rail.SaysRaw("""{"error_response":{"code":"40002","sub_code":"isv.invalid-signature"}}"""u8.ToArray()).Gateway();
+        (await gateway.ChargeAsync(Samples.Order, default)).Outcome.Should().BeOfType<ChargeOutcome.Refused>().Which.RailCode
+            .Should().Be("isv.invalid-signature");
     }
 
     [Fact]
@@ -157,11 +158,13 @@ public sealed class ClientTests : IDisposable
             .Fails("ACQ.TRADE_STATUS_ERROR").Succeeds($"{Paid.Replace("gmt_payment", "send_pay_date")},\"trade_status\":\"TRADE_SUCCESS\"")
             .Fails("ACQ.TRADE_NOT_EXIST").Fails("ACQ.TRADE_NOT_EXIST")
             .Fails("ACQ.SYSTEM_ERROR").Succeeds(open).Gateway();
-        (await gateway.StopChargeAsync(Samples.Order, default)).Outcome.Should().BeOfType<ChargeOutcome.Unknown>("it was paid in the last moment, and goes back");
+        (await gateway.StopChargeAsync(Samples.Order, default)).Outcome
+            .Should().BeOfType<ChargeOutcome.Unknown>("it was paid in the last moment, and goes back");
         (await gateway.StopChargeAsync(Samples.Order, default)).Outcome.Should().BeOfType<ChargeOutcome.Succeeded>();
         (await gateway.StopChargeAsync(Samples.Order, default)).Outcome.Should().BeOfType<ChargeOutcome.Missing>();
         rail.Time.Advance(TimeSpan.FromHours(24));
-        (await gateway.StopChargeAsync(Samples.Order, default)).Outcome.Should().BeOfType<ChargeOutcome.Pending>("the rail cancels for 24 hours only");
+        (await gateway.StopChargeAsync(Samples.Order, default)).Outcome
+            .Should().BeOfType<ChargeOutcome.Pending>("the rail cancels for 24 hours only");
         rail.Methods.Count(method => method == "alipay.trade.cancel").Should().Be(1);
     }
 
@@ -170,9 +173,12 @@ public sealed class ClientTests : IDisposable
     {
         using var gateway = rail.Succeeds().Fails("USER_AGREEMENT_STATUS_NOT_NORMAL").Fails("USER_AGREEMENT_NOT_EXIST")
             .Fails("AGREEMENT_NOT_EXIST").Succeeds(Agreement("2025-08-06")).Gateway();
-        (await gateway.TerminateAgreementAsync(Samples.Signed, "x", default)).Should().Be(new AgreementAnswer.Terminated(TerminationMode.Merchant, null));
-        (await gateway.TerminateAgreementAsync(Samples.Signed, "x", default)).Should().Be(new AgreementAnswer.Terminated(TerminationMode.Unstated, null));
-        (await gateway.TerminateAgreementAsync(Samples.Signed, "x", default)).Should().BeOfType<AgreementAnswer.Unknown>("the rail contradicts itself");
+        (await gateway.TerminateAgreementAsync(Samples.Signed, "x", default))
+            .Should().Be(new AgreementAnswer.Terminated(TerminationMode.Merchant, null));
+        (await gateway.TerminateAgreementAsync(Samples.Signed, "x", default))
+            .Should().Be(new AgreementAnswer.Terminated(TerminationMode.Unstated, null));
+        (await gateway.TerminateAgreementAsync(Samples.Signed, "x", default))
+            .Should().BeOfType<AgreementAnswer.Unknown>("the rail contradicts itself");
     }
 
     [Fact]
@@ -183,7 +189,8 @@ public sealed class ClientTests : IDisposable
             .Fails("ILLEGAL_EXECUTION_TIME").Succeeds(Agreement("2025-07-20"))
             .Fails("ILLEGAL_EXECUTION_TIME").Succeeds(Agreement("2025-08-06")).Gateway();
         (await gateway.MovePlanAsync(Samples.Signed, new(2025, 7, 20), default)).Should().BeOfType<RailNoticeAnswer.Accepted>();
-        (await gateway.MovePlanAsync(Samples.Signed, new(2025, 7, 20), default)).Should().BeOfType<RailNoticeAnswer.Accepted>("a repeat cannot move it later");
+        (await gateway.MovePlanAsync(Samples.Signed, new(2025, 7, 20), default))
+            .Should().BeOfType<RailNoticeAnswer.Accepted>("a repeat cannot move it later");
         (await gateway.MovePlanAsync(Samples.Signed, new(2025, 7, 20), default)).Should().BeOfType<RailNoticeAnswer.Refused>();
     }
 
@@ -192,7 +199,10 @@ public sealed class ClientTests : IDisposable
     {
         using var gateway = rail.Succeeds($"\"out_trade_no\":\"{Samples.Number}\",\"fund_change\":\"Y\",\"refund_fee\":\"5.00\"")
             .Succeeds($"\"out_trade_no\":\"{Samples.Number}\",\"fund_change\":\"N\",\"refund_fee\":\"5.00\"")
-            .Succeeds($"\"out_trade_no\":\"{Samples.Number}\",\"out_request_no\":\"{Samples.Refund.Number}\",\"refund_status\":\"REFUND_SUCCESS\",\"refund_amount\":\"5.00\",\"trade_no\":\"T\"")
+            .Succeeds($$"""
+                "out_trade_no":"{{Samples.Number}}","out_request_no":"{{Samples.Refund.Number}}","refund_status":"REFUND_SUCCESS",
+                "refund_amount":"5.00","trade_no":"T"
+                """)
             .Gateway();
         (await gateway.RefundAsync(Samples.Refund, default)).Should().BeOfType<RefundAnswer.Pending>();
         (await gateway.RefundAsync(Samples.Refund, default)).Should().BeOfType<RefundAnswer.Pending>();
@@ -207,7 +217,8 @@ public sealed class ClientTests : IDisposable
         using var gateway = rail.Succeeds("\"bill_download_url\":\"http:\\/\\/dwbillcenter.example.test\\/f?token=t\"").SaysRaw(zip)
             .Succeeds("\"bill_download_url\":\"http://dwbillcenter.example.test/f\"").SaysRaw([], 404)
             .Succeeds("\"bill_download_url\":\"file:///etc/passwd\"").Gateway();
-        (await gateway.ReadStatementAsync(new LocalDate(2025, 7, 1), default)).Should().BeOfType<StatementAnswer.Ready>().Which.Lines.Should().HaveCount(3);
+        (await gateway.ReadStatementAsync(new LocalDate(2025, 7, 1), default)).Should().BeOfType<StatementAnswer.Ready>().Which.Lines
+            .Should().HaveCount(3);
         (await gateway.ReadStatementAsync(new LocalDate(2025, 7, 1), default)).Should().BeOfType<StatementAnswer.Failed>();
         (await gateway.ReadStatementAsync(new LocalDate(2025, 7, 1), default)).Should().BeOfType<StatementAnswer.Failed>();
         rail.Received[1].Address.Should().Be(new Uri("http://dwbillcenter.example.test/f?token=t"));

@@ -15,8 +15,9 @@ public sealed class MessageTests
     public void A_deduction_has_its_fields_in_order_and_its_end_in_Beijing_time() => Messages.Pay(Samples.Order).Should().Be(new AlipayMessage(
         "alipay.trade.pay",
         $$$"""
-        {"out_trade_no":"{{{Samples.Number}}}","total_amount":"19.90","subject":"会员月费 2025年7月","product_code":"GENERAL_WITHHOLDING","agreement_params":{"agreement_no":"{{{Samples.AgreementNo}}}"},"time_expire":"2025-07-01 10:00:00"}
-        """,
+        {"out_trade_no":"{{{Samples.Number}}}","total_amount":"19.90","subject":"会员月费 2025年7月","product_code":"GENERAL_WITHHOLDING",
+        "agreement_params":{"agreement_no":"{{{Samples.AgreementNo}}}"},"time_expire":"2025-07-01 10:00:00"}
+        """.ReplaceLineEndings(""),
         Notifies: true));
 
     [Fact]
@@ -99,7 +100,11 @@ public sealed class MessageTests
             var fields = Fields(Shown<SigningPage.SdkParameters>(scene, paying: true).Values["orderStr"]);
             fields["method"].Should().Be("alipay.trade.app.pay");
             fields["biz_content"].Should().Be(
-                $$$"""{"out_trade_no":"{{{Samples.Number}}}","total_amount":"9.90","subject":"首月优惠","product_code":"GENERAL_WITHHOLDING","time_expire":"2025-07-01 08:30:00","agreement_sign_params":{"product_code":"GENERAL_WITHHOLDING",{{{Agreed}}},"sign_notify_url":"https://pay.example.test/alipay"}}""");
+                $$$"""
+                {"out_trade_no":"{{{Samples.Number}}}","total_amount":"9.90","subject":"首月优惠","product_code":"GENERAL_WITHHOLDING",
+                "time_expire":"2025-07-01 08:30:00","agreement_sign_params":{"product_code":"GENERAL_WITHHOLDING",{{{Agreed}}},
+                "sign_notify_url":"https://pay.example.test/alipay"}}
+                """.ReplaceLineEndings(""));
         }
     }
 
@@ -107,13 +112,16 @@ public sealed class MessageTests
     public void Each_scene_gets_what_its_device_opens()
     {
         Shown<SigningPage.SdkParameters>(SigningScene.App).Values["scheme"].Should().StartWith("alipays://platformapi/startapp?appId=60000157&");
-        var mini = Shown<SigningPage.SdkParameters>(SigningScene.MiniProgram, change: o => o.ReturnUrl = new("https://shop.example.test/back")).Values["signStr"];
+        var returning = (AlipayOptions o) => o.ReturnUrl = new("https://shop.example.test/back");
+        var mini = Shown<SigningPage.SdkParameters>(SigningScene.MiniProgram, change: o => returning(o)).Values["signStr"];
         mini.Should().NotContain("&").And.NotContain("return_url", "a mini program fails with 6001 when it has one");
         Fields(Uri.UnescapeDataString(mini))["method"].Should().Be("alipay.user.agreement.page.sign");
-        Shown<SigningPage.Redirect>(SigningScene.OfficialAccount).Address.OriginalString.Should().StartWith("https://openapi.alipay.com/gateway.do?app_id=");
+        Shown<SigningPage.Redirect>(SigningScene.OfficialAccount).Address.OriginalString
+            .Should().StartWith("https://openapi.alipay.com/gateway.do?app_id=");
         Shown<SigningPage.Redirect>(SigningScene.MobileBrowser).Address.OriginalString
             .Should().StartWith("alipays://platformapi/startapp?appId=20000067&url=https%3A%2F%2Fopenapi.alipay.com%2Fgateway.do%3F");
-        Shown<SigningPage.Redirect>(SigningScene.MobileBrowser, change: o => o.BrowserPage = AlipayBrowserPage.WebPage).Address.Scheme.Should().Be("https");
+        Shown<SigningPage.Redirect>(SigningScene.MobileBrowser, change: o => o.BrowserPage = AlipayBrowserPage.WebPage).Address.Scheme
+            .Should().Be("https");
         var code = Shown<SigningPage.QrCode>(SigningScene.MobileBrowser, change: o => o.BrowserPage = AlipayBrowserPage.QrCode).Text;
         Fields(code[(code.IndexOf('?') + 1)..])["biz_content"].Should().Contain("\"channel\":\"QRCODE\"");
         Fields(Shown<SigningPage.Redirect>(SigningScene.OfficialAccount, change: o => o.ReturnUrl = new("https://shop.example.test/back"))
@@ -152,7 +160,11 @@ public sealed class MessageTests
         Start(request).Should().BeOfType<SigningAnswer.Refused>().Which.RailCode.Should().Be(code);
 
     private static string Agreed =>
-        $$$""" "personal_product_code":"CYCLE_PAY_AUTH_P","sign_scene":"INDUSTRY|DIGITAL_MEDIA","external_agreement_no":"{{{Code}}}","external_logon_id":"user-101","access_params":{"channel":"ALIPAYAPP"},"period_rule_params":{"period_type":"MONTH","period":1,"execute_time":"2025-07-06","single_amount":"25.00"}"""[1..];
+        $$$"""
+        "personal_product_code":"CYCLE_PAY_AUTH_P","sign_scene":"INDUSTRY|DIGITAL_MEDIA","external_agreement_no":"{{{Code}}}",
+        "external_logon_id":"user-101","access_params":{"channel":"ALIPAYAPP"},"period_rule_params":{"period_type":"MONTH","period":1,
+        "execute_time":"2025-07-06","single_amount":"25.00"}
+        """.ReplaceLineEndings("");
 
     private static IReadOnlyDictionary<string, string> Fields(string form) => AlipayWire.TryReadForm(AlipayWire.Utf8.GetBytes(form))!.Value.Fields;
 
@@ -163,5 +175,6 @@ public sealed class MessageTests
     }
 
     private static T Shown<T>(SigningScene scene, bool paying = false, Action<AlipayOptions>? change = null)
-        where T : SigningPage => Start(Samples.Signing(scene, paying), change).Should().BeOfType<SigningAnswer.Ready>().Which.Page.Should().BeOfType<T>().Subject;
+        where T : SigningPage => Start(Samples.Signing(scene, paying), change).Should().BeOfType<SigningAnswer.Ready>().Which.Page
+            .Should().BeOfType<T>().Subject;
 }

@@ -63,14 +63,16 @@ public sealed class OptionsTests
     {
         new AlipayOptionsCheck().Validate(null, Samples.Options()).Succeeded.Should().BeTrue();
         new AlipayOptionsCheck().Validate(null, Samples.Options(Samples.WithCertificates)).Succeeded.Should().BeTrue();
-        new AlipayOptionsCheck().Validate(null, Samples.Options(o => o.AppPrivateKey = Samples.Key("app", "private_pkcs1_base64"))).Succeeded.Should().BeTrue();
+        new AlipayOptionsCheck().Validate(null, Samples.Options(o => o.AppPrivateKey = Samples.Key("app", "private_pkcs1_base64"))).Succeeded
+            .Should().BeTrue();
     }
 
     [Fact]
     public void The_traits_are_the_rails()
     {
         var traits = Samples.Options().Traits();
-        (traits.Resend, traits.AbsenceProof, traits.Notice, traits.ChargeDelay).Should().Be((Resend.SameOrder, AbsenceProof.Query, null, Duration.Zero));
+        (traits.Resend, traits.AbsenceProof, traits.Notice, traits.ChargeDelay)
+            .Should().Be((Resend.SameOrder, AbsenceProof.Query, null, Duration.Zero));
         traits.CallTimeout.Should().Be(Duration.FromSeconds(20));
         traits.CanAskForAgreements.Should().BeTrue();
         traits.ZoneId.Should().Be("Asia/Shanghai");
@@ -82,7 +84,8 @@ public sealed class OptionsTests
     public void What_the_rail_leaves_open_has_a_named_default()
     {
         var (options, traits) = (new AlipayOptions(), Samples.Options().Traits());
-        traits.Plan.Should().Be(new RailPlanRule(WindowDays: 5, RetryDays: 2, LastDayOfMonth: 28), "a due day two days early lies in a window of three days too");
+        traits.Plan.Should().Be(new RailPlanRule(WindowDays: 5, RetryDays: 2, LastDayOfMonth: 28),
+            "a due day two days early lies in a window of three days too");
         traits.OrderLifetime.Should().Be(Duration.FromHours(2));
         traits.RemembersOrders.Should().Be(Duration.FromDays(90), "our own bound");
         traits.SettleDelay.Should().Be(Duration.FromMinutes(5));
@@ -100,7 +103,8 @@ public sealed class OptionsTests
     [Fact]
     public void Each_account_is_registered_plainly_and_by_its_name()
     {
-        using var provider = new ServiceCollection().AddAlipay(Copy).AddAlipay(o => { Copy(o); o.SellerId = "2088000000000102"; }).BuildServiceProvider();
+        using var provider = new ServiceCollection()
+            .AddAlipay(Copy).AddAlipay(o => { Copy(o); o.SellerId = "2088000000000102"; }).BuildServiceProvider();
         provider.GetServices<IPaymentGateway>().Select(gateway => gateway.Account.ToString())
             .Should().Equal("alipay:2088000000000101", "alipay:2088000000000102");
         provider.GetRequiredKeyedService<IPaymentGateway>("alipay:2088000000000102").Account.Number.Should().Be("2088000000000102");
@@ -120,7 +124,8 @@ public sealed class OptionsTests
     private static void Copy(AlipayOptions target)
     {
         var source = Samples.Options();
-        (target.SellerId, target.AppId, target.AppPrivateKey, target.AlipayPublicKey) = (source.SellerId, source.AppId, source.AppPrivateKey, source.AlipayPublicKey);
+        (target.SellerId, target.AppId) = (source.SellerId, source.AppId);
+        (target.AppPrivateKey, target.AlipayPublicKey) = (source.AppPrivateKey, source.AlipayPublicKey);
         target.NotifyUrl = source.NotifyUrl;
     }
 }

@@ -8,6 +8,9 @@ using Renewals.Gateways.Alipay;
 
 namespace Renewals.Tests.Gateways.Alipay;
 
+/// <summary>Alone: one test measures the memory of the process.</summary>
+[CollectionDefinition(nameof(StatementTests), DisableParallelization = true)]
+[Collection(nameof(StatementTests))]
 public sealed class StatementTests
 {
     private const string DetailName = "20880000000001010156_20250701_业务明细.csv";
@@ -82,7 +85,8 @@ public sealed class StatementTests
         Read(Zip(Detail, name: "other.csv")).Should().BeOfType<StatementAnswer.Failed>();
         Read(Zip(Detail, copies: 2)).Should().BeOfType<StatementAnswer.Failed>();
         AlipayStatement.Read(Zip(Detail), Samples.SellerId, Day, maxBytes: 500).Should().BeOfType<StatementAnswer.Failed>();
-        AlipayStatement.Read(Zip(Detail), Samples.SellerId, Day.PlusDays(1), 1 << 20).Should().BeOfType<StatementAnswer.Failed>("it is of another day");
+        AlipayStatement.Read(Zip(Detail), Samples.SellerId, Day.PlusDays(1), 1 << 20)
+            .Should().BeOfType<StatementAnswer.Failed>("it is of another day");
     }
 
     /// <summary>100,000 rows, some 14 MB unpacked: reading them keeps nothing but the packed file.</summary>
@@ -112,7 +116,8 @@ public sealed class StatementTests
     private static List<StatementLine> Lines(string detail) => [.. Read(Zip(detail)).Should().BeOfType<StatementAnswer.Ready>().Subject.Lines];
 
     private static string Row(string trade, string order, string kind, string amount, string received, string discount, string refund = "") =>
-        $"{trade}\t,{order}\t,{kind},会员,2025-07-01 08:00:01,2025-07-01 08:00:02,,,,,*三(138****0101),{amount},{received},0.00,0.00,0.00,{discount},0.00,,0.00,0.00,{refund}\t,-0.12,0.00,";
+        $"{trade}\t,{order}\t,{kind},会员,2025-07-01 08:00:01,2025-07-01 08:00:02,,,,,*三(138****0101),{amount},{received},0.00,0.00,0.00,"
+        + $"{discount},0.00,,0.00,0.00,{refund}\t,-0.12,0.00,";
 
     /// <summary>A whole statement around some rows, with totals that agree.</summary>
     private static string Text(params string[] rows)
@@ -120,7 +125,9 @@ public sealed class StatementTests
         var head = Detail[..Detail.IndexOf('\n', Detail.IndexOf("支付宝交易号", StringComparison.Ordinal))].TrimEnd('\r');
         var sums = rows.Select(row => row.Split(',')).GroupBy(cells => cells[2]).ToDictionary(
             group => group.Key, group => (group.Count(), group.Sum(cells => AlipayStatementColumns.Fen(cells[^13]))));
-        string Total(string kind) => sums.TryGetValue(kind, out var sum) ? $"{sum.Item1}|{(sum.Item2 < 0 ? "-" : "")}{AlipayWire.Yuan(Money.Cny(Math.Abs(sum.Item2)))}" : "0|0.00";
+        string Total(string kind) => sums.TryGetValue(kind, out var sum)
+            ? $"{sum.Item1}|{(sum.Item2 < 0 ? "-" : "")}{AlipayWire.Yuan(Money.Cny(Math.Abs(sum.Item2)))}"
+            : "0|0.00";
         var (paid, back) = (Total("交易").Split('|'), Total("退款").Split('|'));
         return string.Join("\r\n",
         [

@@ -79,14 +79,16 @@ public sealed partial class VectorTests
             var headers = test.Map("headers");
             var auth = test.Text("auth_string");
             var parts = auth.Split(',').Select(part => part.Split('=')).ToDictionary(part => part[0], part => part[1]);
-            AlipayV3Signer.AuthString(parts["app_id"], parts.GetValueOrDefault("app_cert_sn"), parts["nonce"], long.Parse(parts["timestamp"])).Should().Be(auth);
+            AlipayV3Signer.AuthString(parts["app_id"], parts.GetValueOrDefault("app_cert_sn"), parts["nonce"], long.Parse(parts["timestamp"]))
+                .Should().Be(auth);
             var text = AlipayV3Signer.RequestText(
                 auth, test.Text("method"), test.Text("request_uri"), test.Text("body"), headers.GetValueOrDefault("alipay-app-auth-token"));
             text.Should().Be(test.Text("string_to_sign"), test.Text("id"));
             AlipayV3Signer.Authorize(auth, Samples.AppKey, text).Should().Be(headers["Authorization"]);
             FailsWithEveryChange(Samples.AppPublicKey, text, test.Text("sign"), AlipayWire.Utf8);
             if (test.TryGetProperty("plain_body", out var plain))
-                AlipayCipher.TryDecrypt(Samples.Vector("keys.json").Text("aes_key_base64"), test.Text("body"), AlipayWire.Utf8).Should().Be(plain.GetString());
+                AlipayCipher.TryDecrypt(Samples.Vector("keys.json").Text("aes_key_base64"), test.Text("body"), AlipayWire.Utf8)
+                    .Should().Be(plain.GetString());
         }) + ForEach(vector.GetProperty("responses"), test =>
         {
             var (headers, body) = (test.Map("headers"), test.Text("body"));

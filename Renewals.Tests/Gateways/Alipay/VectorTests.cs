@@ -190,7 +190,8 @@ public sealed partial class VectorTests(ITestOutputHelper output)
     {
         var vector = Samples.Vector(file);
         var zip = Convert.FromBase64String(vector.Text("zip_base64"));
-        var lines = AlipayStatement.Read(zip, Samples.SellerId, new(2025, 7, 1), 1 << 20).Should().BeOfType<StatementAnswer.Ready>().Which.Lines.ToList();
+        var lines = AlipayStatement.Read(zip, Samples.SellerId, new(2025, 7, 1), 1 << 20)
+            .Should().BeOfType<StatementAnswer.Ready>().Which.Lines.ToList();
         var rows = vector.GetProperty("expected_rows");
         var ran = 0;
         foreach (var (row, line) in rows.EnumerateArray().Zip(lines))
@@ -205,7 +206,8 @@ public sealed partial class VectorTests(ITestOutputHelper output)
         lines.Should().HaveCount(rows.GetArrayLength());
         var totals = vector.GetProperty("expected_totals");
         lines.Count(line => line.RefundNumber is null).Should().Be(totals.GetProperty("trade_count").GetInt32());
-        lines.Where(line => line.RefundNumber is null).Sum(line => line.Amount.MinorUnits).Should().Be(AlipayWire.TryYuan(totals.Text("trade_received"))!.Value.MinorUnits);
+        lines.Where(line => line.RefundNumber is null).Sum(line => line.Amount.MinorUnits)
+            .Should().Be(AlipayWire.TryYuan(totals.Text("trade_received"))!.Value.MinorUnits);
         return ran + 1;
     }
 

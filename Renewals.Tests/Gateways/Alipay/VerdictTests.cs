@@ -11,7 +11,8 @@ public sealed class VerdictTests
         "trade_no":"2025070122001400000000000101","total_amount":"19.90","gmt_payment":"2025-07-01 08:00:02"
         """;
 
-    private static readonly ChargeOutcome Success = new ChargeOutcome.Succeeded(Money.Cny(1990), Samples.TradeNo, Instant.FromUtc(2025, 7, 1, 0, 0, 2));
+    private static readonly ChargeOutcome Success =
+        new ChargeOutcome.Succeeded(Money.Cny(1990), Samples.TradeNo, Instant.FromUtc(2025, 7, 1, 0, 0, 2));
 
     [Fact]
     public void A_deduction_is_paid_only_with_its_own_number_amount_and_time()
@@ -28,7 +29,8 @@ public sealed class VerdictTests
     [Fact]
     public void An_order_in_process_is_pending_and_a_doubt_is_asked()
     {
-        Pay(Samples.Message($$"""{"code":"10003","out_trade_no":"{{Samples.Number}}"}""")).Should().Be(new ChargeAnswer(new ChargeOutcome.Pending("10003")));
+        Pay(Samples.Message($$"""{"code":"10003","out_trade_no":"{{Samples.Number}}"}"""))
+            .Should().Be(new ChargeAnswer(new ChargeOutcome.Pending("10003")));
         Asks(Pay(Samples.Message("""{"code":"10003","out_trade_no":"SUB_1"}""")), "another order");
         Asks(Pay(Samples.Message("""{"code":"20000","sub_code":"isp.unknow-error"}""")), "the rail does not know");
         Asks(Pay(Samples.Message("""{"code":"40005","sub_code":"app-call-limited"}""")), "too many calls");
@@ -74,7 +76,8 @@ public sealed class VerdictTests
     [InlineData("20001")]
     public void A_call_the_gateway_did_not_pass_on_is_refused_signed_or_not(string code)
     {
-        Pay(Samples.Message($$"""{"code":"{{code}}","sub_code":"isv.x"}""")).Outcome.Should().BeOfType<ChargeOutcome.Refused>().Which.RailCode.Should().Be("isv.x");
+        Pay(Samples.Message($$"""{"code":"{{code}}","sub_code":"isv.x"}""")).Outcome
+            .Should().BeOfType<ChargeOutcome.Refused>().Which.RailCode.Should().Be("isv.x");
         Pay(new AlipayReply.UnsignedError(code, "isv.x", "why")).Outcome.Should().Be(new ChargeOutcome.Refused("isv.x", "why"));
         Asks(Pay(new AlipayReply.UnsignedError(code, "isv.x", "why", Repeated: true)), "the first try may have arrived");
     }
@@ -114,7 +117,8 @@ public sealed class VerdictTests
     [InlineData(""" "send_pay_date":"2025-07-01 08:00:02","refund_fee":"19.90" """)]
     [InlineData(""" "send_pay_date":"2025-07-01 08:00:02","buyer_pay_amount":"19.90" """)]
     public void A_closed_order_that_was_paid_and_given_back_was_paid(string sign) => Query(Ok(
-        $$"""{{sign}},"trade_status":"TRADE_CLOSED","trade_no":"2025070122001400000000000101","total_amount":"19.90" """)).Outcome.Should().Be(Success);
+        $$"""{{sign}},"trade_status":"TRADE_CLOSED","trade_no":"2025070122001400000000000101","total_amount":"19.90" """))
+        .Outcome.Should().Be(Success);
 
     [Theory]
     [InlineData(""" "receipt_amount":"19.90" """)]
@@ -151,11 +155,13 @@ public sealed class VerdictTests
     {
         Cancel(""" "action":"close","retry_flag":"N" """).Outcome.Should().Be(new ChargeOutcome.Declined(DeclineReason.OrderClosed, "CANCELLED"));
         Asks(Cancel(""" "action":"refund","retry_flag":"N" """), "the money was taken and goes back");
-        Cancel(""" "action":"refund","retry_flag":"N" """).Outcome.Should().BeOfType<ChargeOutcome.Unknown>().Which.Why.Should().Contain("had been paid");
+        Cancel(""" "action":"refund","retry_flag":"N" """).Outcome
+            .Should().BeOfType<ChargeOutcome.Unknown>().Which.Why.Should().Contain("had been paid");
         Asks(Cancel(""" "action":"close","retry_flag":"Y" """), "not done yet");
         Asks(Cancel(""" "retry_flag":"N" """), "no action");
         Asks(AlipayVerdicts.JudgeCancel(Samples.Failure("AQC.SYSTEM_ERROR"), Samples.Number), "busy");
-        Asks(AlipayVerdicts.JudgeCancel(Samples.Message("""{"code":"10000","out_trade_no":"SUB_1","action":"close"}"""), Samples.Number), "another order");
+        var other = Samples.Message("""{"code":"10000","out_trade_no":"SUB_1","action":"close"}""");
+        Asks(AlipayVerdicts.JudgeCancel(other, Samples.Number), "another order");
     }
 
     private static AlipayReply.Message Ok(string fields) => Samples.Message($$"""{"code":"10000","out_trade_no":"{{Samples.Number}}",{{fields}}}""");

@@ -79,7 +79,8 @@ public sealed class WireTests
     [InlineData("[]", "no object")]
     [InlineData("<html></html>", "no JSON")]
     [InlineData("", "nothing")]
-    public void An_answer_that_is_not_one_node_is_not_cut(string body, string why) => AlipayEnvelope.TryRead(body, "alipay.trade.pay").Should().BeNull(why);
+    public void An_answer_that_is_not_one_node_is_not_cut(string body, string why) => AlipayEnvelope.TryRead(body, "alipay.trade.pay")
+        .Should().BeNull(why);
 
     [Fact]
     public void The_signature_may_stand_before_the_node_and_unknown_members_anywhere() =>
@@ -94,6 +95,7 @@ public sealed class WireTests
         key.Verify("a", sign, AlipayWire.Utf8).Should().BeTrue();
         foreach (var other in new[] { sign + " ", sign + "\n", sign[..^2], "", "=", "!", sign.Insert(4, " ") })
             key.Verify("a", other, AlipayWire.Utf8).Should().BeFalse(other);
-        AlipaySigner.StringToSign(new Dictionary<string, string> { ["b"] = "1", ["B"] = "2", ["sign"] = "x", ["c"] = "", ["_"] = "3" }).Should().Be("B=2&_=3&b=1");
+        AlipaySigner.StringToSign(new Dictionary<string, string> { ["b"] = "1", ["B"] = "2", ["sign"] = "x", ["c"] = "", ["_"] = "3" })
+            .Should().Be("B=2&_=3&b=1");
     }
 }
