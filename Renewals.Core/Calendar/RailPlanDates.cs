@@ -33,6 +33,9 @@ public static class RailPlanDates
     /// <summary>The first day the rail takes a charge for a date of its own.</summary>
     public static LocalDate FirstDay(RailPlanRule rule, LocalDate date) => date.PlusDays(-rule.WindowDays);
 
+    /// <summary>True when a charge on this day is inside the window of the rail's date.</summary>
+    public static bool Holds(RailPlanRule rule, LocalDate date, LocalDate day) => day >= FirstDay(rule, date) && day <= date;
+
     /// <summary>The last instant an order may be sent for a date of the rail's.</summary>
     public static Instant LastInstant(LocalDate date, DateTimeZone zone) => zone.AtLeniently(date + LastSend).ToInstant();
 }
