@@ -28,6 +28,9 @@ public enum ExecutedUnder
 
     /// <summary>The member paid in person.</summary>
     Cashier = 3,
+
+    /// <summary>Under the terms of an entrust: its validity and its number of collections per unit (UnionPay 委托).</summary>
+    Entrust = 5,
 }
 
 /// <summary>One line of the bank's ledger: money that moved. Lines are added, never changed.</summary>

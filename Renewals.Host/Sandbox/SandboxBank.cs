@@ -30,6 +30,12 @@ public sealed class SandboxBank(long? openingBalance = null)
         get { lock (gate) { return [.. failures]; } }
     }
 
+    /// <summary>Everybody who has or had an account: a copy.</summary>
+    internal IReadOnlyList<string> Members
+    {
+        get { lock (gate) { return [.. members.Keys]; } }
+    }
+
     /// <summary>Opens an account, or sets the balance of an existing one.</summary>
     /// <param name="member">Any name without blanks; rails derive their payer ids from it.</param>
     /// <param name="balance">Minor units, 0 or more.</param>
