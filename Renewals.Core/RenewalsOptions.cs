@@ -1,3 +1,4 @@
+using Renewals.Core.Audit;
 using Renewals.Core.Calendar;
 using Renewals.Core.Charging;
 using Renewals.Core.Engine;
@@ -26,6 +27,9 @@ public sealed class RenewalsOptions
 
     /// <summary>Bounds of the engine.</summary>
     public EngineOptions Engine { get; } = new();
+
+    /// <summary>Bounds of the audit.</summary>
+    public AuditOptions Audit { get; } = new();
 
     /// <summary>The keys of the vault; required unless <see cref="InMemory"/>.</summary>
     public VaultOptions Vault { get; } = new();

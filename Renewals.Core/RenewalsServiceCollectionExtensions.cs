@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Renewals.Core.Audit;
 using Renewals.Core.Engine;
 using Renewals.Core.Ledger;
 
@@ -44,10 +45,22 @@ public static class RenewalsServiceCollectionExtensions
             p.GetRequiredService<Sweep>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<IOptions<EngineOptions>>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<DatabaseClock>(), p.GetRequiredService<ILogger<RenewalWorker>>()));
         services.AddHostedService<LedgerStart>();
+        services.AddAudit();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<IOptions<RenewalsOptions>>().Value.RunWorker
             ? provider.GetRequiredService<RenewalWorker>()
             : new NoWorker());
         return services;
+    }
+
+    private static void AddAudit(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => Options.Create(provider.GetRequiredService<IOptions<RenewalsOptions>>().Value.Audit));
+        services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Reconciliations);
+        services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Documents);
+        services.AddSingleton(p => new Reconciler(
+            p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<OutcomeDoor>(),
+            p.GetRequiredService<IReconciliationStore>(), p.GetRequiredService<IKeptDocuments>(), p.GetRequiredService<EngineClock>(),
+            p.GetRequiredService<IOptions<AuditOptions>>(), p.GetRequiredService<EngineMetrics>(), p.GetRequiredService<ILogger<Reconciler>>()));
     }
 
     private static bool Check(RenewalsOptions options)
@@ -64,10 +77,14 @@ public static class RenewalsServiceCollectionExtensions
         Require(FaultOf(() => new PlanCatalogue(options.Plans)) is var plans && plans is null, $"{nameof(RenewalsOptions.Plans)}: {plans}");
         var vault = options.InMemory ? null : FaultOf(() => new VaultCipher(options.Vault));
         Require(vault is null, vault ?? "");
-        List<ValidationResult> faults = [];
-        Require(
-            Validator.TryValidateObject(options.Engine, new ValidationContext(options.Engine), faults, validateAllProperties: true),
-            string.Join(" ", faults.Select(fault => fault.ErrorMessage)));
+        foreach (var bounds in (object[])[options.Engine, options.Audit])
+        {
+            List<ValidationResult> faults = [];
+            Require(
+                Validator.TryValidateObject(bounds, new ValidationContext(bounds), faults, validateAllProperties: true),
+                string.Join(" ", faults.Select(fault => fault.ErrorMessage)));
+        }
+
         return true;
     }
 

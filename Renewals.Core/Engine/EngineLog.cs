@@ -40,4 +40,19 @@ internal static partial class EngineLog
 
     [LoggerMessage(1012, LogLevel.Error, "The adapter of {Account} failed on a callback; it counts as not verified")]
     public static partial void CallbackFault(ILogger logger, Exception exception, string account);
+
+    [LoggerMessage(1020, LogLevel.Information, "Statement of {Day} at {Account}: {Lines} lines agree with the ledger")]
+    public static partial void Reconciled(ILogger logger, string account, string day, long lines);
+
+    [LoggerMessage(1021, LogLevel.Error, "Statement of {Day} at {Account}: {Differences} differences in {Lines} lines; `reconcile` lists them")]
+    public static partial void Differences(ILogger logger, string account, string day, long differences, long lines);
+
+    [LoggerMessage(1022, LogLevel.Warning, "Statement of {Day} at {Account} was not to be had: {Why}")]
+    public static partial void NoStatement(ILogger logger, string account, string day, string why);
+
+    [LoggerMessage(1023, LogLevel.Error, "{Task} at {Account} failed; it is tried again")]
+    public static partial void AuditFault(ILogger logger, Exception exception, string task, string account);
+
+    [LoggerMessage(1024, LogLevel.Warning, "Agreement {Agreement} is no longer in force at {Account}: {Answer}")]
+    public static partial void AgreementLapsed(ILogger logger, string agreement, string account, string answer);
 }

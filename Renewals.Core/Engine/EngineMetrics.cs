@@ -10,6 +10,8 @@ public sealed class EngineMetrics
     private readonly Counter<long> errands;
     private readonly Counter<long> callbacks;
     private readonly Counter<long> faults;
+    private readonly Counter<long> differences;
+    private readonly Counter<long> verifications;
 
     /// <summary>Creates the instruments.</summary>
     public EngineMetrics(IMeterFactory meters)
@@ -19,6 +21,8 @@ public sealed class EngineMetrics
         errands = meter.CreateCounter<long>("renewals.errands", "{call}", "Calls to rails and the notifier.");
         callbacks = meter.CreateCounter<long>("renewals.callbacks", "{callback}", "Callbacks received, by result.");
         faults = meter.CreateCounter<long>("renewals.faults", "{fault}", "Memberships parked because deciding or folding failed, and lost or refused commits.");
+        differences = meter.CreateCounter<long>("renewals.differences", "{difference}", "Differences between the ledger and a rail's statement, by kind.");
+        verifications = meter.CreateCounter<long>("renewals.verifications", "{agreement}", "Agreements asked about, by result.");
     }
 
     internal void Events(MerchantAccount account, int count) => events.Add(count, Account(account));
@@ -28,6 +32,10 @@ public sealed class EngineMetrics
     internal void Callback(MerchantAccount account, string result) => callbacks.Add(1, Account(account), new("result", result));
 
     internal void Fault(MerchantAccount account, string kind) => faults.Add(1, Account(account), new("kind", kind));
+
+    internal void Differences(MerchantAccount account, string kind, long count) => differences.Add(count, Account(account), new("kind", kind));
+
+    internal void Verified(MerchantAccount account, string result) => verifications.Add(1, Account(account), new("result", result));
 
     private static KeyValuePair<string, object?> Account(MerchantAccount account) => new("account", account.ToString());
 }

@@ -37,6 +37,19 @@ public interface ISubscriptionLedger
     /// <summary>A membership's events in order, with their versions.</summary>
     Task<IReadOnlyList<SubscriptionEvent>> ReadEventsAsync(SubscriptionId id, CancellationToken cancellation);
 
+    /// <summary>Money that our events say was taken or given back, by the rail's own time of it, in the order in which it was stored.</summary>
+    /// <param name="account">Only of memberships at this merchant account.</param>
+    /// <param name="from">From this time of the rail …</param>
+    /// <param name="until">… to here, exclusive.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <remarks>Read as it is asked for. What is stored later than it was paid is found however much later that was.</remarks>
+    IAsyncEnumerable<LedgerMovement> ReadMovementsAsync(MerchantAccount account, Instant from, Instant until, CancellationToken cancellation);
+
+    /// <summary>Memberships with an order that was requested in this time and of which no event says that it was paid or declined.</summary>
+    /// <inheritdoc cref="ReadMovementsAsync"/>
+    /// <remarks>Whether the order is still in flight is said by the membership itself: it may have been given up without being sent.</remarks>
+    IAsyncEnumerable<SubscriptionId> ReadUnconcludedAsync(MerchantAccount account, Instant from, Instant until, CancellationToken cancellation);
+
     /// <summary>The earliest alarm of any membership that is not being carried out; null: nothing to do, ever.</summary>
     Task<Instant?> NextAlarmAsync(CancellationToken cancellation);
 

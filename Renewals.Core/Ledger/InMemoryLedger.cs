@@ -7,7 +7,7 @@ using Renewals.Core.Subscriptions;
 namespace Renewals.Core.Ledger;
 
 /// <summary>The ledger without a database, for tests and simulations: the same contract, nothing outlives the process.</summary>
-public sealed class InMemoryLedger : ISubscriptionLedger
+public sealed partial class InMemoryLedger : ISubscriptionLedger
 {
     private readonly Lock gate = new();
     private readonly Dictionary<SubscriptionId, Entry> book = [];

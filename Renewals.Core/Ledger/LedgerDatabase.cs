@@ -18,6 +18,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         if (options.Value.InMemory)
         {
             (Ledger, Vault) = (new InMemoryLedger(), new InMemoryVault());
+            (Reconciliations, Documents) = (new InMemoryReconciliationStore(), new InMemoryKeptDocuments());
             return;
         }
 
@@ -25,13 +26,20 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         database = NpgsqlDataSource.Create(connectionString);
         store = DocumentStore.For(marten => marten.UseRenewals(connectionString, time));
         Ledger = new MartenLedger(store, database);
-        Vault = new PostgresVault(database, new VaultCipher(options.Value.Vault));
+        var cipher = new VaultCipher(options.Value.Vault);
+        Vault = new PostgresVault(database, cipher);
+        Reconciliations = new PostgresReconciliationStore(database);
+        Documents = new PostgresKeptDocuments(database, cipher);
         Book = new BookRebuild(database);
     }
 
     public ISubscriptionLedger Ledger { get; }
 
     public IAgreementVault Vault { get; }
+
+    public IReconciliationStore Reconciliations { get; }
+
+    public IKeptDocuments Documents { get; }
 
     /// <summary>Null in memory: there is no book to rebuild.</summary>
     public BookRebuild? Book { get; }

@@ -40,5 +40,8 @@ public static class MartenConfiguration
             events.MapEventType(type, name);
         options.Storage.ExtendedSchemaObjects.Add(BookTable.Schema());
         options.Storage.ExtendedSchemaObjects.Add(VaultTable.Schema());
+        options.Storage.ExtendedSchemaObjects.Add(ReconciliationTables.RunSchema());
+        options.Storage.ExtendedSchemaObjects.Add(ReconciliationTables.DifferenceSchema());
+        options.Storage.ExtendedSchemaObjects.Add(PostgresKeptDocuments.Schema());
     }
 }

@@ -73,6 +73,12 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
         return await command.ExecuteScalarAsync(cancellation) is long ticks ? Instant.FromUnixTimeTicks(ticks) : null;
     }
 
+    public IAsyncEnumerable<LedgerMovement> ReadMovementsAsync(MerchantAccount account, Instant from, Instant until, CancellationToken cancellation) =>
+        new EventReader(database).ReadMovementsAsync(account, from, until, cancellation);
+
+    public IAsyncEnumerable<SubscriptionId> ReadUnconcludedAsync(MerchantAccount account, Instant from, Instant until, CancellationToken cancellation) =>
+        new EventReader(database).ReadUnconcludedAsync(account, from, until, cancellation);
+
     public Task<IReadOnlyList<string>> VerifyBookAsync(CancellationToken cancellation) => new BookVerifier(database).CompareAsync(cancellation);
 
     internal IDocumentSession OpenSession(NpgsqlTransaction transaction) => store.LightweightSession(SessionOptions.ForTransaction(transaction));

@@ -14,6 +14,12 @@ public sealed class VaultOptions
 
     /// <summary>Keys by name, 32 bytes each; required.</summary>
     public Dictionary<string, byte[]> Keys { get; } = [];
+
+    /// <summary>
+    /// Finds an agreement of the rail that is held twice, without telling which; 32 bytes or more. It must stay the same for as long as there are
+    /// agreements. Default null: the first of <see cref="Keys"/> by name.
+    /// </summary>
+    public byte[]? FingerprintKey { get; set; }
 }
 
 /// <summary>AES-256-GCM with a random nonce; the agreement and the key's name are bound to the ciphertext.</summary>
@@ -33,19 +39,25 @@ internal sealed class VaultCipher
                 throw new InvalidOperationException($"{nameof(VaultOptions)}.{nameof(VaultOptions.Keys)}['{name}'] has {key.Length} bytes; a vault key has 32.");
         }
 
+        if (options.FingerprintKey is { Length: < 32 } fingerprint)
+            throw new InvalidOperationException($"{nameof(VaultOptions)}.{nameof(VaultOptions.FingerprintKey)} has {fingerprint.Length} bytes; it needs 32.");
         this.options = options;
     }
 
     public string CurrentKey => options.CurrentKey;
 
-    public byte[] Encrypt(AgreementId agreement, RailKeys keys)
+    public byte[] Encrypt(AgreementId agreement, RailKeys keys) => Seal(JsonSerializer.SerializeToUtf8Bytes(keys, LedgerJson.Options), agreement.ToString());
+
+    /// <summary>Encrypts with the current key.</summary>
+    /// <param name="plain">What is hidden.</param>
+    /// <param name="owner">What it belongs to: it opens only under the same name.</param>
+    public byte[] Seal(ReadOnlySpan<byte> plain, string owner)
     {
-        var plain = JsonSerializer.SerializeToUtf8Bytes(keys, LedgerJson.Options);
         var sealedBytes = new byte[NonceSize + plain.Length + TagSize];
         var nonce = sealedBytes.AsSpan(0, NonceSize);
         RandomNumberGenerator.Fill(nonce);
         using var aes = new AesGcm(options.Keys[CurrentKey], TagSize);
-        aes.Encrypt(nonce, plain, sealedBytes.AsSpan(NonceSize, plain.Length), sealedBytes.AsSpan(NonceSize + plain.Length), Bound(agreement, CurrentKey));
+        aes.Encrypt(nonce, plain, sealedBytes.AsSpan(NonceSize, plain.Length), sealedBytes.AsSpan(NonceSize + plain.Length), Bound(owner, CurrentKey));
         return sealedBytes;
     }
 
@@ -58,16 +70,21 @@ internal sealed class VaultCipher
         private readonly Dictionary<string, AesGcm> prepared = new(StringComparer.Ordinal);
 
         /// <exception cref="CryptographicException">The bytes were changed, or belong to another agreement or key.</exception>
-        public RailKeys Decrypt(AgreementId agreement, string keyName, byte[] sealedBytes)
+        public RailKeys Decrypt(AgreementId agreement, string keyName, byte[] sealedBytes) =>
+            JsonSerializer.Deserialize<RailKeys>(Unseal(agreement.ToString(), keyName, sealedBytes), LedgerJson.Options)!;
+
+        /// <summary>Opens what <see cref="Seal"/> made.</summary>
+        /// <exception cref="CryptographicException">The bytes were changed, or belong to another owner or key.</exception>
+        public byte[] Unseal(string owner, string keyName, byte[] sealedBytes)
         {
-            var aes = Prepared(agreement, keyName);
+            var aes = Prepared(owner, keyName);
             if (sealedBytes.Length < NonceSize + TagSize)
-                throw new CryptographicException($"The keys of agreement {agreement} in the vault are cut short.");
+                throw new CryptographicException($"What is sealed for {owner} is cut short.");
             var plain = new byte[sealedBytes.Length - NonceSize - TagSize];
             aes.Decrypt(
                 sealedBytes.AsSpan(0, NonceSize), sealedBytes.AsSpan(NonceSize, plain.Length), sealedBytes.AsSpan(NonceSize + plain.Length), plain,
-                Bound(agreement, keyName));
-            return JsonSerializer.Deserialize<RailKeys>(plain, LedgerJson.Options)!;
+                Bound(owner, keyName));
+            return plain;
         }
 
         public void Dispose()
@@ -76,13 +93,13 @@ internal sealed class VaultCipher
                 aes.Dispose();
         }
 
-        private AesGcm Prepared(AgreementId agreement, string keyName)
+        private AesGcm Prepared(string owner, string keyName)
         {
             if (prepared.TryGetValue(keyName, out var aes))
                 return aes;
             return options.Keys.TryGetValue(keyName, out var key)
                 ? prepared[keyName] = new AesGcm(key, TagSize)
-                : throw new CryptographicException($"The vault key '{keyName}' of agreement {agreement} is not configured.");
+                : throw new CryptographicException($"The vault key '{keyName}' of {owner} is not configured.");
         }
     }
 
@@ -92,10 +109,10 @@ internal sealed class VaultCipher
         if (keys.RailAgreementId is not { } id)
             return null;
 
-        // Rotation must not change fingerprints: they hang on the oldest key by name.
-        var key = options.Keys[options.Keys.Keys.Order(StringComparer.Ordinal).First()];
+        // Rotation must not change fingerprints: without a key of their own they hang on the oldest by name.
+        var key = options.FingerprintKey ?? options.Keys[options.Keys.Keys.Order(StringComparer.Ordinal).First()];
         return HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{account}\n{id}"));
     }
 
-    private static byte[] Bound(AgreementId agreement, string keyName) => Encoding.UTF8.GetBytes($"{agreement}/{keyName}");
+    private static byte[] Bound(string owner, string keyName) => Encoding.UTF8.GetBytes($"{owner}/{keyName}");
 }

@@ -31,6 +31,8 @@ internal sealed class ScriptedRail(TimeProvider time, MerchantAccount? account =
 
     public Func<ChargeOrder, ChargeAnswer>? OnQueryCharge { get; set; }
 
+    public Func<LocalDate, StatementAnswer> OnStatement { get; set; } = _ => new StatementAnswer.NotReady();
+
     public Func<Callback, CallbackReading> OnCallback { get; set; } = _ => new CallbackReading.Rejected("no signature");
 
     public Func<int, int> OnPermits { get; set; } = wanted => wanted;
@@ -88,7 +90,7 @@ internal sealed class ScriptedRail(TimeProvider time, MerchantAccount? account =
         Task.FromResult<RefundAnswer>(new RefundAnswer.Missing());
 
     public Task<StatementAnswer> ReadStatementAsync(LocalDate day, CancellationToken cancellation) =>
-        Task.FromResult<StatementAnswer>(new StatementAnswer.NotReady());
+        Task.FromResult(OnStatement(day));
 
     public CallbackReading ReadCallback(Callback callback, Instant now) => OnCallback(callback);
 

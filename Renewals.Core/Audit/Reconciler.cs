@@ -1,0 +1,166 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NodaTime;
+using Renewals.Core.Engine;
+using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
+
+namespace Renewals.Core.Audit;
+
+/// <summary>Compares a rail's statement of a day with our ledger, line by line, and records what is certain.</summary>
+/// <remarks>
+/// <list type="table">
+/// <listheader><term>the statement has</term><description>our events say</description></listheader>
+/// <item><term>a payment</term><description>the same: matched · another amount: listed · not taken, declined or in flight: recorded as paid</description></item>
+/// <item><term>a refund</term><description>the same: matched · another amount: listed · on its way: recorded · unknown: recorded as made elsewhere</description></item>
+/// <item><term>an order that is not ours</term><description>listed, never acted upon</description></item>
+/// <item><term>nothing</term><description>money moved: listed · in flight, and every day that could hold it is read: proved absent, where a rail has no
+/// better proof</description></item>
+/// </list>
+/// Reading a day again replaces what was listed and records nothing twice. The statement is read in batches; what our events say of the day and its
+/// neighbours is held in memory, about 150 bytes a payment.
+/// </remarks>
+public sealed class Reconciler
+{
+    private readonly ISubscriptionLedger ledger;
+    private readonly RegisteredGateways gateways;
+    private readonly IReconciliationStore store;
+    private readonly IKeptDocuments documents;
+    private readonly Healer healer;
+    private readonly AbsenceProver prover;
+    private readonly EngineClock clock;
+    private readonly AuditOptions options;
+    private readonly EngineMetrics metrics;
+    private readonly ILogger<Reconciler> logger;
+
+    internal Reconciler(
+        ISubscriptionLedger ledger, RegisteredGateways gateways, OutcomeDoor door, IReconciliationStore store, IKeptDocuments documents, EngineClock clock,
+        IOptions<AuditOptions> options, EngineMetrics metrics, ILogger<Reconciler> logger)
+    {
+        (this.ledger, this.gateways, this.store, this.documents, this.clock) = (ledger, gateways, store, documents, clock);
+        (healer, prover) = (new(ledger, door), new(ledger, door, store));
+        (this.options, this.metrics, this.logger) = (options.Value, metrics, logger);
+    }
+
+    /// <summary>Reads one statement day and compares it.</summary>
+    /// <param name="account">Whose statement.</param>
+    /// <param name="day">Which statement day of the rail; a day of a rail that closes at 23:00 began at 23:00 of the day before.</param>
+    /// <param name="progress">Told how many lines were compared, after each batch.</param>
+    /// <param name="cancellation">Gives up; nothing of the run is kept, what was recorded in the ledger stays and is true.</param>
+    /// <returns>What was found; it is stored as well.</returns>
+    /// <exception cref="InvalidOperationException">No gateway serves the account.</exception>
+    public async Task<ReconciliationReport> RunAsync(
+        MerchantAccount account, LocalDate day, IProgress<long>? progress = null, CancellationToken cancellation = default)
+    {
+        var gateway = gateways[account];
+        await using var hold = await store.TryHoldAsync("reconcile", account, cancellation);
+        var report = new ReconciliationReport { Account = account, Day = day, Started = clock.Now };
+        if (hold is null)
+            return report with { State = ReconciliationState.NotReady, Why = "another process is reading a statement of this account", Finished = clock.Now };
+        report = await ReadAsync(gateway, report, progress, cancellation) with { Finished = clock.Now };
+        await store.SaveAsync(report, cancellation);
+        await documents.EraseBeforeAsync(report.Started - Duration.FromTimeSpan(options.KeepDocumentsFor), cancellation);
+        Say(report);
+        return report;
+    }
+
+    private async Task<ReconciliationReport> ReadAsync(
+        IPaymentGateway gateway, ReconciliationReport report, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        if (new StatementDays(gateway.Traits).End(report.Day) > report.Started)
+            return report with { State = ReconciliationState.NotReady, Why = "the day is not over" };
+        switch (await gateway.ReadStatementAsync(report.Day, cancellation))
+        {
+            case StatementAnswer.NotReady:
+                return report with { State = ReconciliationState.NotReady, Why = "the rail is still making it" };
+            case StatementAnswer.Failed failed:
+                return report with { State = ReconciliationState.Failed, Why = failed.Why };
+            case StatementAnswer.Ready ready:
+                return await CompareAsync(gateway, report, ready, progress, cancellation);
+            default:
+                throw new InvalidOperationException("No such answer.");
+        }
+    }
+
+    private async Task<ReconciliationReport> CompareAsync(
+        IPaymentGateway gateway, ReconciliationReport report, StatementAnswer.Ready ready, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        var document = ready.Raw.IsEmpty
+            ? (Guid?)null
+            : await documents.KeepAsync(report.Account, DocumentKind.Statement, ready.Raw, report.Started, cancellation);
+        var findings = await OursAsync(gateway, report.Day, cancellation);
+        try
+        {
+            await TakeAsync(report.Account, ready.Lines, findings, progress, cancellation);
+        }
+        catch (Exception e) when (e is FormatException or InvalidDataException or DecoderFallbackException or OverflowException)
+        {
+            return report with { State = ReconciliationState.Failed, Why = e.Message, Lines = findings.Lines, Document = document };
+        }
+
+        await ListOursOnlyAsync(report, findings, cancellation);
+        var absent = await prover.ProveAsync(gateway, report.Day, findings, options.LinesAtOnce, cancellation);
+        return report with
+        {
+            State = ReconciliationState.Complete, Document = document, Lines = findings.Lines, Matched = findings.Matched, Absent = absent,
+            Counts = findings.Counts, Differences = findings.Differences,
+        };
+    }
+
+    // A day around it too: near midnight the rail and we may name two days for one payment.
+    private async Task<Findings> OursAsync(IPaymentGateway gateway, LocalDate day, CancellationToken cancellation)
+    {
+        var days = new StatementDays(gateway.Traits);
+        var findings = new Findings(days.Start(day), days.End(day), options.MaxListed);
+        var (from, until) = (days.Start(day.PlusDays(-1)), days.End(day.PlusDays(1)));
+        await foreach (var movement in ledger.ReadMovementsAsync(gateway.Account, from, until, cancellation))
+            findings.AddOurs(movement);
+        return findings;
+    }
+
+    private async Task TakeAsync(
+        MerchantAccount account, IEnumerable<StatementLine> lines, Findings findings, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        // A refund is looked at when all payments are known: the statement may have them in any order.
+        List<OurLine> refunds = [];
+        foreach (var batch in lines.Chunk(options.LinesAtOnce))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var unknown = batch.Select(findings.Take).OfType<OurLine>().ToLookup(line => line.Refund is null);
+            refunds.AddRange(unknown[false]);
+            await healer.HealAsync(account, [.. unknown[true]], findings, cancellation);
+            progress?.Report(findings.Lines);
+        }
+
+        foreach (var batch in refunds.Chunk(options.LinesAtOnce))
+            await healer.HealAsync(account, batch, findings, cancellation);
+    }
+
+    private async Task ListOursOnlyAsync(ReconciliationReport report, Findings findings, CancellationToken cancellation)
+    {
+        foreach (var batch in findings.Unseen().Chunk(options.LinesAtOnce))
+        {
+            var elsewhere = await store.SeenOnOtherDaysAsync(report.Account, report.Day, [.. batch.Select(m => m.Order.ToString())], cancellation);
+            foreach (var movement in batch)
+            {
+                var order = movement.Order.ToString();
+                if (!elsewhere.Contains((order, movement.RefundNumber)))
+                    findings.Add(new(DifferenceKind.OursOnly, order, movement.RefundNumber, null, movement.Amount, null, movement.At, false, "the statement does not have it"));
+            }
+        }
+    }
+
+    private void Say(ReconciliationReport report)
+    {
+        var (account, day) = (report.Account.ToString(), report.Day.ToString("uuuu-MM-dd", null));
+        foreach (var (kind, count) in report.Counts)
+            metrics.Differences(report.Account, kind.ToString(), count);
+        if (report.State != ReconciliationState.Complete)
+            EngineLog.NoStatement(logger, account, day, report.Why ?? "");
+        else if (report.Total > 0)
+            EngineLog.Differences(logger, account, day, report.Total, report.Lines);
+        else
+            EngineLog.Reconciled(logger, account, day, report.Lines);
+    }
+}

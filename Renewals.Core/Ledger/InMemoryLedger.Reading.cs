@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using NodaTime;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Core.Ledger;
+
+public sealed partial class InMemoryLedger
+{
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LedgerMovement> ReadMovementsAsync(
+        MerchantAccount account, Instant from, Instant until, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        List<LedgerMovement> found;
+        lock (gate)
+            found = [.. Of(account).SelectMany(events => events).Select(LedgerMovement.Of).OfType<LedgerMovement>().Where(m => m.At >= from && m.At < until)];
+        await Task.CompletedTask;
+        foreach (var movement in found)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return movement;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SubscriptionId> ReadUnconcludedAsync(
+        MerchantAccount account, Instant from, Instant until, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        List<SubscriptionId> found;
+        lock (gate)
+            found = [.. Of(account).Where(events => IsOpen(events, from, until)).Select(events => ((Enrolled)events[0]).Id)];
+        await Task.CompletedTask;
+        foreach (var id in found)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return id;
+        }
+    }
+
+    /// <summary>The book's rows as they are.</summary>
+    internal IReadOnlyList<BookRow> Rows()
+    {
+        lock (gate)
+            return [.. book.Values.Select(entry => entry.Row)];
+    }
+
+    private static bool IsOpen(List<SubscriptionEvent> events, Instant from, Instant until)
+    {
+        var concluded = events.Select(e => e switch
+        {
+            Charged x => x.Order,
+            Failed x => x.Order,
+            Overpaid x => x.Order,
+            _ => (OrderNumber?)null,
+        }).ToHashSet();
+        return events.OfType<Requested>().Any(x => x.At >= from && x.At < until && !concluded.Contains(x.Order));
+    }
+
+    private IEnumerable<List<SubscriptionEvent>> Of(MerchantAccount account) =>
+        streams.Where(stream => book.TryGetValue(stream.Key, out var entry) && entry.Row.Account == account).Select(stream => stream.Value);
+}
