@@ -7,6 +7,7 @@ var root = new RootCommand("Renewals: an engine for memberships that renew thems
     DemoCommand.Create(),
     SandboxCommand.Create(),
     DoctorCommand.Create(),
+    ReconcileCommand.Create(),
     RebuildBookCommand.Create(),
     BenchCommand.Create(),
     DatabaseCommand.Create(),

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Renewals.Core.Gateways;
+using Renewals.Gateways.Alipay;
 using Renewals.Gateways.WeChatPay;
 
 namespace Renewals.Host.Service;
@@ -38,6 +39,7 @@ internal static class RailAccounts
     private static readonly IReadOnlyList<IRailKind> Kinds =
     [
         new RailKind<WeChatPayOptions>(nameof(ServiceSettings.WeChatPay), nameof(WeChatPayOptions.MchId), o => o.Account, (s, c) => s.AddWeChatPay(c)),
+        new RailKind<AlipayOptions>(nameof(ServiceSettings.Alipay), nameof(AlipayOptions.SellerId), o => o.Account, (s, c) => s.AddAlipay(c)),
     ];
 
     /// <summary>The sections there are, for people.</summary>

@@ -32,6 +32,9 @@ internal sealed class ServiceSettings
     /// <summary>Merchant accounts at WeChat Pay, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
     public IConfigurationSection? WeChatPay { get; set; }
 
+    /// <summary>Merchant accounts at Alipay, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
+    public IConfigurationSection? Alipay { get; set; }
+
     /// <summary>Who tells members of coming charges.</summary>
     public NotifierSettings Notifier { get; } = new();
 }
