@@ -11,9 +11,6 @@ namespace Renewals.Core.Ledger;
 /// <summary>What is kept of what a rail said.</summary>
 internal enum DocumentKind
 {
-    /// <summary>The raw body of a callback.</summary>
-    Callback,
-
     /// <summary>A statement as the rail sent it.</summary>
     Statement,
 }
