@@ -57,12 +57,15 @@ internal sealed record DemoStatement : DemoFigures
     }
 
     /// <summary>Months that passed.</summary>
+    [System.Text.Json.Serialization.JsonPropertyOrder(1)]
     public required int Months { get; init; }
 
     /// <summary>The figures of each rail, by its name.</summary>
+    [System.Text.Json.Serialization.JsonPropertyOrder(1)]
     public required IReadOnlyDictionary<string, DemoFigures> Rails { get; init; }
 
     /// <summary>How long it took, start of the database included.</summary>
+    [System.Text.Json.Serialization.JsonPropertyOrder(1)]
     public required double Seconds { get; init; }
 
     public static DemoStatement From(DemoEvidence evidence, DemoOptions options, TimeSpan took) => new(DemoFigures.From(evidence))
