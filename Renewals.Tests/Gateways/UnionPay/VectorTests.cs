@@ -23,6 +23,8 @@ public sealed partial class VectorTests(ITestOutputHelper output)
         ["06-url-encoding.json"] = (RunForms, 6),
         ["07-response-parse.json"] = (RunAnswers, 7),
         ["08-sensitive-fields.json"] = (RunSensitive, 19),
+        ["12-reconciliation.json"] = (RunSettlement, 49),
+        ["13-batch.json"] = (RunBatch, 6),
     };
 
     public static TheoryData<string> Files() =>
