@@ -24,6 +24,7 @@ internal sealed class UnionPaySigningMessages(UnionPayOptions options, UnionPayE
             ("CARD", "document number, holder and phone are all wanted"),
         { Card: var card } when new[] { card.CertificateNumber, card.Holder, card.Phone, card.SmsCode ?? "" }.Any(IsBreaking) =>
             ("CARD", "what identifies the holder has characters the rail cannot take"),
+        { Card.SmsCode: "" } when options.Generation == UnionPayGeneration.C => ("CARD", "without a page the rail wants the one-time code"),
         { Template: var type } when options.Generation == UnionPayGeneration.C && !IsBillType(type) =>
             ("BILL_TYPE", "the plan's template is the kind of charge (billType): 2 to 4 letters and digits"),
         _ => null,
