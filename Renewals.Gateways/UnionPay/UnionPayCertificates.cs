@@ -65,9 +65,12 @@ public static class UnionPayCertificates
         }
     }
 
+    /// <summary>The certificate's time: from its first moment to its last.</summary>
+    public static (Instant From, Instant Until) Validity(X509Certificate2 certificate) =>
+        (Instant.FromDateTimeUtc(certificate.NotBefore.ToUniversalTime()), Instant.FromDateTimeUtc(certificate.NotAfter.ToUniversalTime()));
+
     /// <summary>Whether an instant lies inside the certificate's time.</summary>
-    public static bool IsValidAt(X509Certificate2 certificate, Instant at) =>
-        at >= Instant.FromDateTimeUtc(certificate.NotBefore.ToUniversalTime()) && at <= Instant.FromDateTimeUtc(certificate.NotAfter.ToUniversalTime());
+    public static bool IsValidAt(X509Certificate2 certificate, Instant at) => Validity(certificate) is var (from, until) && at >= from && at <= until;
 
     /// <summary>The certificate's RSA key, as a key that anybody may import.</summary>
     /// <returns>Null when it has another kind of key.</returns>

@@ -39,6 +39,9 @@ internal sealed class ServiceSettings
     /// <summary>Merchant accounts at Alipay, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
     public IConfigurationSection? Alipay { get; set; }
 
+    /// <summary>Merchant accounts at UnionPay, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
+    public IConfigurationSection? UnionPay { get; set; }
+
     /// <summary>Who tells members of coming charges.</summary>
     public NotifierSettings Notifier { get; } = new();
 }
