@@ -12,6 +12,9 @@ namespace Renewals.Host.Sandbox.UnionPay;
 /// </remarks>
 public sealed class UnionPaySandbox : ISandboxRail
 {
+    /// <summary>The one-time code every member gets, as in the rail's test environment.</summary>
+    public const string SmsCode = Payer.SmsCode;
+
     private readonly UnionPayState state;
     private readonly PlatformKeys keys;
     private readonly GatewayEndpoints endpoints;
