@@ -1,3 +1,4 @@
+using Renewals.Core.Audit;
 using Renewals.Core.Engine;
 
 namespace Renewals.Host.Service;
@@ -28,6 +29,9 @@ internal sealed class ServiceSettings
 
     /// <summary>Bounds of the engine.</summary>
     public EngineOptions Engine { get; } = new();
+
+    /// <summary>Bounds of the audit.</summary>
+    public AuditOptions Audit { get; } = new();
 
     /// <summary>Merchant accounts at WeChat Pay, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
     public IConfigurationSection? WeChatPay { get; set; }
