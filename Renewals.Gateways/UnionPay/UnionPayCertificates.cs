@@ -24,9 +24,12 @@ public static class UnionPayCertificates
         {
             if (!PemEncoding.TryFind(pem, out var found) || pem.AsSpan(found.Label) is not "CERTIFICATE")
                 return null;
-            return pem.AsSpan(0, found.Location.Start.Value).IsWhiteSpace() && pem.AsSpan(found.Location.End.Value).IsWhiteSpace()
-                ? X509CertificateLoader.LoadCertificate(Convert.FromBase64String(pem[found.Base64Data]))
-                : null;
+            if (!pem.AsSpan(0, found.Location.Start.Value).IsWhiteSpace() || !pem.AsSpan(found.Location.End.Value).IsWhiteSpace())
+                return null;
+            var certificate = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(pem[found.Base64Data]));
+
+            // Dates are read late and may be no dates: whoever holds a certificate can rely on having some.
+            return Validity(certificate) is var (from, until) && from <= until ? certificate : null;
         }
         catch (Exception fault) when (fault is CryptographicException or FormatException)
         {
