@@ -34,6 +34,6 @@ public sealed class RenewalsOptions
     /// <summary>The keys of the vault; required unless <see cref="InMemory"/>.</summary>
     public VaultOptions Vault { get; } = new();
 
-    /// <summary>False: this process answers requests and callbacks but sweeps nothing. Default true.</summary>
+    /// <summary>False: this process answers requests and callbacks but sweeps nothing and reads no statements. Default true.</summary>
     public bool RunWorker { get; set; } = true;
 }

@@ -14,7 +14,7 @@ namespace Renewals.Core;
 public static class RenewalsServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the engine: <see cref="Memberships"/>, <see cref="CallbackDesk"/> and the hosted <see cref="RenewalWorker"/>. Add at least one
+    /// Adds the engine: <see cref="Memberships"/>, <see cref="CallbackDesk"/> and the hosted <see cref="RenewalWorker"/> and <see cref="ReconciliationWorker"/>. Add at least one
     /// gateway and an <see cref="INotifier"/> beside it. Options are checked when the host starts.
     /// </summary>
     public static IServiceCollection AddRenewals(this IServiceCollection services, Action<RenewalsOptions> configure)
@@ -46,9 +46,7 @@ public static class RenewalsServiceCollectionExtensions
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<DatabaseClock>(), p.GetRequiredService<ILogger<RenewalWorker>>()));
         services.AddHostedService<LedgerStart>();
         services.AddAudit();
-        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<IOptions<RenewalsOptions>>().Value.RunWorker
-            ? provider.GetRequiredService<RenewalWorker>()
-            : new NoWorker());
+        services.AddWorker<RenewalWorker>();
         return services;
     }
 
@@ -61,7 +59,19 @@ public static class RenewalsServiceCollectionExtensions
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<OutcomeDoor>(),
             p.GetRequiredService<IReconciliationStore>(), p.GetRequiredService<IKeptDocuments>(), p.GetRequiredService<EngineClock>(),
             p.GetRequiredService<IOptions<AuditOptions>>(), p.GetRequiredService<EngineMetrics>(), p.GetRequiredService<ILogger<Reconciler>>()));
+        services.AddSingleton(p => new ReconciliationWorker(
+            p.GetRequiredService<Reconciler>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<ISubscriptionLedger>(),
+            p.GetRequiredService<IReconciliationStore>(), p.GetRequiredService<IKeptDocuments>(), p.GetRequiredService<EngineClock>(),
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<AuditOptions>>(), p.GetRequiredService<EngineMetrics>(),
+            p.GetRequiredService<ILogger<ReconciliationWorker>>()));
+        services.AddWorker<ReconciliationWorker>();
     }
+
+    private static void AddWorker<TWorker>(this IServiceCollection services)
+        where TWorker : class, IHostedService =>
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<IOptions<RenewalsOptions>>().Value.RunWorker
+            ? provider.GetRequiredService<TWorker>()
+            : new NoWorker());
 
     private static bool Check(RenewalsOptions options)
     {

@@ -30,7 +30,7 @@ internal sealed class AbsenceProver(ISubscriptionLedger ledger, OutcomeDoor door
             return 0;
         var days = new StatementDays(gateway.Traits);
         var complete = (await store.DaysAsync(gateway.Account, day.PlusDays(-2 * DaysBack), cancellation))
-            .Where(known => known.Value == ReconciliationState.Complete).Select(known => known.Key).Append(day).ToHashSet();
+            .Where(known => known.Value.State == ReconciliationState.Complete).Select(known => known.Key).Append(day).ToHashSet();
         var proved = 0L;
         var (from, until) = (days.Start(day.PlusDays(-DaysBack)), days.End(day));
         await foreach (var ids in ledger.ReadUnconcludedAsync(gateway.Account, from, until, cancellation).Chunk(atOnce).WithCancellation(cancellation))

@@ -13,6 +13,18 @@ public sealed class AuditOptions
     [Range(100, 1_000_000)]
     public int MaxListed { get; set; } = 10_000;
 
+    /// <summary>Whether the worker reads every account's statements by itself. Default true; false: only the command <c>reconcile</c> does.</summary>
+    public bool Reconcile { get; set; } = true;
+
+    /// <summary>How many statement days back the worker makes up for after an outage. Default 30, 1 to 90.</summary>
+    /// <remarks>Rails give statements for a month (UnionPay) to three (WeChat Pay). Days before are left out and said in the log.</remarks>
+    [Range(1, 90)]
+    public int ReconcileDaysBack { get; set; } = 30;
+
+    /// <summary>How long a statement that could not be had is left alone before it is asked for again. Default 15 min, 1 min to 6 h.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "06:00:00")]
+    public TimeSpan ReconcileAgainAfter { get; set; } = TimeSpan.FromMinutes(15);
+
     /// <summary>How long raw statements are kept, encrypted. Default 35 days, 1 to 400 days.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "400.00:00:00")]
     public TimeSpan KeepDocumentsFor { get; set; } = TimeSpan.FromDays(35);

@@ -60,7 +60,6 @@ public sealed class Reconciler
             return report with { State = ReconciliationState.NotReady, Why = "another process is reading a statement of this account", Finished = clock.Now };
         report = await ReadAsync(gateway, report, progress, cancellation) with { Finished = clock.Now };
         await store.SaveAsync(report, cancellation);
-        await documents.EraseBeforeAsync(report.Started - Duration.FromTimeSpan(options.KeepDocumentsFor), cancellation);
         Say(report);
         return report;
     }
@@ -156,6 +155,7 @@ public sealed class Reconciler
         var (account, day) = (report.Account.ToString(), report.Day.ToString("uuuu-MM-dd", null));
         foreach (var (kind, count) in report.Counts)
             metrics.Differences(report.Account, kind.ToString(), count);
+        metrics.Statement(report.Account, report.State.ToString());
         if (report.State != ReconciliationState.Complete)
             EngineLog.NoStatement(logger, account, day, report.Why ?? "");
         else if (report.Total > 0)

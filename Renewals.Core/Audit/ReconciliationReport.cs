@@ -60,5 +60,8 @@ public sealed record ReconciliationReport
     public string OrphanAgreements { get; init; } = "cannot be known: the rail lists no agreements";
 
     /// <summary>How many differences there are, notes of another day aside.</summary>
-    public long Total => Counts.Where(count => count.Key != DifferenceKind.OtherDay).Sum(count => count.Value);
+    public long Total => TotalOf(Counts);
+
+    internal static long TotalOf(IReadOnlyDictionary<DifferenceKind, long> counts) =>
+        counts.Where(count => count.Key != DifferenceKind.OtherDay).Sum(count => count.Value);
 }

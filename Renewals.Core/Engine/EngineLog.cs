@@ -55,4 +55,10 @@ internal static partial class EngineLog
 
     [LoggerMessage(1024, LogLevel.Warning, "Agreement {Agreement} is no longer in force at {Account}: {Answer}")]
     public static partial void AgreementLapsed(ILogger logger, string agreement, string account, string answer);
+
+    [LoggerMessage(1025, LogLevel.Warning, "Statements at {Account} up to {Day} are further back than is made up for and were not all read; `reconcile` reads them one by one")]
+    public static partial void StatementsMissed(ILogger logger, string account, string day);
+
+    [LoggerMessage(1026, LogLevel.Error, "What was kept long enough could not be erased; it is tried again")]
+    public static partial void EraseFault(ILogger logger, Exception exception);
 }

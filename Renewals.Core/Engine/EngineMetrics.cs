@@ -11,6 +11,7 @@ public sealed class EngineMetrics
     private readonly Counter<long> callbacks;
     private readonly Counter<long> faults;
     private readonly Counter<long> differences;
+    private readonly Counter<long> statements;
     private readonly Counter<long> verifications;
 
     /// <summary>Creates the instruments.</summary>
@@ -22,6 +23,7 @@ public sealed class EngineMetrics
         callbacks = meter.CreateCounter<long>("renewals.callbacks", "{callback}", "Callbacks received, by result.");
         faults = meter.CreateCounter<long>("renewals.faults", "{fault}", "Memberships parked because deciding or folding failed, and lost or refused commits.");
         differences = meter.CreateCounter<long>("renewals.differences", "{difference}", "Differences between the ledger and a rail's statement, by kind.");
+        statements = meter.CreateCounter<long>("renewals.statements", "{statement}", "Statement days looked at, by result.");
         verifications = meter.CreateCounter<long>("renewals.verifications", "{agreement}", "Agreements asked about, by result.");
     }
 
@@ -34,6 +36,8 @@ public sealed class EngineMetrics
     internal void Fault(MerchantAccount account, string kind) => faults.Add(1, Account(account), new("kind", kind));
 
     internal void Differences(MerchantAccount account, string kind, long count) => differences.Add(count, Account(account), new("kind", kind));
+
+    internal void Statement(MerchantAccount account, string result) => statements.Add(1, Account(account), new("result", result));
 
     internal void Verified(MerchantAccount account, string result) => verifications.Add(1, Account(account), new("result", result));
 

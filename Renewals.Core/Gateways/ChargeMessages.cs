@@ -24,7 +24,7 @@ public sealed record ChargeOrder(
 /// <param name="Amount">What goes back, at most <paramref name="Paid"/>.</param>
 /// <param name="Reason">Shown to the member.</param>
 /// <param name="RailTransaction">The rail's number of the payment (UnionPay: <c>queryId</c>).</param>
-/// <param name="RequestedAt">The rail's timestamp of the refund; the same in every repeat.</param>
+/// <param name="RequestedAt">The rail's timestamp of the refund; the same in every repeat, until the rail says that it did nothing.</param>
 public sealed record RefundOrder(OrderNumber Number, Money Paid, Money Amount, string Reason, string RailTransaction, Instant RequestedAt);
 
 /// <summary>What is known of a refund.</summary>

@@ -70,6 +70,15 @@ internal sealed class EventReader(NpgsqlDataSource database)
             yield return new(reader.GetGuid(0));
     }
 
+    /// <summary>See <see cref="ISubscriptionLedger.FirstEventAtAsync"/>.</summary>
+    public async Task<Instant?> FirstAtAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(ProbeSql);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = 0 });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? Instant.FromDateTimeUtc(reader.GetDateTime(1)) : null;
+    }
+
     private static async Task<NpgsqlCommand> CommandAsync(
         NpgsqlConnection connection, string sql, MerchantAccount account, Instant from, Instant until, CancellationToken cancellation)
     {

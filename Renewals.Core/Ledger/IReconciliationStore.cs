@@ -15,7 +15,7 @@ internal interface IReconciliationStore
     Task<ReconciliationReport?> FindAsync(MerchantAccount account, LocalDate day, CancellationToken cancellation);
 
     /// <summary>What is known of the days from <paramref name="from"/> on.</summary>
-    Task<IReadOnlyDictionary<LocalDate, ReconciliationState>> DaysAsync(MerchantAccount account, LocalDate from, CancellationToken cancellation);
+    Task<IReadOnlyDictionary<LocalDate, KnownDay>> DaysAsync(MerchantAccount account, LocalDate from, CancellationToken cancellation);
 
     /// <summary>Which of these were seen in another day's statement.</summary>
     Task<IReadOnlySet<(string Order, string? Refund)>> SeenOnOtherDaysAsync(
@@ -27,3 +27,9 @@ internal interface IReconciliationStore
     /// <summary>Takes a task of an account for this process; null: another one has it. Disposing gives it back.</summary>
     Task<IAsyncDisposable?> TryHoldAsync(string task, MerchantAccount account, CancellationToken cancellation);
 }
+
+/// <summary>What is known of a statement day.</summary>
+/// <param name="State">What became of reading it.</param>
+/// <param name="At">When it was last tried; of a complete one, when it was read.</param>
+/// <param name="Differences">How many differences it has, notes of another day aside.</param>
+internal readonly record struct KnownDay(ReconciliationState State, Instant At, long Differences);

@@ -50,6 +50,9 @@ public interface ISubscriptionLedger
     /// <remarks>Whether the order is still in flight is said by the membership itself: it may have been given up without being sent.</remarks>
     IAsyncEnumerable<SubscriptionId> ReadUnconcludedAsync(MerchantAccount account, Instant from, Instant until, CancellationToken cancellation);
 
+    /// <summary>When the first event of all was decided; null: there is none.</summary>
+    Task<Instant?> FirstEventAtAsync(CancellationToken cancellation);
+
     /// <summary>The earliest alarm of any membership that is not being carried out; null: nothing to do, ever.</summary>
     Task<Instant?> NextAlarmAsync(CancellationToken cancellation);
 

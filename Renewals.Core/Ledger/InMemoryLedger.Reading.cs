@@ -38,6 +38,13 @@ public sealed partial class InMemoryLedger
         }
     }
 
+    /// <inheritdoc/>
+    public Task<Instant?> FirstEventAtAsync(CancellationToken cancellation)
+    {
+        lock (gate)
+            return Task.FromResult(streams.Values.SelectMany(events => events.Take(1)).Min(e => (Instant?)e.At));
+    }
+
     /// <summary>The book's rows as they are.</summary>
     internal IReadOnlyList<BookRow> Rows()
     {

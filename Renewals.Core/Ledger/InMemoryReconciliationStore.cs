@@ -33,12 +33,12 @@ internal sealed class InMemoryReconciliationStore : IReconciliationStore
             return Task.FromResult(runs.GetValueOrDefault((account, day)));
     }
 
-    public Task<IReadOnlyDictionary<LocalDate, ReconciliationState>> DaysAsync(MerchantAccount account, LocalDate from, CancellationToken cancellation)
+    public Task<IReadOnlyDictionary<LocalDate, KnownDay>> DaysAsync(MerchantAccount account, LocalDate from, CancellationToken cancellation)
     {
         lock (gate)
         {
-            return Task.FromResult<IReadOnlyDictionary<LocalDate, ReconciliationState>>(
-                runs.Values.Where(run => run.Account == account && run.Day >= from).ToDictionary(run => run.Day, run => run.State));
+            return Task.FromResult<IReadOnlyDictionary<LocalDate, KnownDay>>(
+                runs.Values.Where(run => run.Account == account && run.Day >= from).ToDictionary(run => run.Day, run => new KnownDay(run.State, run.Started, run.Total)));
         }
     }
 

@@ -79,6 +79,8 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
     public IAsyncEnumerable<SubscriptionId> ReadUnconcludedAsync(MerchantAccount account, Instant from, Instant until, CancellationToken cancellation) =>
         new EventReader(database).ReadUnconcludedAsync(account, from, until, cancellation);
 
+    public Task<Instant?> FirstEventAtAsync(CancellationToken cancellation) => new EventReader(database).FirstAtAsync(cancellation);
+
     public Task<IReadOnlyList<string>> VerifyBookAsync(CancellationToken cancellation) => new BookVerifier(database).CompareAsync(cancellation);
 
     internal IDocumentSession OpenSession(NpgsqlTransaction transaction) => store.LightweightSession(SessionOptions.ForTransaction(transaction));

@@ -72,7 +72,7 @@ internal sealed class PostgresReconciliationStore(NpgsqlDataSource database) : I
             {
                 Account = account, Day = day, Started = At(reader, 0), Finished = At(reader, 1), State = Enum.Parse<ReconciliationState>(reader.GetString(2)),
                 Why = Text(reader, 3), Lines = reader.GetInt64(4), Matched = reader.GetInt64(5), Absent = reader.GetInt64(6),
-                Counts = JsonSerializer.Deserialize<Dictionary<DifferenceKind, long>>(reader.GetString(7))!.Where(c => c.Value > 0).ToDictionary(),
+                Counts = Counts(reader, 7),
                 Document = reader.IsDBNull(8) ? null : reader.GetGuid(8),
             };
         }
@@ -80,15 +80,19 @@ internal sealed class PostgresReconciliationStore(NpgsqlDataSource database) : I
         return report with { Differences = await ReadDifferencesAsync(connection, account, day, cancellation) };
     }
 
-    public async Task<IReadOnlyDictionary<LocalDate, ReconciliationState>> DaysAsync(
-        MerchantAccount account, LocalDate from, CancellationToken cancellation)
+    public async Task<IReadOnlyDictionary<LocalDate, KnownDay>> DaysAsync(MerchantAccount account, LocalDate from, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var command = Command(connection, $"select day, state from {Runs} where account = $1 and day >= $2", account, from);
+        await using var command = Command(connection, $"select day, state, started, counts::text from {Runs} where account = $1 and day >= $2", account, from);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        Dictionary<LocalDate, ReconciliationState> days = [];
+        Dictionary<LocalDate, KnownDay> days = [];
         while (await reader.ReadAsync(cancellation))
-            days[LocalDate.FromDateOnly(reader.GetFieldValue<DateOnly>(0))] = Enum.Parse<ReconciliationState>(reader.GetString(1));
+        {
+            days.Add(
+                LocalDate.FromDateOnly(reader.GetFieldValue<DateOnly>(0)),
+                new(Enum.Parse<ReconciliationState>(reader.GetString(1)), At(reader, 2), ReconciliationReport.TotalOf(Counts(reader, 3))));
+        }
+
         return days;
     }
 
@@ -205,6 +209,9 @@ internal sealed class PostgresReconciliationStore(NpgsqlDataSource database) : I
         command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = day.ToDateOnly() });
         return command;
     }
+
+    private static Dictionary<DifferenceKind, long> Counts(NpgsqlDataReader reader, int column) =>
+        JsonSerializer.Deserialize<Dictionary<DifferenceKind, long>>(reader.GetString(column))!.Where(count => count.Value > 0).ToDictionary();
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 

@@ -229,6 +229,6 @@ public sealed record Refund(string Number, OrderNumber Order, Money Amount, Refu
     /// <summary>The rail's number of the payment.</summary>
     public required string RailTransaction { get; init; }
 
-    /// <summary>The rail's timestamp in every send; null before the first.</summary>
+    /// <summary>The rail's timestamp in every send that may have landed; null before the first, and once the rail said that none did.</summary>
     public Instant? RequestedAt { get; init; }
 }

@@ -74,6 +74,9 @@ public static class UnionPaySigner
         var signature = new byte[1024];
         return fields.TryGetValue(SignatureField, out var text)
             && Convert.TryFromBase64String(text, signature, out var length)
+
+            // Base64 has more than one text for the same bytes; only the one that is written is taken.
+            && Convert.ToBase64String(signature.AsSpan(0, length)) == text
             && key.VerifyData(DigestBytes(fields, version, encoding), signature.AsSpan(0, length), HashOf(version), RSASignaturePadding.Pkcs1);
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using NodaTime;
 using Renewals.Core;
+using Renewals.Core.Audit;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
@@ -40,6 +41,8 @@ internal sealed class DemoWorld : IAsyncDisposable
 
     public RenewalWorker Worker => engine!.Services.GetRequiredService<RenewalWorker>();
 
+    public ReconciliationWorker Reconciliation => engine!.Services.GetRequiredService<ReconciliationWorker>();
+
     public ISubscriptionLedger Ledger => engine!.Services.GetRequiredService<ISubscriptionLedger>();
 
     public static async Task<DemoWorld> StartAsync(
@@ -67,21 +70,14 @@ internal sealed class DemoWorld : IAsyncDisposable
     /// <summary>Does everything that can be done on the clock as it stands; only then may it move.</summary>
     public async Task SettleAsync(CancellationToken cancellation)
     {
-        while (await Worker.SweepAllAsync(cancellation) + await Sandbox.RunDueAsync(cancellation) > 0)
+        while (await Worker.SweepAllAsync(cancellation) + await Sandbox.RunDueAsync(cancellation) + await Reconciliation.RunDueAsync(Clock.Now, cancellation) > 0)
         {
         }
     }
 
-    /// <summary>When the engine or the rail next has something to do; null: never.</summary>
-    public async Task<Instant?> NextAsync(CancellationToken cancellation)
-    {
-        var alarm = await Ledger.NextAlarmAsync(cancellation);
-        return (alarm, Sandbox.NextDue) switch
-        {
-            ({ } a, { } b) => Instant.Min(a, b),
-            var (a, b) => a ?? b,
-        };
-    }
+    /// <summary>When the engine, the rail or the audit next has something to do; null: never.</summary>
+    public async Task<Instant?> NextAsync(CancellationToken cancellation) =>
+        new[] { await Ledger.NextAlarmAsync(cancellation), Sandbox.NextDue, Reconciliation.NextDue }.Min();
 
     public async ValueTask DisposeAsync()
     {

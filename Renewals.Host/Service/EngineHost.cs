@@ -25,6 +25,7 @@ internal static class EngineHost
             options.ConnectionString = server.ConnectionString;
             server.Vault.CopyTo(options.Vault);
             setup.Configuration.GetSection($"{ServiceSettings.Section}:{nameof(ServiceSettings.Engine)}").Bind(options.Engine);
+            setup.Configuration.GetSection($"{ServiceSettings.Section}:{nameof(ServiceSettings.Audit)}").Bind(options.Audit);
             foreach (var plan in setup.Plans)
                 options.Plans.Add(plan);
         });

@@ -1,3 +1,4 @@
+using Renewals.Core.Audit;
 using Renewals.Core.Engine;
 
 namespace Renewals.Host.Service;
@@ -29,6 +30,9 @@ internal sealed class ServiceSettings
     /// <summary>Bounds of the engine.</summary>
     public EngineOptions Engine { get; } = new();
 
+    /// <summary>Bounds of the audit.</summary>
+    public AuditOptions Audit { get; } = new();
+
     /// <summary>Merchant accounts at WeChat Pay, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
     public IConfigurationSection? WeChatPay { get; set; }
 
@@ -37,6 +41,9 @@ internal sealed class ServiceSettings
 
     /// <summary>Who may use the HTTP API. Default: callers on this machine.</summary>
     public Api.ApiSettings Api { get; } = new();
+
+    /// <summary>Merchant accounts at UnionPay, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
+    public IConfigurationSection? UnionPay { get; set; }
 
     /// <summary>Who tells members of coming charges.</summary>
     public NotifierSettings Notifier { get; } = new();

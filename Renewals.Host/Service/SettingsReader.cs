@@ -38,9 +38,8 @@ internal static partial class SettingsReader
 
         if (settings.ConnectionString is { Length: > 0 } connection)
             CheckConnection(connection);
-        List<ValidationResult> faults = [];
-        if (!Validator.TryValidateObject(settings.Engine, new ValidationContext(settings.Engine), faults, validateAllProperties: true))
-            throw new CannotRunException($"Renewals:Engine: {string.Join(' ', faults.Select(fault => fault.ErrorMessage))}");
+        CheckBounds(settings.Engine, nameof(ServiceSettings.Engine));
+        CheckBounds(settings.Audit, nameof(ServiceSettings.Audit));
         foreach (var url in Urls(settings))
             CheckUrl(url);
     }
@@ -66,6 +65,13 @@ internal static partial class SettingsReader
             throw new CannotRunException(
                 $"The connection string (Renewals:ConnectionString, --connection) cannot be read: {e.Message.ReplaceLineEndings(" ")} {Form}", e);
         }
+    }
+
+    private static void CheckBounds(object bounds, string name)
+    {
+        List<ValidationResult> faults = [];
+        if (!Validator.TryValidateObject(bounds, new ValidationContext(bounds), faults, validateAllProperties: true))
+            throw new CannotRunException($"{ServiceSettings.Section}:{name}: {string.Join(' ', faults.Select(fault => fault.ErrorMessage))}");
     }
 
     private static void CheckUrl(string url)

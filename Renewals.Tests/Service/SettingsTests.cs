@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using NodaTime;
+using Renewals.Core.Audit;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Plans;
@@ -31,6 +32,7 @@ public sealed partial class SettingsTests : IDisposable
         plan.Templates.Should().Equal(new Dictionary<MerchantAccount, string> { [new("wechat", "1900000109")] = "12535" });
         setup.Vault!.CurrentKey.Should().Be("2026");
         setup.Settings.Engine.Should().BeEquivalentTo(new EngineOptions(), "the example says these are the defaults");
+        setup.Settings.Audit.Should().BeEquivalentTo(new AuditOptions(), "the example says these are the defaults");
         var account = setup.Accounts.Should().ContainSingle().Subject;
         var services = new ServiceCollection().AddLogging();
         account.AddTo(services);

@@ -1,4 +1,4 @@
-namespace Renewals.Gateways.Alipay;
+namespace Renewals.Gateways.Files;
 
 /// <summary>Reads a stream up to a limit, and disposes what it was opened from with it.</summary>
 internal sealed class LimitedStream(Stream source, long limit, IDisposable owner) : Stream
