@@ -102,7 +102,7 @@ public static class UnionPaySigner
             Encoding.UTF8.GetBytes(signature), Encoding.UTF8.GetBytes(SignSecure(fields, method, secureKey, encoding)));
 
     /// <summary>SHA-256 or SM3, lower-case hexadecimal.</summary>
-    internal static string Hash(byte[] bytes, UnionPaySignMethod method) => Convert.ToHexStringLower(method switch
+    public static string Hash(byte[] bytes, UnionPaySignMethod method) => Convert.ToHexStringLower(method switch
     {
         UnionPaySignMethod.Sha256 => SHA256.HashData(bytes),
         UnionPaySignMethod.Sm3 => Sm3(bytes),

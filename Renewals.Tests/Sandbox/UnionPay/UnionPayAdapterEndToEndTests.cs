@@ -53,6 +53,9 @@ public class UnionPayAdapterEndToEndTests
             ]);
 
         (await gateway.TerminateAgreementAsync(agreement, "bye", None)).Should().BeOfType<AgreementAnswer.Terminated>();
+
+        // A second call of the same second would carry the same number, and be refused as a repeat.
+        await world.RunForAsync(1);
         (await gateway.TerminateAgreementAsync(agreement, "again", None)).Should().BeOfType<AgreementAnswer.Terminated>("ending it again is no error");
         world.Sandbox.Agreements.Should().ContainSingle().Which.Mode.Should().Be(TerminationMode.Merchant);
     }
