@@ -8,8 +8,10 @@ namespace Renewals.Gateways.Conformance;
 /// Put it around the adapter's real message handler; requests go to the real rail or sandbox. It knows what a call is about by looking
 /// for the order number in address, headers and body, where every rail writes it in the clear. Safe to use from many threads.
 /// </remarks>
-/// <param name="isMoneyCall">Whether a request takes money or gives it back; a question does not.</param>
-public sealed class ConformanceWire(Func<HttpRequestMessage, bool> isMoneyCall) : DelegatingHandler
+/// <param name="isMoneyCall">
+/// Whether a request takes money or gives it back; a question does not. It is given the request, and its address, headers and body as text.
+/// </param>
+public sealed class ConformanceWire(Func<HttpRequestMessage, string, bool> isMoneyCall) : DelegatingHandler
 {
     private const string StrangersPage = "<html><body>The page you are looking for is temporarily unavailable.</body></html>";
 
@@ -53,22 +55,30 @@ public sealed class ConformanceWire(Func<HttpRequestMessage, bool> isMoneyCall) 
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var fault = Take(await TextOfAsync(request, cancellationToken), isMoneyCall(request));
+        var text = await TextOfAsync(request, cancellationToken);
+        var fault = Take(text, isMoneyCall(request, text));
         if (fault == WireFault.RequestLost)
-            throw Ended();
+            throw Played();
         var response = await base.SendAsync(request, cancellationToken);
         if (fault is null)
             return response;
+
+        // Counted only now: whoever waits for the fault to be played may be sure that the rail has executed the request.
         await response.Content.ReadAsByteArrayAsync(cancellationToken);
         response.Dispose();
+        var ended = Played();
         if (fault == WireFault.AnswerSlow)
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
         return fault == WireFault.AnswerBroken
             ? new(HttpStatusCode.OK) { RequestMessage = request, Content = new StringContent(StrangersPage, Encoding.UTF8, "text/html") }
-            : throw Ended();
+            : throw ended;
     }
 
-    private static HttpRequestException Ended() => new(HttpRequestError.ResponseEnded, "the connection ended without an answer");
+    private HttpRequestException Played()
+    {
+        Interlocked.Increment(ref played);
+        return new(HttpRequestError.ResponseEnded, "the connection ended without an answer");
+    }
 
     private static async Task<string> TextOfAsync(HttpRequestMessage request, CancellationToken cancellation)
     {
@@ -87,10 +97,7 @@ public sealed class ConformanceWire(Func<HttpRequestMessage, bool> isMoneyCall) 
         {
             if (isMoney)
                 moneyCalls.Add(text);
-            if (broken is not var (fault, about) || !text.Contains(about, StringComparison.Ordinal))
-                return null;
-            played++;
-            return fault;
+            return broken is var (fault, about) && text.Contains(about, StringComparison.Ordinal) ? fault : null;
         }
     }
 }

@@ -70,7 +70,7 @@ internal sealed partial class Trial
     /// <summary>Waits until the rail says for certain what became of an order.</summary>
     public async Task<ChargeOutcome> SettledAsync(ChargeOrder order)
     {
-        var deadline = Stage.Now + Traits.ChargeDelay + Traits.SettleDelay + Duration.FromHours(1);
+        var deadline = Stage.Now + Traits.ChargeDelay + Traits.SettleDelay + (Traits.OrderLifetime ?? Duration.Zero) + Duration.FromHours(1);
         for (var wait = Traits.ChargeDelay + Duration.FromSeconds(10); ; wait = Duration.FromMinutes(1))
         {
             var answer = await QueryAsync(order);

@@ -184,7 +184,7 @@ internal static class CallbackChecks
         Require(await ComesAsync(trial, order, atLeast: 2), "a callback answered with 'not received' did not come again within a day");
         trial.Stage.Reply = null;
         var refused = Count(trial, order);
-        Require(await ComesAsync(trial, order, refused + 1), "after it was refused it came no more");
+        Require(await ComesAsync(trial, order, refused + 1), $"refused {refused} times it came no more");
         var taken = Count(trial, order);
         await trial.AdvanceAsync(Duration.FromDays(2));
         Require(Count(trial, order) == taken, $"answered with 'received', it came {Count(trial, order) - taken} times more");

@@ -31,6 +31,9 @@ public enum AlipayFault
 
     /// <summary>HTTP status 502 from before the rail; the call is not executed.</summary>
     BadGateway = 8,
+
+    /// <summary>40004 with <c>ACQ.INVALID_PARAMETER</c>: a fault of the request; the call is not executed.</summary>
+    RefuseRequest = 9,
 }
 
 /// <summary>Faults that wait for their call.</summary>
@@ -47,7 +50,7 @@ internal sealed class AlipayFaults
         ["lose-request"] = AlipayFault.LoseRequest, ["lose-answer"] = AlipayFault.LoseAnswer, ["slow-answer"] = AlipayFault.SlowAnswer,
         ["system-error"] = AlipayFault.SystemError, ["system-error-after"] = AlipayFault.SystemErrorAfter,
         ["call-limited"] = AlipayFault.CallLimited, ["bad-signature"] = AlipayFault.BadSignature, ["unsigned"] = AlipayFault.Unsigned,
-        ["bad-gateway"] = AlipayFault.BadGateway,
+        ["bad-gateway"] = AlipayFault.BadGateway, ["refuse-request"] = AlipayFault.RefuseRequest,
     };
 
     private readonly Lock gate = new();

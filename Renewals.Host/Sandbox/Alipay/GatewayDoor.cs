@@ -67,6 +67,7 @@ internal sealed class GatewayDoor(
         AlipayFault.LoseRequest or AlipayFault.BadGateway => GatewayAnswer.Broken(),
         AlipayFault.SystemError => GatewayAnswer.Unknown(),
         AlipayFault.CallLimited => GatewayAnswer.Limited(),
+        AlipayFault.RefuseRequest => GatewayAnswer.Fail("ACQ.INVALID_PARAMETER", "参数无效"),
         null or AlipayFault.LoseAnswer or AlipayFault.SlowAnswer or AlipayFault.SystemErrorAfter or AlipayFault.BadSignature
             or AlipayFault.Unsigned => null,
         _ => throw new InvalidOperationException($"Fault {fault} is unknown."),

@@ -15,6 +15,9 @@ public sealed class RailConformanceTests
         () => new WeChatPayStage { NoticeMode = WeChatPayNoticeMode.TwentyFourHours }.OpenAsync,
         "no-repeat", "trait-order-lifetime", "trait-notice", "trait-plan", "trait-plan-moves");
 
+    [Fact]
+    public Task Alipay_conforms() => ConformsAsync(() => new AlipayStage().OpenAsync, "no-repeat", "trait-notice");
+
     /// <summary>Nothing fails, and what does not apply is exactly what the rail's traits say.</summary>
     private static async Task ConformsAsync(Func<Func<CancellationToken, Task<IConformanceStage>>> stage, params string[] notApplicable)
     {

@@ -147,7 +147,7 @@ internal abstract class SandboxStage<TRail> : IConformanceStage
     /// <summary>An adapter that talks through the wire and runs on <see cref="Clock"/>.</summary>
     protected abstract Task<IPaymentGateway> NewAdapterAsync(Func<HttpClient> http, CancellationToken cancellation);
 
-    protected abstract bool IsMoneyCall(HttpRequestMessage request);
+    protected abstract bool IsMoneyCall(HttpRequestMessage request, string text);
 
     protected abstract bool CarriesTime(Callback callback);
 

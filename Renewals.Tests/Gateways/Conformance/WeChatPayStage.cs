@@ -47,7 +47,7 @@ internal sealed partial class WeChatPayStage : SandboxStage<WeChatPaySandbox>
         return adapter;
     }
 
-    protected override bool IsMoneyCall(HttpRequestMessage request) =>
+    protected override bool IsMoneyCall(HttpRequestMessage request, string text) =>
         request.Method == HttpMethod.Post && (request.RequestUri!.AbsolutePath is "/pay/pappayapply" or "/secapi/pay/refund" or "/v3/refund/domestic/refunds");
 
     protected override bool CarriesTime(Callback callback) => callback.Headers.ContainsKey("Wechatpay-Timestamp");
