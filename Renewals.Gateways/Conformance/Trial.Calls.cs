@@ -71,13 +71,20 @@ internal sealed partial class Trial
     public async Task<ChargeOutcome> SettledAsync(ChargeOrder order)
     {
         var deadline = Stage.Now + Traits.ChargeDelay + Traits.SettleDelay + (Traits.OrderLifetime ?? Duration.Zero) + Duration.FromHours(1);
-        for (var wait = Traits.ChargeDelay + Duration.FromSeconds(10); ; wait = Duration.FromMinutes(1))
+        for (var asked = 0; ; asked++)
         {
             var answer = await QueryAsync(order);
             if (answer is { Evidence: Evidence.Conclusive, Outcome: ChargeOutcome.Succeeded or ChargeOutcome.Declined })
                 return answer.Outcome;
             Require(Stage.Now < deadline, $"an hour after it was due, what became of the order is still not known: {answer}");
-            await AdvanceAsync(wait);
+
+            // A first charge may be exempt from the rail's delay, so a short wait comes before the long one.
+            await AdvanceAsync(asked switch
+            {
+                0 => Duration.FromSeconds(10),
+                1 => Traits.ChargeDelay + Duration.FromMinutes(1),
+                _ => Duration.FromMinutes(1),
+            });
         }
     }
 

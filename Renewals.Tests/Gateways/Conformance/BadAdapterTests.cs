@@ -21,7 +21,8 @@ public sealed class BadAdapterTests
     private static readonly string[] Calm = ["nothing-is-thrown", "steps-back", "permits-are-bounded", "agreement-in-force", "agreement-closed"];
 
     [Fact]
-    public Task A_new_number_after_a_time_out_is_found() => FailsAtAsync(good => new NewNumberAfterTimeout(good), Orders, "lost-request");
+    public Task A_new_number_after_a_time_out_is_found() => FailsAtAsync(
+        good => new NewNumberAfterTimeout(good), Orders, "lost-request", "same-order-twice", "declined-is-final");
 
     [Fact]
     public Task A_time_out_taken_for_a_decline_is_found() =>
