@@ -25,9 +25,14 @@ public abstract record CallbackReading
     public sealed record OfCharge(string OrderNumber, ChargeAnswer Answer, string? RailAgreementId = null) : CallbackReading;
 
     /// <summary>News of an agreement.</summary>
+    /// <param name="SigningCode">Our code of it, as written.</param>
+    /// <param name="Answer">What is known.</param>
     public sealed record OfAgreement(string SigningCode, AgreementAnswer Answer) : CallbackReading;
 
-    /// <summary>News of a refund, ours or made elsewhere.</summary>
+    /// <summary>News of a refund, ours or made elsewhere (on the rail's own pages, under a number that is not ours).</summary>
+    /// <param name="OrderNumber">The number of the order it gives back, as written.</param>
+    /// <param name="RefundNumber">The refund's number as written.</param>
+    /// <param name="Answer">What is known.</param>
     public sealed record OfRefund(string OrderNumber, string RefundNumber, RefundAnswer Answer) : CallbackReading;
 }
 

@@ -34,7 +34,7 @@ internal sealed class AlipayClient(
         var reply = await PostAsync(message, RailCall.Repeatable, cancellation);
         return reply switch
         {
-            RailReply<ReadOnlyMemory<byte>>.Answered answered => AlipayMessages.CertificateOf(answered.Value.Span) is { } pem
+            RailReply<ReadOnlyMemory<byte>>.Answered answered => AlipayMessages.CertificateOf(answered.Value.Span, options.AesKey) is { } pem
                 ? keys.Take(serial, pem, Now())
                 : "the answer holds no certificate",
             RailReply<ReadOnlyMemory<byte>>.Lost lost => lost.Why,

@@ -1,6 +1,8 @@
 using Renewals.Core.Gateways;
+using Renewals.Gateways.Alipay;
 using Renewals.Gateways.UnionPay;
 using Renewals.Gateways.WeChatPay;
+using Renewals.Host.Sandbox.Alipay;
 using Renewals.Host.Sandbox.UnionPay;
 using Renewals.Host.Sandbox.WeChatPay;
 
@@ -32,12 +34,17 @@ internal static class SandboxRails
     [
         new("wechat", "WeChatPay", "1900000109", "90001", OpenWeChat, (services, rail, address, callbacks) =>
             services.AddWeChatPay(options => ((WeChatPaySandbox)rail).Configure(options, address, callbacks))),
+        new("alipay", "Alipay", "2088000000000109", "INDUSTRY|DIGITAL_MEDIA", OpenAlipay, (services, rail, address, callbacks) =>
+            services.AddAlipay(options => ((AlipaySandbox)rail).Configure(options, address, callbacks))),
         new("unionpay", "UnionPay", "700000000000001", "01", OpenUnionPay, (services, rail, address, callbacks) =>
             services.AddUnionPay(options => ((UnionPaySandbox)rail).Configure(options, address, callbacks))),
     ];
 
     private static WeChatPaySandbox OpenWeChat(string number, SandboxBank bank, TimeProvider time) => new(
         new WeChatPaySandboxOptions { CallbacksAtOnce = 8, Credentials = WeChatPaySandboxCredentials.Generate(Now(time), number) }, bank, time);
+
+    private static AlipaySandbox OpenAlipay(string number, SandboxBank bank, TimeProvider time) => new(
+        new AlipaySandboxOptions { CallbacksAtOnce = 8, Credentials = AlipaySandboxCredentials.Generate(Now(time), number) }, bank, time);
 
     private static UnionPaySandbox OpenUnionPay(string number, SandboxBank bank, TimeProvider time) => new(
         new UnionPaySandboxOptions { CallbacksAtOnce = 8, Credentials = UnionPaySandboxCredentials.Generate(Now(time), number) }, bank, time);

@@ -13,6 +13,7 @@ internal abstract class DemoRail
         new Dictionary<string, Func<Draws, SandboxBank, TimeProvider, DemoRail>>(StringComparer.Ordinal)
         {
             ["wechat"] = WeChatDemoRail.Open,
+            ["alipay"] = AlipayDemoRail.Open,
             ["unionpay"] = UnionPayDemoRail.Open,
         };
 

@@ -1,9 +1,9 @@
 using NodaTime;
 using NodaTime.Text;
 
-namespace Renewals.Host.Sandbox.WeChatPay;
+namespace Renewals.Host.Sandbox;
 
-/// <summary>The rail's local time: UTC+8, no daylight saving.</summary>
+/// <summary>The local time of the Chinese rails: UTC+8, no daylight saving.</summary>
 internal static class BeijingTime
 {
     private static readonly Offset Plus8 = Offset.FromHours(8);
