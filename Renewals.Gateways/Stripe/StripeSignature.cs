@@ -7,7 +7,7 @@ namespace Renewals.Gateways.Stripe;
 
 /// <summary>The signature of a webhook: <c>Stripe-Signature: t=…,v1=…</c>, HMAC-SHA256 over time, a full stop and the raw body.</summary>
 /// <remarks>docs.stripe.com/webhooks/signature. Strict where the library is lenient: one time, lower-case hexadecimal, the bytes as they came.</remarks>
-internal static class StripeSignature
+public static class StripeSignature
 {
     /// <summary>The header's name.</summary>
     public const string Header = "Stripe-Signature";
@@ -48,6 +48,9 @@ internal static class StripeSignature
     }
 
     /// <summary>The header of a body, as the rail writes it.</summary>
+    /// <param name="secret">The endpoint's secret.</param>
+    /// <param name="at">The time of sending.</param>
+    /// <param name="body">The raw bytes.</param>
     public static string Sign(string secret, Instant at, ReadOnlySpan<byte> body)
     {
         var time = at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);

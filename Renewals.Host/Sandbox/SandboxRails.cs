@@ -1,5 +1,7 @@
 using Renewals.Core.Gateways;
+using Renewals.Gateways.Stripe;
 using Renewals.Gateways.WeChatPay;
+using Renewals.Host.Sandbox.Stripe;
 using Renewals.Host.Sandbox.WeChatPay;
 
 namespace Renewals.Host.Sandbox;
@@ -30,10 +32,15 @@ internal static class SandboxRails
     [
         new("wechat", "WeChatPay", "1900000109", "90001", OpenWeChat, (services, rail, address, callbacks) =>
             services.AddWeChatPay(options => ((WeChatPaySandbox)rail).Configure(options, address, callbacks))),
+        new("stripe", "Stripe", "acct_1SandboxRenewals", "card", OpenStripe, (services, rail, address, callbacks) =>
+            services.AddStripe(options => ((StripeSandbox)rail).Configure(options, address, callbacks))),
     ];
 
     private static WeChatPaySandbox OpenWeChat(string number, SandboxBank bank, TimeProvider time) => new(
         new WeChatPaySandboxOptions { CallbacksAtOnce = 8, Credentials = WeChatPaySandboxCredentials.Generate(Now(time), number) }, bank, time);
+
+    private static StripeSandbox OpenStripe(string number, SandboxBank bank, TimeProvider time) => new(
+        new StripeSandboxOptions { CallbacksAtOnce = 8, Credentials = StripeSandboxCredentials.Generate(number) }, bank, time);
 
     private static NodaTime.Instant Now(TimeProvider time) => NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow());
 }

@@ -35,6 +35,9 @@ internal sealed class ServiceSettings
     /// <summary>Merchant accounts at Alipay, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
     public IConfigurationSection? Alipay { get; set; }
 
+    /// <summary>Accounts at Stripe, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
+    public IConfigurationSection? Stripe { get; set; }
+
     /// <summary>Who tells members of coming charges.</summary>
     public NotifierSettings Notifier { get; } = new();
 }
