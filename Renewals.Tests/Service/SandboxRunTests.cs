@@ -47,7 +47,7 @@ public sealed class SandboxRunTests : IDisposable
         while (!said.ContainsKey("plans") && await program.Output.ReadLineAsync() is { } line)
         {
             if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var name, var value, ..] && line.StartsWith("  ", StringComparison.Ordinal))
-                said[name] = value;
+                said.TryAdd(name, value); // Of several rails the first one
         }
 
         return said;
