@@ -34,6 +34,9 @@ public enum ExecutedUnder
 
     /// <summary>Under the terms of an entrust: its validity and its number of collections per unit (UnionPay 委托).</summary>
     Entrust = 5,
+
+    /// <summary>From a card the member saved for this (Stripe: off-session).</summary>
+    SavedCard = 6,
 }
 
 /// <summary>One line of the bank's ledger: money that moved. Lines are added, never changed.</summary>

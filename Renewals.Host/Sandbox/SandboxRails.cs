@@ -1,8 +1,10 @@
 using Renewals.Core.Gateways;
 using Renewals.Gateways.Alipay;
+using Renewals.Gateways.Stripe;
 using Renewals.Gateways.UnionPay;
 using Renewals.Gateways.WeChatPay;
 using Renewals.Host.Sandbox.Alipay;
+using Renewals.Host.Sandbox.Stripe;
 using Renewals.Host.Sandbox.UnionPay;
 using Renewals.Host.Sandbox.WeChatPay;
 
@@ -38,6 +40,8 @@ internal static class SandboxRails
             services.AddAlipay(options => ((AlipaySandbox)rail).Configure(options, address, callbacks))),
         new("unionpay", "UnionPay", "700000000000001", "01", OpenUnionPay, (services, rail, address, callbacks) =>
             services.AddUnionPay(options => ((UnionPaySandbox)rail).Configure(options, address, callbacks))),
+        new("stripe", "Stripe", "acct_1SandboxRenewals", "card", OpenStripe, (services, rail, address, callbacks) =>
+            services.AddStripe(options => ((StripeSandbox)rail).Configure(options, address, callbacks))),
     ];
 
     private static WeChatPaySandbox OpenWeChat(string number, SandboxBank bank, TimeProvider time) => new(
@@ -48,6 +52,9 @@ internal static class SandboxRails
 
     private static UnionPaySandbox OpenUnionPay(string number, SandboxBank bank, TimeProvider time) => new(
         new UnionPaySandboxOptions { CallbacksAtOnce = 8, Credentials = UnionPaySandboxCredentials.Generate(Now(time), number) }, bank, time);
+
+    private static StripeSandbox OpenStripe(string number, SandboxBank bank, TimeProvider time) => new(
+        new StripeSandboxOptions { CallbacksAtOnce = 8, Credentials = StripeSandboxCredentials.Generate(number) }, bank, time);
 
     private static NodaTime.Instant Now(TimeProvider time) => NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow());
 }

@@ -45,6 +45,9 @@ internal sealed class ServiceSettings
     /// <summary>Merchant accounts at UnionPay, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
     public IConfigurationSection? UnionPay { get; set; }
 
+    /// <summary>Accounts at Stripe, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
+    public IConfigurationSection? Stripe { get; set; }
+
     /// <summary>Who tells members of coming charges.</summary>
     public NotifierSettings Notifier { get; } = new();
 }
