@@ -18,7 +18,7 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
     /// <summary>Runs after each commit was stored and before its reply reaches the caller; a test loses the reply here.</summary>
     internal Action? AfterCommit { get; set; }
 
-    /// <summary>True: a locked row has the state that was committed, without a way through its text. A simulation compares the two itself.</summary>
+    /// <summary>True: states are kept as they were committed, and written as text only when the book is read.</summary>
     internal bool CarriesStates { get; init; }
 
     /// <inheritdoc/>
@@ -148,7 +148,7 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
         try
         {
             return Evolve.All(null, streams.GetValueOrDefault(entry.Row.Id) ?? []) is { } state
-                ? entry.Row.DifferenceFrom(BookRow.Of(state))
+                ? Written(entry).DifferenceFrom(BookRow.Of(state))
                 : $"{entry.Row.Id}: the book has a row, but there is no stream";
         }
         catch (InvalidOperationException e)
@@ -156,6 +156,9 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
             return $"{entry.Row.Id}: the stream cannot be folded: {e.Message}";
         }
     }
+
+    private static BookRow Written(Entry entry) =>
+        entry is { Row.State.Length: 0, Carried: { } state } ? entry.Row with { State = LedgerJson.WriteState(state) } : entry.Row;
 
     private void Release(List<Entry> held)
     {
@@ -215,7 +218,7 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
         }
 
         public void Write(long before, IReadOnlyList<SubscriptionEvent> events, Subscription after, Instant? claimedUntil) =>
-            writes.Add((before, events, new(BookRow.Of(after), before, claimedUntil is { } until ? BookRow.Ticks(until) : null), after));
+            writes.Add((before, events, new(ledger.CarriesStates ? BookRow.Of(after, []) : BookRow.Of(after), before, claimedUntil is { } until ? BookRow.Ticks(until) : null), after));
 
         public void WriteAgreement(AgreementId agreement, long before, IReadOnlyList<AgreementEvent> events) => agreementWrites.Add((agreement, before, events));
 

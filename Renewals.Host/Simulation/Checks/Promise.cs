@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text;
 using NodaTime;
 using Renewals.Core.Charging;
 using Renewals.Core.Engine;
@@ -80,6 +82,12 @@ internal abstract class Promise(SimWorld world)
             world.Checks.Broken(Name, about, detail);
     }
 
+    protected void Hold(bool holds, SubscriptionId? about, [InterpolatedStringHandlerArgument(nameof(holds))] Detail detail)
+    {
+        if (!holds)
+            world.Checks.Broken(Name, about, detail.ToString());
+    }
+
     /// <summary>How long a membership could have been carried out without a break since a moment; zero while it cannot.</summary>
     protected Duration Idle(Track track, Instant since)
     {
@@ -87,6 +95,27 @@ internal abstract class Promise(SimWorld world)
             return Duration.Zero;
         var from = Instant.FromUnixTimeTicks(Math.Max(up, Math.Max(track.FreeSince, track.ClaimedUntil)));
         return world.Now - Instant.Max(Instant.Max(since, from), world.RailOf(track.State.Account).BreakerOpenUntil);
+    }
+
+    /// <summary>Words that are put together only where they are needed: promises are looked after a million times for each that is broken.</summary>
+    [InterpolatedStringHandler]
+    protected readonly struct Detail
+    {
+        private readonly StringBuilder? text;
+
+        public Detail(int literalLength, int formattedCount, bool holds, out bool needed)
+        {
+            needed = !holds;
+            text = needed ? new(literalLength + (formattedCount * 16)) : null;
+        }
+
+        public void AppendLiteral(string literal) => text!.Append(literal);
+
+        public void AppendFormatted<T>(T value) => text!.Append(value);
+
+        public void AppendFormatted(double value, string format) => text!.Append(value.ToString(format, null));
+
+        public override string ToString() => text?.ToString() ?? "";
     }
 
     protected static string Word(OrderNumber order) => $"{order.Charge} attempt {order.Attempt}";

@@ -53,16 +53,18 @@ internal sealed class DecidedTwice(SimWorld world) : Promise(world)
 internal sealed class FoldedTwice(SimWorld world) : Promise(world)
 {
     private readonly Dictionary<SubscriptionId, (int Events, Subscription State)> folded = [];
+    private int looks;
 
     public override string Name => "folded-twice";
 
     public override void Monthly()
     {
+        looks++;
         var book = World.Ledger.Inner.Rows().ToDictionary(row => row.Id);
         foreach (var track in World.Ledger.Tracks)
         {
             var (count, state) = folded.GetValueOrDefault(track.Id);
-            if (count == track.Events.Count && World.Now.ToUnixTimeSeconds() % 7 != 0)
+            if (count == track.Events.Count && looks % 4 != 0)
                 continue;
             for (; count < track.Events.Count; count++)
                 state = Evolve.Next(state, track.Events[count]);
@@ -77,6 +79,10 @@ internal sealed class FoldedTwice(SimWorld world) : Promise(world)
         Monthly();
         var differences = World.Ledger.Inner.VerifyBookAsync(CancellationToken.None).GetAwaiter().GetResult();
         Hold(differences.Count == 0, null, string.Join("; ", differences));
+
+        // The way through the text costs as much as a year of the world: every fourth world goes it.
+        if (World.Seed % 4 != 0)
+            return;
         foreach (var track in World.Ledger.Tracks)
         {
             var replayed = Evolve.All(null, track.Events.Select(Stored))!;
