@@ -146,8 +146,10 @@ internal sealed class DoublesGoBack(SimWorld world) : Promise(world)
         {
             var track = World.Ledger.Track(overpaid.Order.Charge.Subscription)!;
             var order = World.RailOf(track.State.Account).Orders[overpaid.Order.ToString()];
+
+            // What the rail can never give back is paid outside by a person; an event says so.
             var outside = track.State.Refunds.Any(refund => refund.Order == overpaid.Order && refund.Status == RefundStatus.Outside)
-                && track.Events.OfType<Parked>().Any(parked => parked.Reason == ParkReason.RefundImpossible);
+                && track.Events.OfType<NotTaken>().Any(e => e.Order == overpaid.Order.Refund(1) && e.ResendAt is null);
             Hold(
                 order.Refunds.Where(refund => refund.Done).Sum(refund => refund.Amount.MinorUnits) == order.Taken.MinorUnits || outside, track.Id,
                 $"{Word(overpaid.Order)} took {order.Taken} that are not owed ({overpaid.Reason}), and {order.GivenBack} went back");
