@@ -63,7 +63,7 @@ internal enum Mark
     ClockJump,
     TwoEnginesSwept,
     SignedInTwoPlaces,
-    CancelledInFlight,
+    LeftInFlight,
     EndedInWalletInFlight,
     StatementLate,
 

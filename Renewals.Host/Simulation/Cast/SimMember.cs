@@ -168,7 +168,7 @@ internal sealed class SimMember(SimWorld world, int number)
         // The worst time is while an order is in flight; who never gets there leaves anyway.
         var worst = () =>
         {
-            world.Reach.Saw(Mark.CancelledInFlight);
+            world.Reach.Saw(Mark.LeftInFlight);
             act();
         };
         waiting = worst;
