@@ -57,6 +57,10 @@ public static partial class Decide
         var asksAnyway = attempt.AskAt is { } due && due <= context.Now;
         var news = attempt.Status == AttemptStatus.InFlight || outcome is ChargeOutcome.Succeeded;
         var reason = (outcome as ChargeOutcome.Declined)?.Reason;
+
+        // That the order was closed says nothing of why it was not taken; what was heard of that before stays.
+        if (reason == DeclineReason.OrderClosed && attempt.Hint is not null)
+            reason = attempt.Hint;
         return news && !(asksAnyway && (reason is null || reason == attempt.Hint))
             ? [new Hinted(attempt.Order, outcome.GetType().Name, reason, context.Now)]
             : Nothing;
