@@ -38,6 +38,13 @@ public sealed class CallbackDesk
         var reading = Read(gateway, callback);
         if (reading is CallbackReading.Rejected rejected)
             return Refuse(gateway, callback, rejected.Why);
+        if (reading is CallbackReading.NothingForUs nothing)
+        {
+            metrics.Callback(account, "nothing-for-us");
+            EngineLog.CallbackOfNoUse(logger, account.ToString(), nothing.About);
+            return gateway.ReplyTo(callback, true, "OK");
+        }
+
         if (await OutcomeOfAsync(account, reading, cancellation) is not { } outcome)
         {
             // Verified, but about nothing of ours: a repeat would bring nothing new. People must look at the count and the log.

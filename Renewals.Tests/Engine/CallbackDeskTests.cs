@@ -50,6 +50,28 @@ public sealed class CallbackDeskTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task What_is_genuine_and_nothing_for_us_is_acknowledged_counted_and_changes_nothing()
+    {
+        await using var host = await TestHost.StartAsync();
+        var id = await host.SignAsync();
+        var version = (await host.FindAsync(id)).Version;
+        var counted = 0L;
+        using var listener = new System.Diagnostics.Metrics.MeterListener { InstrumentPublished = (found, own) => own.EnableMeasurementEvents(found) };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            if (instrument.Name == "renewals.callbacks" && tags.ToArray().Contains(new("result", "nothing-for-us")))
+                Interlocked.Add(ref counted, value);
+        });
+        listener.Start();
+        host.Rail.OnCallback = _ => new CallbackReading.NothingForUs("a coupon");
+        (await host.Callbacks.ReceiveAsync(Samples.Account, Empty)).Status.Should().Be(200);
+        counted.Should().Be(1);
+        host.Logs.Count(1013).Should().Be(1);
+        host.Logs.Count(1005).Should().Be(0, "nobody need look");
+        (await host.FindAsync(id)).Version.Should().Be(version);
+    }
+
+    [Fact]
     public async Task What_one_rail_says_is_no_evidence_of_anothers_orders()
     {
         var time = TestHost.Clock();
