@@ -88,7 +88,7 @@ public sealed class CallbackDesk
             case CallbackReading.OfRefund x when OrderNumber.TryParse(x.OrderNumber, out var order):
                 return await KnownAsync(account, order.Charge.Subscription, new SubscriptionCommand.RecordRefund(order.OfAttempt, x.RefundNumber, x.Answer), cancellation);
             case CallbackReading.OfAgreement x when AgreementId.TryParse(x.SigningCode, out var id) && await ledger.FindAgreementAsync(id, cancellation) is { } agreement && agreement.Account == account:
-                return new Outcome.OfAgreement(agreement.Subscription, id, x.Answer);
+                return new Outcome.OfAgreement(agreement.Subscription, id, x.Answer, Evidence.Hint);
             default:
                 return null;
         }

@@ -59,6 +59,10 @@ public abstract record AgreementAnswer
     /// <summary>The rail has none under this code: not signed, or not yet.</summary>
     public sealed record NotFound : AgreementAnswer;
 
+    /// <summary>Signed and not in force now: the rail refuses charges until it lifts this (Alipay: STOP, 暂停). It may come back.</summary>
+    /// <param name="Why">The rail's word for it, for people.</param>
+    public sealed record Suspended(string Why) : AgreementAnswer;
+
     /// <summary>Ended.</summary>
     public sealed record Terminated(TerminationMode Mode, Instant? At) : AgreementAnswer;
 

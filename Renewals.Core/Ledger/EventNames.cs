@@ -44,6 +44,7 @@ public static class EventNames
         [typeof(SignAbandoned)] = "sign-abandoned",
         [typeof(RailPlanMoved)] = "rail-plan-moved",
         [typeof(Verified)] = "verified",
+        [typeof(Suspended)] = "suspended",
         [typeof(TerminateRequested)] = "terminate-requested",
         [typeof(Terminated)] = "terminated",
     };

@@ -12,6 +12,9 @@ public enum DutyKind
     /// <summary>Read the rail's own charge date before the next renewal is planned.</summary>
     ReadRailDate,
 
+    /// <summary>Ask whether the agreement is in force.</summary>
+    VerifyAgreement,
+
     /// <summary>Solve the calendar of the next renewal.</summary>
     PlanCycle,
 
@@ -92,9 +95,11 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
     {
         (AgreementStatus.Signing, { } at) => new(DutyKind.AskSigning, "", at),
         (AgreementStatus.Terminating, { } at) => new(DutyKind.CallTermination, "", at),
-        (AgreementStatus.Active, _) when s.CancelledAt is { } cancelled => new(DutyKind.Terminate, "", cancelled),
-        (AgreementStatus.Active, _) when s.Status == SubscriptionStatus.Ended => new(DutyKind.Terminate, "", s.SignBy),
-        (AgreementStatus.Active, _) when !s.Terms.Renews && s.PaidUntil is not null => new(DutyKind.Terminate, "", s.SignedAt ?? s.SignBy),
+        (AgreementStatus.Active or AgreementStatus.Suspended, _) when s.CancelledAt is { } cancelled => new(DutyKind.Terminate, "", cancelled),
+        (AgreementStatus.Active or AgreementStatus.Suspended, _) when s.Status == SubscriptionStatus.Ended => new(DutyKind.Terminate, "", s.SignBy),
+        (AgreementStatus.Active or AgreementStatus.Suspended, _) when !s.Terms.Renews && s.PaidUntil is not null =>
+            new(DutyKind.Terminate, "", s.SignedAt ?? s.SignBy),
+        (AgreementStatus.Suspended, { } at) => new(DutyKind.VerifyAgreement, "", at),
         _ => null,
     };
 
@@ -106,6 +111,8 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
             return null;
         if (!s.Terms.Renews && s.PaidUntil is { } over)
             return new(DutyKind.End, "", over);
+        if (s.Agreement.Status == AgreementStatus.Suspended)
+            return null;
         if (s.Cycle is not { } cycle)
             return again?.ResendAt is { } resend ? new(DutyKind.Charge, "", resend) : OfFirstOrPlan(s);
         if (cycle.RailDate is { } date && date != s.Agreement.RailDate)

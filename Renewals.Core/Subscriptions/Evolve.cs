@@ -23,7 +23,7 @@ public static class Evolve
         s = s with { Version = s.Version + 1 };
         return e switch
         {
-            AgreementChanged x => s with { Agreement = s.Agreement with { Status = x.Status, AskAt = CallAt(x), Asks = 0, RailDate = x.RailDate ?? s.Agreement.RailDate } },
+            AgreementChanged x => s with { Agreement = OnAgreementChanged(s.Agreement, x) },
             RailDateKnown x => s with { Agreement = s.Agreement with { RailDate = x.Date, RailDateIsStale = false, AskAt = null, Asks = 0 } },
             AnchorMoved x => s with { Anchor = x.Anchor, PeriodsBeforeAnchor = x.Ordinal - 1, PaidUntil = x.PaidUntil ?? s.PaidUntil },
             AgreementAsked x => s with { Agreement = s.Agreement with { AskAt = x.NextAskAt, Asks = x.Asks } },
@@ -66,6 +66,15 @@ public static class Evolve
         Terms = e.Terms,
         Agreement = new(e.Agreement, e.Template, AgreementStatus.Signing, e.AskAt, 0) { StartedAt = e.At },
         SignBy = e.SignBy,
+    };
+
+    private static AgreementInUse OnAgreementChanged(AgreementInUse agreement, AgreementChanged x) => agreement with
+    {
+        Status = x.Status,
+        AskAt = x.AskAt ?? CallAt(x),
+        Asks = 0,
+        RailDate = x.RailDate ?? agreement.RailDate,
+        RailDateIsStale = agreement.RailDateIsStale && x.RailDate is null,
     };
 
     // Once its end is requested the rail is called at once, and again until it confirms.
@@ -166,7 +175,7 @@ public static class Evolve
     private static Subscription OnUnparked(Subscription s, Instant at) => s with
     {
         Parked = null,
-        Agreement = s.Agreement.Status is AgreementStatus.Signing or AgreementStatus.Terminating
+        Agreement = s.Agreement.Status is AgreementStatus.Signing or AgreementStatus.Terminating or AgreementStatus.Suspended
             ? s.Agreement with { AskAt = s.Agreement.AskAt ?? at }
             : s.Agreement,
         Attempts = [.. s.Attempts.Select(a => Resumed(a, at))],

@@ -83,6 +83,9 @@ public enum ParkReason
 
     /// <summary>Money was taken that we did not order, or in another amount.</summary>
     UnexpectedMoney = 9,
+
+    /// <summary>The rail suspended the agreement and has not lifted it for as long as it is asked.</summary>
+    AgreementSuspended = 10,
 }
 
 /// <summary>What is known of a notice at the rail.</summary>

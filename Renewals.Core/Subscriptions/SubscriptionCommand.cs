@@ -35,8 +35,10 @@ public abstract record SubscriptionCommand
     /// <param name="SignedAt">The rail's time of signing.</param>
     /// <param name="Answer">What the rail said, for people.</param>
     /// <param name="RailDate">The rail's own next charge date, where it said one.</param>
+    /// <param name="Evidence">Conclusive when the rail was asked; a hint when it called back, which may be late.</param>
     public sealed record RecordAgreement(
-        AgreementStatus Status, TerminationMode? Mode, Instant? SignedAt, string Answer, LocalDate? RailDate = null) : SubscriptionCommand;
+        AgreementStatus Status, TerminationMode? Mode, Instant? SignedAt, string Answer, LocalDate? RailDate = null, Evidence Evidence = Evidence.Conclusive)
+        : SubscriptionCommand;
 
     /// <summary>The rail answered to the wish to move its own charge date.</summary>
     /// <param name="Date">Where it was to be moved.</param>

@@ -35,6 +35,9 @@ public sealed record AgreementChanged(AgreementId Agreement, AgreementStatus Sta
 {
     /// <summary>The rail's own next charge date, once in force, where it keeps one.</summary>
     public LocalDate? RailDate { get; init; }
+
+    /// <summary>When the rail is asked whether it lifted the suspension; null: it is not suspended.</summary>
+    public Instant? AskAt { get; init; }
 }
 
 /// <summary>The rail's own next charge date is known: it was read, or moved by us.</summary>

@@ -21,7 +21,7 @@ public sealed class EventFormatTests
             "Postponed=postponed", "Parked=parked", "Unparked=unparked", "Ended=ended");
         EventNames.OfAgreements.Select(pair => $"{pair.Key.Name}={pair.Value}").Should().Equal(
             "SigningStarted=signing-started", "Agreed=agreed", "SignAbandoned=sign-abandoned", "RailPlanMoved=rail-plan-moved", "Verified=verified",
-            "TerminateRequested=terminate-requested", "Terminated=terminated");
+            "Suspended=suspended", "TerminateRequested=terminate-requested", "Terminated=terminated");
     }
 
     [Fact]

@@ -99,6 +99,44 @@ public sealed class CallbackDeskTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_sign_notification_that_comes_after_the_unsign_does_not_begin_a_membership()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Rail.OnQueryAgreement = _ => new AgreementAnswer.Unknown("time-out");
+        var id = await host.SignAsync();
+        var agreement = (await host.FindAsync(id)).Agreement.Id;
+        host.Rail.OnCallback = _ => new CallbackReading.OfAgreement(
+            agreement.SigningCode, new AgreementAnswer.Terminated(Core.Gateways.TerminationMode.Member, Samples.Now + Duration.FromMinutes(2)));
+        (await host.Callbacks.ReceiveAsync(Samples.Account, Empty)).Status.Should().Be(200);
+        var version = (await host.FindAsync(id)).Version;
+        host.Rail.OnCallback = _ => new CallbackReading.OfAgreement(
+            agreement.SigningCode, new AgreementAnswer.Active("c1", null, Samples.Now + Duration.FromMinutes(1), null));
+        (await host.Callbacks.ReceiveAsync(Samples.Account, Empty)).Status.Should().Be(200, "it is taken, and old");
+        (await host.SweepAsync()).Should().Be(0);
+        var after = await host.FindAsync(id);
+        (after.Status, after.Agreement.Status, after.Version).Should().Be((SubscriptionStatus.Ended, Core.Agreements.AgreementStatus.Abandoned, version));
+        (await host.Ledger.FindAgreementAsync(agreement, default))!.Status.Should().Be(Core.Agreements.AgreementStatus.Abandoned);
+        host.Rail.Orders.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_suspended_agreement_is_charged_once_the_rail_says_that_it_is_in_force_again()
+    {
+        await using var host = await TestHost.StartAsync();
+        var id = await host.SignAsync();
+        host.Rail.OnQueryAgreement = _ => new AgreementAnswer.Suspended("STOP");
+        var agreement = (await host.FindAsync(id)).Agreement.Id;
+        host.Rail.OnCallback = _ => new CallbackReading.OfAgreement(agreement.SigningCode, new AgreementAnswer.Suspended("STOP"));
+        await host.Callbacks.ReceiveAsync(Samples.Account, Empty);
+        await host.SweepUntilAsync<AgreementAsked>(id, 3);
+        (host.Rail.Notices.Count, host.Rail.Orders.Count).Should().Be((0, 1), "only the first period was paid");
+        host.Rail.OnQueryAgreement = null;
+        await host.SweepUntilAsync<Charged>(id, 2);
+        (await host.Ledger.FindAgreementAsync(agreement, default))!.Status.Should().Be(Core.Agreements.AgreementStatus.Active);
+        await host.BookEqualsFoldAsync();
+    }
+
+    [Fact]
     public async Task News_that_could_not_be_stored_is_delivered_again()
     {
         await using var host = await TestHost.StartAsync();

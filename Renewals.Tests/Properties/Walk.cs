@@ -112,6 +112,9 @@ internal sealed class Walk
             case Errand.AskAgreement when _state.Agreement.Status == AgreementStatus.Active:
                 RailSaysDate();
                 break;
+            case Errand.AskAgreement when _state.Agreement.Status == AgreementStatus.Suspended:
+                Agreement(Pick(8) switch { 0 => AgreementStatus.Terminated, 1 or 2 or 3 => AgreementStatus.Active, _ => AgreementStatus.Suspended });
+                break;
             case Errand.MoveRailDate move:
                 Do(new SubscriptionCommand.RecordRailDate(move.Date, AnyRailNotice()));
                 break;
@@ -153,6 +156,12 @@ internal sealed class Walk
                 break;
             case 12 when _state.Agreement.Status == AgreementStatus.Active && Pick(8) == 0:
                 Agreement(AgreementStatus.Terminated);
+                break;
+            case 12 when _state.Agreement.Status == AgreementStatus.Active && Pick(4) == 0:
+                Agreement(AgreementStatus.Suspended);
+                break;
+            case 12 when _state.Agreement.Status == AgreementStatus.Suspended:
+                Do(new SubscriptionCommand.RecordAgreement(AgreementStatus.Suspended, null, _now, "signed", null, Evidence.Hint));
                 break;
             case 13 when _state.Agreement.Status is AgreementStatus.Signing or AgreementStatus.Abandoned:
                 Agreement(AgreementStatus.Active);

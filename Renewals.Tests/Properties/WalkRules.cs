@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using NodaTime;
+using Renewals.Core.Agreements;
 using Renewals.Core.Calendar;
 using Renewals.Core.Charging;
 using Renewals.Core.Ledger;
@@ -52,6 +53,9 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
             case Requested requested:
                 OnRequested(before!, requested);
                 break;
+            case RailNoticeRequested:
+                Hold(before!.Agreement.Status != AgreementStatus.Suspended, "nothing is announced under a suspended agreement");
+                break;
             case Announced announced:
                 _notices[announced.Notice.NoticeId] = announced.Notice;
                 break;
@@ -100,7 +104,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     {
         var due = Duty.Of(state).Where(duty => duty.Due <= now).Select(duty => duty.Kind);
         Hold(
-            due.All(kind => kind is DutyKind.AskSigning or DutyKind.ReadRailDate or DutyKind.MoveRailDate or DutyKind.Announce or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination),
+            due.All(kind => kind is DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate or DutyKind.MoveRailDate or DutyKind.Announce or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination),
             "nothing that can be decided stays due");
     }
 
@@ -116,6 +120,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(others.All(a => a.Status != AttemptStatus.InFlight), "nothing is sent while an order is in flight");
         Hold(before.Status is SubscriptionStatus.Signing or SubscriptionStatus.Active, "nothing is sent after a cancel");
         Hold(before.Parked is null, "nothing is sent while parked");
+        Hold(before.Agreement.Status != AgreementStatus.Suspended, "nothing is sent under a suspended agreement");
         Hold(!_settled.Contains(e.Order), "a settled order is never sent again");
         Hold(e.Send == 1 || traits.Resend == Resend.SameOrder, "where a repeat proves nothing there is none");
         Hold(traits.OrderLifetime is null == (e.ExpiresAt is null), "an order ends by itself where the rail lets it");

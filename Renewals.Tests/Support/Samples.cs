@@ -85,7 +85,8 @@ internal static class Samples
         new Agreed(Now, Now + Duration.FromDays(365), Now),
         new Verified(Now),
         new RailPlanMoved(new(2026, 2, 28), Now),
-        new SignAbandoned("not finished", Now),
+        new SignAbandoned("not finished", Now) { EndedAt = Now },
+        new Suspended("STOP", Now),
         new TerminateRequested("no longer renews", Now),
         new Terminated(TerminationMode.Member, Now, Now),
     ];
