@@ -157,8 +157,13 @@ public static class Evolve
     private static Subscription OnOverpaid(Subscription s, Overpaid x) => s with
     {
         Attempts = Replace(s.Attempts, a => a.Order == x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }),
-        Refunds = [.. s.Refunds, new(x.Order.Refund(1).ToString(), x.Order, x.Amount, RefundStatus.Owed, 0, x.At, 0) { RailTransaction = x.RailTransaction }],
+        Refunds = [.. s.Refunds, RefundOf(x)],
     };
+
+    // What went back already is owed by nobody.
+    private static Refund RefundOf(Overpaid x) => x.Reason == OverpaidReason.GivenBack
+        ? new(x.Order.Refund(1).ToString(), x.Order, x.Amount, RefundStatus.Done, 0, null, 0) { RailTransaction = x.RailTransaction }
+        : new(x.Order.Refund(1).ToString(), x.Order, x.Amount, RefundStatus.Owed, 0, x.At, 0) { RailTransaction = x.RailTransaction };
 
     private static Subscription OnRefunded(Subscription s, Refunded x)
     {

@@ -49,6 +49,9 @@ public enum OverpaidReason
 
     /// <summary>We have no such order in this subscription.</summary>
     NotOrdered = 3,
+
+    /// <summary>The rail, or a person there, gave it back already: it is paid and refunded, and nothing is owed either way.</summary>
+    GivenBack = 4,
 }
 
 /// <summary>Why a person must look.</summary>

@@ -199,7 +199,7 @@ internal sealed class Walk
 
     private void Tell(OrderNumber order, ChargeOutcome outcome, Evidence evidence = Evidence.Conclusive)
     {
-        if (outcome is ChargeOutcome.Succeeded && evidence == Evidence.Conclusive)
+        if (outcome is (ChargeOutcome.Succeeded or ChargeOutcome.Reversed) && evidence == Evidence.Conclusive)
             _rules.ToldPaid(order);
         Do(new SubscriptionCommand.RecordCharge(order, new(outcome, evidence)));
     }
@@ -213,6 +213,7 @@ internal sealed class Walk
 
     private ChargeOutcome AnyOutcome(OrderNumber? order) => Pick(12) switch
     {
+        2 when Pick(4) == 0 && Paid(order) is var back => new ChargeOutcome.Reversed(back.Amount, back.RailTransaction, back.PaidAt, Pick(2) == 0 ? _now : null, order is { } named && Pick(3) == 0 ? $"VOID-{named}" : null),
         0 or 1 or 2 => Paid(order),
         3 or 4 => new ChargeOutcome.Declined((DeclineReason)Pick(7), "CODE"),
         5 => new ChargeOutcome.Pending("ACCEPT"),

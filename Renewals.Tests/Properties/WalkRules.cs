@@ -31,6 +31,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     private readonly Dictionary<string, MemberNotice> _notices = [];
     private readonly Dictionary<OrderNumber, Money> _owedBack = [];
     private readonly HashSet<OrderNumber> _settled = [];
+    private readonly HashSet<OrderNumber> _givenBack = [];
 
     public void ToldPaid(OrderNumber order) => _toldPaid.Add(order);
 
@@ -72,10 +73,13 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
             case Overpaid overpaid:
                 Hold(_settled.Add(overpaid.Order), "an order is settled once");
                 _owedBack.Add(overpaid.Order, overpaid.Amount);
+                if (overpaid.Reason == OverpaidReason.GivenBack)
+                    _givenBack.Add(overpaid.Order);
                 tally.Saw(overpaid.Reason.ToString());
                 break;
             case RefundRequested refund:
                 Hold(_owedBack.GetValueOrDefault(refund.Refund.OfAttempt) == refund.Amount, "what goes back is what was overpaid");
+                Hold(!_givenBack.Contains(refund.Refund.OfAttempt), "what the rail gave back is not given back again");
                 break;
             case Parked parked:
                 tally.Saw($"parked {parked.Reason}");
