@@ -55,6 +55,7 @@ public static partial class Decide
     private static Money Rest(Subscription s, OrderNumber order, ChargeOutcome.Reversed x) =>
         x.Amount with { MinorUnits = x.Amount.MinorUnits - s.Refunds.Where(refund => refund.Order == order).Sum(refund => refund.Amount.MinorUnits) };
 
+    // Money that is not owed has a refund under our number from the moment it is known.
     private static bool IsKnownPaid(Subscription s, OrderNumber order)
     {
         var ours = order.Refund(1).ToString();
@@ -69,6 +70,8 @@ public static partial class Decide
     {
         if (s.Refunds.FirstOrDefault(refund => refund.Order == order && refund.Status != RefundStatus.Done) is { } open)
             return [Back(order, x, open.Amount, now, open.Number)];
+        if (IsKnownPaid(s, order))
+            return Nothing;
         var back = Back(order, x, Rest(s, order, x), now);
         return back.Amount.MinorUnits <= 0 || s.Refunds.Any(refund => refund.Number == back.RefundNumber) ? Nothing : [back];
     }
