@@ -43,6 +43,10 @@ public static class DecideAgreement
         _ => [],
     };
 
+    /// <summary>The membership looked at the agreement, and the rail confirmed it.</summary>
+    public static IReadOnlyList<AgreementEvent> OnVerified(Agreement state, Instant now) =>
+        state.Status == AgreementStatus.Active ? [new Verified(now)] : [];
+
     /// <summary>The end of the agreement is requested.</summary>
     public static IReadOnlyList<AgreementEvent> OnTerminate(Agreement state, string why, Instant now) =>
         state.Status is AgreementStatus.Active or AgreementStatus.Suspended ? [new TerminateRequested(why, now)] : [];

@@ -63,8 +63,15 @@ internal sealed class RowDecision(Subscription state, IReadOnlyDictionary<Agreem
         ? known
         : throw new InvalidOperationException($"Agreement {id} is not the one of subscription {State.Id}.");
 
-    private void Tell(AgreementAnswer.Active? inForce, string answer, Evidence evidence = Evidence.Conclusive) => Apply(Decide.On(
-        State, new SubscriptionCommand.RecordAgreement(agreement!.Status, agreement.EndedBy, inForce?.SignedAt, answer, inForce?.NextChargeOn, evidence), context));
+    private void Tell(AgreementAnswer.Active? inForce, string answer, Evidence evidence = Evidence.Conclusive)
+    {
+        var known = agreement!;
+        var decided = Decide.On(
+            State, new SubscriptionCommand.RecordAgreement(known.Status, known.EndedBy, inForce?.SignedAt, answer, inForce?.NextChargeOn, evidence), context);
+        Apply(decided);
+        if (decided.Any(e => e is AgreementVerified))
+            Apply(DecideAgreement.OnVerified(known, context.Now));
+    }
 
     private void Apply(IReadOnlyList<SubscriptionEvent> decided)
     {

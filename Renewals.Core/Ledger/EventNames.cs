@@ -12,6 +12,7 @@ public static class EventNames
         [typeof(Enrolled)] = "enrolled",
         [typeof(AgreementChanged)] = "agreement-changed",
         [typeof(AgreementAsked)] = "agreement-asked",
+        [typeof(AgreementVerified)] = "agreement-verified",
         [typeof(RailDateKnown)] = "rail-date-known",
         [typeof(AnchorMoved)] = "anchor-moved",
         [typeof(Signed)] = "signed",

@@ -60,6 +60,7 @@ public static class LedgerJson
 [JsonSerializable(typeof(Enrolled))]
 [JsonSerializable(typeof(AgreementChanged))]
 [JsonSerializable(typeof(AgreementAsked))]
+[JsonSerializable(typeof(AgreementVerified))]
 [JsonSerializable(typeof(RailDateKnown))]
 [JsonSerializable(typeof(AnchorMoved))]
 [JsonSerializable(typeof(Signed))]

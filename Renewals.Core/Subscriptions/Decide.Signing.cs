@@ -35,12 +35,13 @@ public static partial class Decide
         if (x.Status == s.Agreement.Status && x.Evidence == Evidence.Hint)
             return OnHeardAgreement(s, x, context);
         if (x.Status == s.Agreement.Status)
-            return s.Agreement is { Status: AgreementStatus.Active, RailDate: { } known } ? ReadRailDate(s, x, known, context) : AskedAgreement(s, x.Answer, context);
+            return x.Status == AgreementStatus.Active ? OnAskedInForce(s, x, context) : AskedAgreement(s, x.Answer, context);
         var changed = new AgreementChanged(s.Agreement.Id, x.Status, x.Mode, context.Now)
         {
             RailDate = x.Status != AgreementStatus.Active ? null
                 : x.RailDate ?? (s.Agreement.Status == AgreementStatus.Suspended ? s.Agreement.RailDate : FirstRailDate(s, context.Traits)),
             AskAt = x.Status == AgreementStatus.Suspended ? context.Now + DecisionLimits.AskDelay(1) : null,
+            VerifyAt = x.Status == AgreementStatus.Active && context.Traits.CanAskForAgreements ? context.Now + context.Limits.VerifyEvery : null,
         };
         var next = Evolve.Next(s, changed);
         return (s.Status, x.Status) switch

@@ -56,7 +56,8 @@ public abstract record Errand
 
         foreach (var duty in Duty.Of(after))
         {
-            if (duty.Due <= now && Carry(after, duty) is { } errand)
+            // Two duties may want one question.
+            if (duty.Due <= now && Carry(after, duty) is { } errand && !(errand is AskAgreement && errands.Contains(errand)))
                 errands.Add(errand);
         }
 

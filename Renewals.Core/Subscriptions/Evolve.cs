@@ -26,7 +26,9 @@ public static class Evolve
             AgreementChanged x => s with { Agreement = OnAgreementChanged(s.Agreement, x) },
             RailDateKnown x => s with { Agreement = s.Agreement with { RailDate = x.Date, RailDateIsStale = false, AskAt = null, Asks = 0 } },
             AnchorMoved x => s with { Anchor = x.Anchor, PeriodsBeforeAnchor = x.Ordinal - 1, PaidUntil = x.PaidUntil ?? s.PaidUntil },
+            AgreementAsked { GoesOnUntil: { } until } x => s with { Agreement = s.Agreement with { AskAt = null, Asks = 0, CheckedAt = x.At, VerifyAt = until } },
             AgreementAsked x => s with { Agreement = s.Agreement with { AskAt = x.NextAskAt, Asks = x.Asks } },
+            AgreementVerified x => s with { Agreement = s.Agreement with { AskAt = null, Asks = 0, VerifiedAt = x.At, CheckedAt = x.At, VerifyAt = x.NextVerifyAt } },
             Signed x => s with { Status = SubscriptionStatus.Active, Anchor = x.Anchor, SignedAt = x.SignedAt, ConsentUntil = x.ConsentUntil },
             CyclePlanned x => OnCyclePlanned(s, x),
             Announced x => s with { Notice = x.Notice, NoticeRetry = null },
@@ -75,6 +77,9 @@ public static class Evolve
         Asks = 0,
         RailDate = x.RailDate ?? agreement.RailDate,
         RailDateIsStale = agreement.RailDateIsStale && x.RailDate is null,
+        VerifyAt = x.VerifyAt,
+        VerifiedAt = x.Status == AgreementStatus.Active ? x.At : agreement.VerifiedAt,
+        CheckedAt = x.Status == AgreementStatus.Active ? x.At : agreement.CheckedAt,
     };
 
     // Once its end is requested the rail is called at once, and again until it confirms.

@@ -128,6 +128,18 @@ public sealed record DecisionLimits
     /// <summary>How often telling a member may fail before the membership is parked. Default 24.</summary>
     public int MaxNoticeFailures { get; init; } = 24;
 
+    /// <summary>
+    /// How long before the member's notice and before a charge the agreement is looked at, at most; each membership keeps to a part of it, from half
+    /// to the whole, so that not all are asked about at once. Zero: not at all. Default 1 day.
+    /// </summary>
+    public Duration VerifyAhead { get; init; } = Duration.FromDays(1);
+
+    /// <summary>An agreement is looked at no less often than this. Default 30 days.</summary>
+    public Duration VerifyEvery { get; init; } = Duration.FromDays(30);
+
+    /// <summary>How often a look without an answer is repeated before the membership goes on without it. Default 3, over 40 minutes.</summary>
+    public int MaxVerifyAsks { get; init; } = 3;
+
     /// <summary>How many events a membership may have before it is parked. Default 10,000.</summary>
     public int MaxEvents { get; init; } = 10_000;
 

@@ -14,7 +14,7 @@ public sealed class EventFormatTests
     {
         EventNames.OfSubscriptions.Select(pair => $"{pair.Key.Name}={pair.Value}").Should().Equal(
             "Enrolled=enrolled", "AgreementChanged=agreement-changed", "AgreementAsked=agreement-asked",
-            "RailDateKnown=rail-date-known", "AnchorMoved=anchor-moved", "Signed=signed", "CyclePlanned=cycle-planned",
+            "AgreementVerified=agreement-verified", "RailDateKnown=rail-date-known", "AnchorMoved=anchor-moved", "Signed=signed", "CyclePlanned=cycle-planned",
             "Announced=announced", "NoticeFailed=notice-failed", "RailNoticeRequested=rail-notice-requested",
             "RailNoticeAnswered=rail-notice-answered", "Requested=requested", "Hinted=hinted", "Asked=asked", "NotTaken=not-taken", "Charged=charged",
             "Failed=failed", "Overpaid=overpaid", "RefundRequested=refund-requested", "Refunded=refunded", "Cancelled=cancelled",

@@ -34,6 +34,7 @@ internal sealed class Walk
             3 => Scenario.PreNotice with { AbsenceProof = Pick(4) == 0 ? AbsenceProof.TwoStatements : AbsenceProof.Query },
             _ => Scenario.PreNotice,
         };
+        _traits = _traits with { CanAskForAgreements = Pick(2) == 0 };
         _limits = Pick(3) == 0 ? new() { MaxAsks = 3, MaxSends = 2, MaxRailNotices = 2, MaxNoticeFailures = 3, MaxEvents = 60 } : DecisionLimits.Default;
         _rules = new(tally, _traits);
     }
@@ -185,14 +186,15 @@ internal sealed class Walk
     // The rail's date is as we reckon, somewhat off, a period off, or not said; sometimes it does not answer at all.
     private void RailSaysDate()
     {
-        var known = _state.Agreement.RailDate!.Value;
+        var said = _state.Agreement.RailDate;
         LocalDate? date = Pick(8) switch
         {
-            0 => known.PlusDays(Pick(20) - 8),
-            1 => known.PlusMonths(1),
-            2 => known.PlusMonths(-1),
+            _ when said is null => null,
+            0 => said.Value.PlusDays(Pick(20) - 8),
+            1 => said.Value.PlusMonths(1),
+            2 => said.Value.PlusMonths(-1),
             3 => null,
-            _ => known,
+            _ => said,
         };
         Do(new SubscriptionCommand.RecordAgreement(AgreementStatus.Active, null, Pick(6) == 0 ? null : _now, "said", date));
     }

@@ -58,6 +58,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
                 Hold(before!.Agreement.Status != AgreementStatus.Suspended, "nothing is announced under a suspended agreement");
                 break;
             case Announced announced:
+                Hold(before!.Cycle!.VerifyLead is not { } lead || before.Agreement.CheckedAt >= before.Cycle.AnnounceAt - lead, "the agreement was looked at before the notice");
                 _notices[announced.Notice.NoticeId] = announced.Notice;
                 break;
             case CyclePlanned planned:
@@ -151,6 +152,12 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
             var (day, date) = ((e.ExpiresAt!.Value + delay).InZone(RenewalZones.Get(traits.ZoneId)).Date, before.Agreement.RailDate!.Value);
             Hold(e.At.InZone(RenewalZones.Get(traits.ZoneId)).Date >= date.PlusDays(-rule.WindowDays) && day <= date, "an order begins and ends in the rail's window");
             tally.Saw("in the rail's window");
+        }
+
+        if (before.Cycle.VerifyLead is { } lead)
+        {
+            Hold(before.Agreement.CheckedAt >= before.Cycle.ChargeFrom - lead, "the agreement was looked at before the charge, or its silence recorded");
+            tally.Saw("looked at before a charge");
         }
 
         var rail = before.RailNotices.Where(n => n.Result != RailNoticeResult.Refused).ToList();

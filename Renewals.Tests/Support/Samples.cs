@@ -73,6 +73,7 @@ internal static class Samples
             new Refunded(Order(id, 2), Order(id, 2).Refund(1).ToString(), Money.Cny(2500), "R2", Now, Now),
             new Parked(ParkReason.Requested, "look", Now),
             new Unparked("ann", "looked", Now),
+            new AgreementVerified(enrolled.Agreement, later, Now),
             new Cancelled(CancelledBy.Member, "enough", later, Now),
             new Ended(EndReason.Cancelled, Now),
         ];
