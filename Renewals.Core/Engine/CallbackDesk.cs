@@ -38,6 +38,13 @@ public sealed class CallbackDesk
         var reading = Read(gateway, callback);
         if (reading is CallbackReading.Rejected rejected)
             return Refuse(gateway, callback, rejected.Why);
+        if (reading is CallbackReading.NothingForUs nothing)
+        {
+            metrics.Callback(account, "nothing-for-us");
+            EngineLog.CallbackOfNoUse(logger, account.ToString(), nothing.About);
+            return gateway.ReplyTo(callback, true, "OK");
+        }
+
         if (await OutcomeOfAsync(account, reading, cancellation) is not { } outcome)
         {
             // Verified, but about nothing of ours: a repeat would bring nothing new. People must look at the count and the log.
@@ -81,7 +88,7 @@ public sealed class CallbackDesk
             case CallbackReading.OfRefund x when OrderNumber.TryParse(x.OrderNumber, out var order):
                 return await KnownAsync(account, order.Charge.Subscription, new SubscriptionCommand.RecordRefund(order.OfAttempt, x.RefundNumber, x.Answer), cancellation);
             case CallbackReading.OfAgreement x when AgreementId.TryParse(x.SigningCode, out var id) && await ledger.FindAgreementAsync(id, cancellation) is { } agreement && agreement.Account == account:
-                return new Outcome.OfAgreement(agreement.Subscription, id, x.Answer);
+                return new Outcome.OfAgreement(agreement.Subscription, id, x.Answer, Evidence.Hint);
             default:
                 return null;
         }

@@ -59,6 +59,10 @@ public abstract record AgreementAnswer
     /// <summary>The rail has none under this code: not signed, or not yet.</summary>
     public sealed record NotFound : AgreementAnswer;
 
+    /// <summary>Signed and not in force now: the rail refuses charges until it lifts this (Alipay: STOP, 暂停). It may come back.</summary>
+    /// <param name="Why">The rail's word for it, for people.</param>
+    public sealed record Suspended(string Why) : AgreementAnswer;
+
     /// <summary>It was signed and has ended; no charge can be taken under it.</summary>
     /// <param name="Mode">Who ended it, where the rail says so.</param>
     /// <param name="At">The rail's time of it; null where it gives none.</param>

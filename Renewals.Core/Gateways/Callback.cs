@@ -18,6 +18,11 @@ public abstract record CallbackReading
     /// <param name="Why">Which check failed; for our log, never for the caller.</param>
     public sealed record Rejected(string Why) : CallbackReading;
 
+    /// <summary>Genuine, and about nothing we act upon: it is acknowledged, counted, and changes nothing.</summary>
+    /// <remarks>A message of a kind or state the adapter has no use for. One that may be about an order or agreement of ours is never this.</remarks>
+    /// <param name="About">What it is about, for our log: the rail's word for the kind; no personal data.</param>
+    public sealed record NothingForUs(string About) : CallbackReading;
+
     /// <summary>News of an order.</summary>
     /// <param name="OrderNumber">The order number as written.</param>
     /// <param name="Answer">What is known.</param>

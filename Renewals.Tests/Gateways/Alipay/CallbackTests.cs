@@ -66,13 +66,15 @@ public sealed class CallbackTests
         Read(signed).Should().Be(new CallbackReading.OfAgreement(Samples.Agreement.SigningCode, new AgreementAnswer.Active(
             Samples.AgreementNo, "op", Instant.FromUtc(2025, 6, 1, 2, 2), Instant.FromUtc(2115, 1, 31, 16, 0), new LocalDate(2025, 7, 6))));
         signed["status"] = "TEMP";
-        Read(signed).Should().BeOfType<CallbackReading.Rejected>();
+        Read(signed).Should().BeOfType<CallbackReading.NothingForUs>("its state is asked for by our duties");
+        (signed["status"], signed["sign_time"]) = ("NORMAL", "");
+        Read(signed).Should().BeOfType<CallbackReading.Rejected>("a signing without its time is delivered again");
 
         var ended = AgreementFields("dut_user_unsign", ("status", "UNSIGN"), ("unsign_time", "2025-06-30 22:10:35"));
         Read(ended).Should().Be(new CallbackReading.OfAgreement(
             Samples.Agreement.SigningCode, new AgreementAnswer.Terminated(TerminationMode.Unstated, Instant.FromUtc(2025, 6, 30, 14, 10, 35))));
         ended.Remove("external_agreement_no");
-        Read(ended).Should().BeOfType<CallbackReading.Rejected>();
+        Read(ended).Should().BeOfType<CallbackReading.NothingForUs>("it was signed elsewhere");
     }
 
     [Theory]
@@ -157,11 +159,13 @@ public sealed class CallbackTests
     }
 
     [Fact]
-    public void A_genuine_message_of_another_kind_is_acknowledged_and_names_no_order()
+    public void A_genuine_message_of_another_kind_is_nothing_for_us_and_a_forged_one_is_not_believed()
     {
         var fields = PaidFields();
         fields["notify_type"] = "servicemarket_order_notify";
-        Read(fields).Should().BeOfType<CallbackReading.OfCharge>().Which.OrderNumber.Should().BeEmpty();
+        Read(fields).Should().Be(new CallbackReading.NothingForUs("notify_type servicemarket_order_notify"));
+        fields["app_id"] = "2021000000000102";
+        Read(fields).Should().BeOfType<CallbackReading.Rejected>("what is not for us is not acknowledged");
     }
 
     [Fact]
