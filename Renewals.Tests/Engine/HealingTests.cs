@@ -47,6 +47,8 @@ public class HealingTests
 
         public Task<Subscription?> FindAsync(SubscriptionId id, CancellationToken cancellation) => inner.FindAsync(id, cancellation);
 
+        public Task<Instant?> FirstEventAtAsync(CancellationToken cancellation) => inner.FirstEventAtAsync(cancellation);
+
         public Task<Agreement?> FindAgreementAsync(AgreementId id, CancellationToken cancellation) => inner.FindAgreementAsync(id, cancellation);
 
         public Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount account, CancellationToken cancellation) => inner.FindOfMemberAsync(member, account, cancellation);

@@ -37,6 +37,8 @@ internal sealed class LedgerPort(SimWorld world, EngineLife life) : ISubscriptio
     // The last committed state is the fold of the stream; that it is stays a promise of its own, checked every month.
     public Task<Subscription?> FindAsync(SubscriptionId id, CancellationToken cancellation) => Task.FromResult(Ledger.Track(id)?.State);
 
+    public Task<Instant?> FirstEventAtAsync(CancellationToken cancellation) => Ledger.Inner.FirstEventAtAsync(cancellation);
+
     public Task<Agreement?> FindAgreementAsync(AgreementId id, CancellationToken cancellation) => Ledger.Inner.FindAgreementAsync(id, cancellation);
 
     public async Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount account, CancellationToken cancellation)

@@ -12,7 +12,7 @@ internal sealed class ReconciliationPort(EngineLife life, IReconciliationStore i
 
     public Task<ReconciliationReport?> FindAsync(MerchantAccount account, LocalDate day, CancellationToken cancellation) => inner.FindAsync(account, day, cancellation);
 
-    public Task<IReadOnlyDictionary<LocalDate, ReconciliationState>> DaysAsync(MerchantAccount account, LocalDate from, CancellationToken cancellation) =>
+    public Task<IReadOnlyDictionary<LocalDate, KnownDay>> DaysAsync(MerchantAccount account, LocalDate from, CancellationToken cancellation) =>
         inner.DaysAsync(account, from, cancellation);
 
     public Task<IReadOnlySet<(string Order, string? Refund)>> SeenOnOtherDaysAsync(
