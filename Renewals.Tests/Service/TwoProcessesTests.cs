@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Renewals.Host.Sandbox;
+using Renewals.Host.Sandbox.UnionPay;
 
 namespace Renewals.Tests.Service;
 
@@ -70,7 +71,14 @@ public sealed class TwoProcessesTests : IDisposable
     }
 
     // Only UnionPay's merchants hand a card over.
-    private static JsonObject? Card(SandboxRailKind rail, string member) => null;
+    private static JsonObject? Card(SandboxRailKind rail, string member)
+    {
+        var card = UnionPayCard.Of(member, isCredit: false);
+        return rail.Name != "unionpay" ? null : new()
+        {
+            ["number"] = card.Number, ["holder"] = card.Holder, ["certificateNumber"] = card.CertificateNumber, ["phone"] = card.Phone,
+        };
+    }
 
     private async Task OpenAsync(JsonNode page)
     {
@@ -97,14 +105,14 @@ public sealed class TwoProcessesTests : IDisposable
     private async Task UntilAsync(Uri service, Guid id, Predicate<JsonNode> holds, string rail)
     {
         JsonNode state = new JsonObject();
-        for (var tries = 0; tries < 200; tries++)
+        for (var tries = 0; tries < 400; tries++)
         {
             if (holds(state = await GetAsync(service, id)))
                 return;
             await Task.Delay(100);
         }
 
-        state.ToJsonString().Should().BeNull($"{rail} did not come to it in 20 s");
+        state.ToJsonString().Should().BeNull($"{rail} did not come to it in 40 s");
     }
 
     private static async Task<JsonNode> JsonOf(StreamReader output)
