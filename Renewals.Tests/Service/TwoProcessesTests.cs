@@ -49,6 +49,7 @@ public sealed class TwoProcessesTests : IDisposable
     {
         var id = Guid.CreateVersion7();
         var member = $"member-of-{rail.Name}";
+        await DoAsync(new Uri(rails, "/_control/members"), ("member", member), ("balance", "100000"));
         var signing = await PostAsync(new Uri(service, "/api/v1/subscriptions"), new JsonObject
         {
             ["id"] = id, ["member"] = member, ["plan"] = "monthly", ["account"] = rail.Account.ToString(), ["scene"] = "mobile-browser",
@@ -58,7 +59,7 @@ public sealed class TwoProcessesTests : IDisposable
             await OpenAsync(page);
         var code = (string)(await GetAsync(service, id))["agreement"]!["code"]!;
         if (signing["page"] is not null)
-            await http.PostAsync(new Uri(rails, $"/_control/{rail.Name}/signings/{code}/confirm"), new FormUrlEncodedContent([KeyValuePair.Create("member", member)]));
+            await DoAsync(new Uri(rails, $"/_control/{rail.Name}/signings/{code}/confirm"), ("member", member));
 
         await UntilAsync(service, id, state => (string)state["status"]! == "active" && (int)state["paidPeriods"]! == 1, rail.Name);
         await PostAsync(new Uri(service, $"/api/v1/subscriptions/{id}/cancel"), new JsonObject { ["why"] = "enough" });
@@ -89,6 +90,12 @@ public sealed class TwoProcessesTests : IDisposable
             var other => throw new InvalidOperationException($"A browser cannot open {other}."),
         };
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    private async Task DoAsync(Uri control, params (string Name, string Value)[] form)
+    {
+        using var answer = await http.PostAsync(control, new FormUrlEncodedContent(form.Select(field => KeyValuePair.Create(field.Name, field.Value))));
+        answer.StatusCode.Should().Be(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
     }
 
     private async Task<JsonNode> PostAsync(Uri address, JsonObject body)
