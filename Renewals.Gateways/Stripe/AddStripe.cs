@@ -1,9 +1,6 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Renewals.Core.Gateways;
+using Renewals.Gateways.Registration;
 
 namespace Renewals.Gateways.Stripe;
 
@@ -20,39 +17,9 @@ public static class StripeServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options; it runs more than once and must set the same each time.</param>
     /// <exception cref="ArgumentException">The account was added before.</exception>
-    public static IServiceCollection AddStripe(this IServiceCollection services, Action<StripeOptions> configure)
-    {
-        var probe = new StripeOptions();
-        configure(probe);
-        var account = probe.Account.ToString();
-        if (services.Any(service => service.ServiceType == typeof(IPaymentGateway) && account.Equals(service.ServiceKey)))
-            throw new ArgumentException($"The account {account} was added before.", nameof(configure));
-
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StripeOptions>, StripeOptionsCheck>());
-        services.AddOptions<StripeOptions>(account).Configure(configure).ValidateOnStart();
-
-        // Without the framework's request logs: addresses name payments and customers.
-        services.AddHttpClient(account, client => (client.Timeout, client.MaxResponseContentBufferSize) = (Timeout.InfiniteTimeSpan, MaxAnswerBytes))
-            .ConfigurePrimaryHttpMessageHandler(Handler)
-            .RemoveAllLoggers();
-        services.AddKeyedSingleton<IPaymentGateway>(account, (provider, _) => Build(provider, account));
-        return services.AddSingleton(provider => provider.GetRequiredKeyedService<IPaymentGateway>(account));
-    }
-
-    private static StripeGateway Build(IServiceProvider provider, string account)
-    {
-        var clients = provider.GetRequiredService<IHttpClientFactory>();
-        return new(
-            provider.GetRequiredService<IOptionsMonitor<StripeOptions>>().Get(account), () => clients.CreateClient(account),
-            provider.GetRequiredService<TimeProvider>(), provider.GetService<ILoggerFactory>());
-    }
-
-    private static SocketsHttpHandler Handler() => new()
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-    };
+    public static IServiceCollection AddStripe(this IServiceCollection services, Action<StripeOptions> configure) => services
+        .AddRail<StripeOptions, StripeOptionsCheck, StripeGateway>(
+            configure, options => options.Account, (options, http, time, logs) => new(options, http, time, logs),
+            bound: client => client.MaxResponseContentBufferSize = MaxAnswerBytes)
+        .Services;
 }

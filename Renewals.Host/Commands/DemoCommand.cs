@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Renewals.Host.Commands;
 
-/// <summary>The <c>demo</c> command: members sign on every rail and a year passes in less than a minute.</summary>
+/// <summary>The <c>demo</c> command: members sign on every rail and a year passes on a movable clock.</summary>
 internal static class DemoCommand
 {
     private static readonly JsonSerializerOptions CamelCase = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
