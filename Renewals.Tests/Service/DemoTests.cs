@@ -16,7 +16,7 @@ public class DemoTests
 
         first.IsClean.Should().BeTrue();
         first.Charged.Should().BeGreaterThan(40);
-        first.Rails.Keys.Should().Equal(DemoRail.Known.Keys);
+        first.Rails.Keys.Should().Equal("wechat", "alipay", "unionpay");
         first.Rails.Values.Should().OnlyContain(rail => rail.Charged > 0, "every rail takes part");
         first.Recovered.Should().BePositive("declines that recover must occur in the sample");
         first.Notices.Should().BeGreaterThanOrEqualTo(first.Charged);
