@@ -32,6 +32,9 @@ public static class RenewalsServiceCollectionExtensions
         services.AddSingleton<LedgerDatabase>();
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Ledger);
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Vault);
+        services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Stops);
+        services.AddSingleton(p => new FuseBox(p.GetRequiredService<IChargeStops>(), p.GetRequiredService<EngineClock>(), p.GetRequiredService<ILogger<FuseBox>>()));
+        services.AddSingleton<FuseWatch>();
         services.AddSingleton<OutcomeDoor>();
         services.AddSingleton<ErrandRunner>();
         services.AddSingleton<Sweep>();
@@ -47,6 +50,7 @@ public static class RenewalsServiceCollectionExtensions
         services.AddHostedService<LedgerStart>();
         services.AddAudit();
         services.AddWorker<RenewalWorker>();
+        services.AddWorker<FuseWatch>();
         return services;
     }
 

@@ -25,11 +25,11 @@ internal sealed class Healer(ISubscriptionLedger ledger, OutcomeDoor door)
         foreach (var line in lines)
         {
             if (!before.TryGetValue(line.Order.Charge.Subscription, out var row))
-                findings.Add(Findings.Between(DifferenceKind.TheirsOnly, line, null, false, "of no membership of ours"));
+                await ForeignAsync(account, line, "of no membership of ours", findings, cancellation);
             else if (row.State is not { } state)
                 findings.Add(Findings.Between(DifferenceKind.State, line, null, false, "the membership cannot be read"));
             else if (state.Account != account)
-                findings.Add(Findings.Between(DifferenceKind.TheirsOnly, line, null, false, "of a membership at another account"));
+                await ForeignAsync(account, line, "of a membership at another account", findings, cancellation);
             else if (!IsRecorded(state, line) || !await CompareAsync(line, findings, cancellation))
                 open.Add(line);
         }
@@ -62,6 +62,14 @@ internal sealed class Healer(ISubscriptionLedger ledger, OutcomeDoor door)
     private static Outcome OutcomeOf(OurLine line) => new Outcome.OfSubscription(line.Order.Charge.Subscription, line.Refund is { } refund
         ? new SubscriptionCommand.RecordRefund(line.Order, refund, new RefundAnswer.Refunded(line.Line.Amount, line.Line.RailTransaction, line.Line.At))
         : new SubscriptionCommand.RecordCharge(line.Order, new(new ChargeOutcome.Succeeded(line.Line.Amount, line.Line.RailTransaction, line.Line.At))));
+
+    // An order of our form that we did not make: somebody else charges at the account.
+    private async Task ForeignAsync(MerchantAccount account, OurLine line, string why, Findings findings, CancellationToken cancellation)
+    {
+        findings.Add(Findings.Between(DifferenceKind.TheirsOnly, line, null, false, why));
+        if (line.Refund is null)
+            await door.RecordForeignAsync(account, $"the statement has order {line.Order}, {why}", cancellation);
+    }
 
     // Long before or after the day: the stream says what it was. False: only the state has it, the stream has no such movement.
     private async Task<bool> CompareAsync(OurLine line, Findings findings, CancellationToken cancellation)

@@ -50,6 +50,8 @@ public sealed class CallbackDesk
             // Verified, but about nothing of ours: a repeat would bring nothing new. People must look at the count and the log.
             metrics.Callback(account, "not-ours");
             EngineLog.CallbackRejected(logger, account.ToString(), "verified, but not about an order or agreement of ours");
+            if (reading is CallbackReading.OfCharge { OrderNumber: var number } && OrderNumber.TryParse(number, out var order) && !order.IsRefund)
+                await door.RecordForeignAsync(account, $"a callback of order {order}, of no membership here", cancellation);
             return gateway.ReplyTo(callback, true, "OK");
         }
 

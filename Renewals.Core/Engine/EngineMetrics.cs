@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 
 namespace Renewals.Core.Engine;
@@ -13,6 +14,7 @@ public sealed class EngineMetrics
     private readonly Counter<long> differences;
     private readonly Counter<long> statements;
     private readonly Counter<long> verifications;
+    private volatile IReadOnlyList<ChargeStop> stops = [];
 
     /// <summary>Creates the instruments.</summary>
     public EngineMetrics(IMeterFactory meters)
@@ -24,6 +26,7 @@ public sealed class EngineMetrics
         faults = meter.CreateCounter<long>("renewals.faults", "{fault}", "Memberships parked because deciding or folding failed, and lost or refused commits.");
         differences = meter.CreateCounter<long>("renewals.differences", "{difference}", "Differences between the ledger and a rail's statement, by kind.");
         statements = meter.CreateCounter<long>("renewals.statements", "{statement}", "Statement days looked at, by result.");
+        meter.CreateObservableGauge("renewals.fuses.open", Open, "{stop}", "Fuses that are blown and holds in force, by account and rule.");
         verifications = meter.CreateCounter<long>("renewals.verifications", "{agreement}", "Agreements asked about, by result.");
     }
 
@@ -40,6 +43,13 @@ public sealed class EngineMetrics
     internal void Statement(MerchantAccount account, string result) => statements.Add(1, Account(account), new("result", result));
 
     internal void Verified(MerchantAccount account, string result) => verifications.Add(1, Account(account), new("result", result));
+
+    /// <summary>What is stopped now.</summary>
+    internal void Stopped(IReadOnlyList<ChargeStop> open) => stops = open;
+
+    private IEnumerable<Measurement<long>> Open() =>
+        stops.GroupBy(stop => (Account: stop.Account?.ToString() ?? "all", Rule: stop.Rule?.ToString() ?? "Hold"))
+            .Select(group => new Measurement<long>(group.Count(), new("account", group.Key.Account), new KeyValuePair<string, object?>("rule", group.Key.Rule)));
 
     private static KeyValuePair<string, object?> Account(MerchantAccount account) => new("account", account.ToString());
 }

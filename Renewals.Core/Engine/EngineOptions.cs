@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using NodaTime;
+using Renewals.Core.Charging;
 using Renewals.Core.Subscriptions;
 
 namespace Renewals.Core.Engine;
@@ -62,6 +63,59 @@ public sealed class EngineOptions
     /// <summary>The largest callback body that is read, in bytes. Default 64 KiB, 1 KiB to 1 MiB.</summary>
     [Range(1_024, 1_048_576)]
     public int MaxCallbackBytes { get; set; } = 65_536;
+
+    /// <summary>
+    /// The fuse of a membership: how many orders it may have within 24 hours. Orders the rail surely does not have do not count. Default 3, 1 to 50.
+    /// </summary>
+    [Range(1, 50)]
+    public int MaxChargesPerMember { get; set; } = 3;
+
+    /// <summary>
+    /// The fuse of a merchant account: how many more orders than the forecast it may commit within a minute, on all hosts together. The forecast is what
+    /// the book has due when the minute begins, whatever is late included: catching up after an outage never blows it. Set it above the number of
+    /// members who sign in a minute. Default 1,000, 0 to 1,000,000.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int MaxOverForecast { get; set; } = 1_000;
+
+    /// <summary>
+    /// Orders a merchant account may commit in a second, on all hosts together. A bound of our own beside the rail's rate, which each host keeps for
+    /// itself; it also paces catching up after an outage. Default 100, 1 to 100,000.
+    /// </summary>
+    [Range(1, 100_000)]
+    public int ChargesPerSecond { get; set; } = 100;
+
+    /// <summary>The fuse of declines: how many of an account's last outcomes are looked at. Default 200, 1 to 2,000.</summary>
+    [Range(1, 2_000)]
+    public int DeclineWindow { get; set; } = 200;
+
+    /// <summary>The fuse of declines: fewer outcomes than this prove nothing. Default 100, 1 to 2,000.</summary>
+    [Range(1, 2_000)]
+    public int MinOutcomes { get; set; } = 100;
+
+    /// <summary>
+    /// The fuse of declines: a greater share of declines stops the account. Orders a member left unpaid while signing do not count. Default 0.9, 0.01 to 1;
+    /// 1: never.
+    /// </summary>
+    [Range(0.01, 1)]
+    public double MaxDeclineShare { get; set; } = 0.9;
+
+    /// <summary>
+    /// The fuse of strange orders: how many orders of our form that we did not make an account may show within 24 hours. Default 0, 0 to 1,000,000.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int MaxForeignOrders { get; set; }
+
+    internal FuseLimits Fuses => new()
+    {
+        MemberCharges = MaxChargesPerMember,
+        OverForecast = MaxOverForecast,
+        ChargesPerSecond = ChargesPerSecond,
+        OutcomeWindow = DeclineWindow,
+        LeastOutcomes = Math.Min(MinOutcomes, DeclineWindow),
+        DeclineShare = MaxDeclineShare,
+        ForeignOrders = MaxForeignOrders,
+    };
 
     internal DecisionLimits Limits => new()
     {

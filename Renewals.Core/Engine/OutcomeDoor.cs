@@ -91,12 +91,13 @@ internal sealed class OutcomeDoor(
         {
             var agreements = await LoadAgreementsAsync(batch, outcomes, cancellation);
             var appended = 0;
+            var news = new HeardOfOrders();
             foreach (var row in batch.Rows)
             {
                 missing.Remove(row.Id);
                 try
                 {
-                    appended += Decide(batch, row, outcomes[row.Id], agreements, carried?[row.Id] ?? [], context);
+                    appended += Decide(batch, row, outcomes[row.Id], agreements, carried?[row.Id] ?? [], news, context);
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
@@ -104,8 +105,10 @@ internal sealed class OutcomeDoor(
                 }
             }
 
+            news.WriteTo(batch, account, options.Value.Fuses, context.Now);
             await batch.CommitAsync(cancellation);
             metrics.Events(account, appended);
+            FuseAlarm.Sound(logger, batch.Blown);
         }
 
         foreach (var (id, fault) in poisoned)
@@ -113,6 +116,20 @@ internal sealed class OutcomeDoor(
         if (missing.Count > 0)
             throw new InvalidOperationException($"The book has no row for {string.Join(", ", missing)}; rebuild it.");
         return poisoned.Count == 0;
+    }
+
+    /// <summary>Counts an order of our form that is not ours: somebody else charges at the account.</summary>
+    /// <param name="account">Where.</param>
+    /// <param name="about">The order, in words.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task RecordForeignAsync(MerchantAccount account, string about, CancellationToken cancellation)
+    {
+        var news = new HeardOfOrders();
+        news.Foreign(about);
+        await using var batch = await ledger.OpenAsync([], cancellation);
+        news.WriteTo(batch, account, options.Value.Fuses, clock.Now);
+        await batch.CommitAsync(cancellation);
+        FuseAlarm.Sound(logger, batch.Blown);
     }
 
     /// <summary>Parks a membership that cannot be decided, in a transaction of its own.</summary>
@@ -125,7 +142,7 @@ internal sealed class OutcomeDoor(
 
     private int Decide(
         ILedgerBatch batch, LockedRow row, IEnumerable<Outcome> outcomes, IReadOnlyDictionary<AgreementId, Agreement> agreements,
-        IEnumerable<Duty> carried, DecisionContext context)
+        IEnumerable<Duty> carried, HeardOfOrders news, DecisionContext context)
     {
         var before = row.State ?? throw new InvalidOperationException("The membership cannot be read.", row.Fault);
         var decision = new RowDecision(before, agreements, context);
@@ -135,6 +152,7 @@ internal sealed class OutcomeDoor(
         if (stuck.Count > 0)
             decision.Take(new Outcome.OfSubscription(row.Id, new SubscriptionCommand.Park(ParkReason.Fault, $"still due after it was done: {string.Join(", ", stuck)}")));
         decision.WriteTo(batch, before.Version, stuck.Count > 0 ? context.Now + Duration.FromTimeSpan(options.Value.ClaimFor) : null);
+        news.Take(decision.Events);
         if (before.Parked is null && decision.State.Parked is { } reason)
             EngineLog.Parked(logger, row.Id.ToString(), reason.ToString());
         return decision.Events.Count;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NodaTime;
 using Renewals.Core.Agreements;
+using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
 using Renewals.Core.Subscriptions;
@@ -12,7 +13,7 @@ namespace Renewals.Core.Engine;
 /// <remarks>
 /// <list type="number">
 /// <item>Claim rows whose alarm has rung, as many as the rail has permits for. Their locks are held until the commit.</item>
-/// <item><see cref="Decide"/> what is due; intents (<c>requested</c>) and rows are committed in one transaction.</item>
+/// <item><see cref="Decide"/> what is due; <see cref="ChargeDesk"/> says which charges may be made; intents (<c>requested</c>) and rows are committed in one transaction.</item>
 /// <item>Call the rail and the notifier with no transaction open. A commit whose reply was lost is never followed by a call.</item>
 /// <item>What was answered goes through <see cref="OutcomeDoor"/>, in a second transaction.</item>
 /// </list>
@@ -84,19 +85,13 @@ internal sealed class Sweep(
         await using var batch = await ledger.ClaimDueAsync(gateway.Account, context.Now, limit, cancellation);
         var claimed = new Claimed([.. batch.Rows.Select(row => row.Id)], [], [], false);
         var agreements = await LoadEndingAgreementsAsync(batch, context.Now, cancellation);
+        List<Woken> woken = [];
+        claimed.Guard(batch.Rows, row => row.Id, row => woken.Add(Wake(row, agreements, context)));
+        var charges = await ChargeDesk.AskAsync(batch, gateway.Account, [.. woken.Where(w => w.Charges).Select(w => w.Before)], context.Now, options.Value, cancellation);
         var appended = 0;
         var share = new Share((int)Math.Ceiling(limit * options.Value.VerificationShare));
-        foreach (var row in batch.Rows)
-        {
-            try
-            {
-                appended += Wake(batch, row, agreements, context, claimed.Work, share);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                claimed.Poisoned.Add((row.Id, e));
-            }
-        }
+        claimed.Guard(woken, w => w.Before.Id, w => appended += Write(batch, charges.Of(w.Before.Id) == Leave.Go ? w : w.Again(agreements, context), charges, context, claimed.Work, share));
+        charges.WriteTo(batch);
 
         return await TryCommitAsync(batch, gateway.Account, appended, cancellation) switch
         {
@@ -107,16 +102,23 @@ internal sealed class Sweep(
         };
     }
 
-    /// <summary>Decides what is due of one membership, writes it to the batch, and notes what is to be carried out.</summary>
-    /// <returns>How many events were decided.</returns>
-    private int Wake(
-        ILedgerBatch batch, LockedRow row, IReadOnlyDictionary<AgreementId, Agreement> agreements, DecisionContext context, List<Work> work, Share share)
+    private static Woken Wake(LockedRow row, IReadOnlyDictionary<AgreementId, Agreement> agreements, DecisionContext context)
     {
         var before = row.State ?? throw new InvalidOperationException("The membership cannot be read.", row.Fault);
         var decision = new RowDecision(before, agreements, context);
         decision.Wake();
+        return new(before, decision);
+    }
+
+    /// <summary>Writes what was decided of one membership to the batch, and notes what is to be carried out.</summary>
+    /// <returns>How many events were decided.</returns>
+    private int Write(ILedgerBatch batch, Woken woken, ChargeDesk charges, DecisionContext context, List<Work> work, Share share)
+    {
+        var (before, decision) = woken;
         var errands = Errand.After(decision.State, decision.Events, context.Now);
-        var duties = Duty.Of(decision.State).Where(duty => duty.Due <= context.Now).ToList();
+        var leave = charges.Of(before.Id);
+        var due = Duty.Of(decision.State).Where(duty => duty.Due <= context.Now).ToLookup(duty => duty.Kind == DutyKind.Charge && leave != Leave.Go);
+        var duties = due[false].ToList();
         if (duties.Count > 0 && errands.Count == 0)
             throw new InvalidOperationException($"Duty {duties[0].Kind} is due and nothing comes of it.");
         if (errands.Count == 1 && decision.Events.Count == 0 && duties.All(duty => duty.MayWait(decision.State, context.Now)) && !share.Take())
@@ -125,7 +127,10 @@ internal sealed class Sweep(
             return 0;
         }
 
-        decision.WriteTo(batch, before.Version, errands.Count > 0 ? context.Now + Duration.FromTimeSpan(options.Value.ClaimFor) : null);
+        // Only the claim lays a charge aside that may not be made: no event, no other alarm, so that the fold knows nothing of it.
+        decision.WriteTo(batch, before.Version, errands.Count > 0 ? context.Now + Duration.FromTimeSpan(options.Value.ClaimFor)
+            : due[true].Any() ? charges.LayAside(decision.State, leave)
+            : null);
         if (errands.Count > 0)
             work.Add(new(decision.State, errands, duties));
         return decision.Events.Count;
@@ -137,6 +142,7 @@ internal sealed class Sweep(
         {
             await batch.CommitAsync(cancellation);
             metrics.Events(account, appended);
+            FuseAlarm.Sound(logger, batch.Blown);
             return Committed.Yes;
         }
         catch (LedgerConflictException e)
@@ -178,7 +184,39 @@ internal sealed class Sweep(
         Unknown,
     }
 
-    private sealed record Claimed(IReadOnlyList<SubscriptionId> Ids, List<Work> Work, List<(SubscriptionId Id, Exception Fault)> Poisoned, bool Refused);
+    private sealed record Claimed(IReadOnlyList<SubscriptionId> Ids, List<Work> Work, List<(SubscriptionId Id, Exception Fault)> Poisoned, bool Refused)
+    {
+        /// <summary>Does something with each; what fails stops only its own membership.</summary>
+        public void Guard<T>(IEnumerable<T> items, Func<T, SubscriptionId> idOf, Action<T> act)
+        {
+            foreach (var item in items)
+            {
+                try
+                {
+                    act(item);
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    Poisoned.Add((idOf(item), e));
+                }
+            }
+        }
+    }
+
+    /// <summary>A membership and what its due duties came to.</summary>
+    private sealed record Woken(Subscription Before, RowDecision Decision)
+    {
+        /// <summary>Whether it would be charged by the engine.</summary>
+        public bool Charges => Decision.Events.Any(e => e is Requested { Authority: not ChargeAuthority.MemberPresent });
+
+        /// <summary>The same, without a charge.</summary>
+        public Woken Again(IReadOnlyDictionary<AgreementId, Agreement> agreements, DecisionContext context)
+        {
+            var decision = new RowDecision(Before, agreements, context with { MayCharge = false });
+            decision.Wake();
+            return this with { Decision = decision };
+        }
+    }
 }
 
 /// <summary>What a sweep carries out for one membership.</summary>

@@ -1,5 +1,6 @@
 using NodaTime;
 using Renewals.Core.Agreements;
+using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 using Renewals.Core.Subscriptions;
 
@@ -8,7 +9,8 @@ namespace Renewals.Core.Ledger;
 /// <summary>Where streams and the book live. The only way to append an event.</summary>
 /// <remarks>
 /// Every writer takes the locks of its book rows first, in the order of their ids, and keeps them until its batch is committed or disposed.
-/// The version of the stream is the second guard: an append to a stream that moved on is refused.
+/// The version of the stream is the second guard: an append to a stream that moved on is refused. Locks are taken in one order, so that nobody waits
+/// in a circle: rows of the book, the account's row of charges, its row of outcomes, stops.
 /// </remarks>
 public interface ISubscriptionLedger
 {
@@ -83,11 +85,37 @@ public interface ILedgerBatch : IAsyncDisposable
     /// <param name="events">What was decided.</param>
     void WriteAgreement(AgreementId agreement, long before, IReadOnlyList<AgreementEvent> events);
 
+    /// <summary>Locks the account's row of charges, which all hosts share, until the batch ends. The rows of the book are locked before.</summary>
+    /// <param name="account">Which account.</param>
+    /// <param name="asking">The memberships that would be charged.</param>
+    /// <param name="now">A minute that begins with it gets its forecast: how many alarms ring before it is over.</param>
+    /// <param name="most">A greater forecast is of no use.</param>
+    /// <param name="cancellation">Gives up.</param>
+    Task<AccountGuard> LockAccountAsync(
+        MerchantAccount account, IReadOnlyCollection<SubscriptionId> asking, Instant now, int most, CancellationToken cancellation);
+
+    /// <summary>Will write what charging leaves of the account's row; only after <see cref="LockAccountAsync"/>.</summary>
+    /// <param name="account">Which account.</param>
+    /// <param name="leave">The counters, and the fuses that blew.</param>
+    /// <param name="held">Memberships whose charge waits for a person, and until when their rows are left alone unless charging goes on before.</param>
+    void WriteAccount(MerchantAccount account, ChargeLeave leave, IReadOnlyList<HeldCharge> held);
+
+    /// <summary>Will count what was heard of orders, last of all, and blow the fuses that follow.</summary>
+    void Hear(MerchantAccount account, AccountNews news, FuseLimits limits, Instant now);
+
+    /// <summary>After the commit: the fuses it blew. One that had blown before is not among them.</summary>
+    IReadOnlyList<ChargeStop> Blown { get; }
+
     /// <summary>Commits everything or nothing.</summary>
     /// <exception cref="LedgerConflictException">Somebody else was first; nothing was stored.</exception>
     /// <exception cref="CommitUnknownException">The reply was lost: it may be stored or not. Nothing may be called after this.</exception>
     Task CommitAsync(CancellationToken cancellation);
 }
+
+/// <summary>A membership whose charge is due and stopped.</summary>
+/// <param name="Id">Which.</param>
+/// <param name="Until">Its row is left alone until then: something else is due, the window closes, or it is time to look again.</param>
+public readonly record struct HeldCharge(SubscriptionId Id, Instant Until);
 
 /// <summary>A locked row of the book.</summary>
 /// <param name="Id">Which membership.</param>

@@ -201,7 +201,7 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
         public Subscription? Carried { get; set; }
     }
 
-    private sealed class Batch(InMemoryLedger ledger, List<Entry> held) : ILedgerBatch
+    private sealed partial class Batch(InMemoryLedger ledger, List<Entry> held) : ILedgerBatch
     {
         private readonly List<(long Before, IReadOnlyList<SubscriptionEvent> Events, BookWrite Write, Subscription After)> writes = [];
         private readonly List<(AgreementId Id, long Before, IReadOnlyList<AgreementEvent> Events)> agreementWrites = [];
@@ -232,6 +232,7 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
                 foreach (var (id, _, events) in agreementWrites)
                     Stream(ledger.agreements, id).AddRange(events);
                 ledger.eventIds.UnionWith(ids);
+                StoreFuses();
             }
 
             try
@@ -249,6 +250,7 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
         public ValueTask DisposeAsync()
         {
             ledger.Release(held);
+            ReleaseAccount();
             return ValueTask.CompletedTask;
         }
 

@@ -17,7 +17,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     {
         if (options.Value.InMemory)
         {
-            (Ledger, Vault) = (new InMemoryLedger(), new InMemoryVault());
+            var memory = new InMemoryLedger();
+            (Ledger, Stops, Vault) = (memory, memory, new InMemoryVault());
             (Reconciliations, Documents) = (new InMemoryReconciliationStore(), new InMemoryKeptDocuments());
             return;
         }
@@ -25,7 +26,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         var connectionString = Tuned(options.Value.ConnectionString);
         database = NpgsqlDataSource.Create(connectionString);
         store = DocumentStore.For(marten => marten.UseRenewals(connectionString, time));
-        Ledger = new MartenLedger(store, database);
+        (Ledger, Stops) = (new MartenLedger(store, database), new PostgresChargeStops(database));
         var cipher = new VaultCipher(options.Value.Vault);
         Vault = new PostgresVault(database, cipher);
         Reconciliations = new PostgresReconciliationStore(database);
@@ -34,6 +35,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     }
 
     public ISubscriptionLedger Ledger { get; }
+
+    public IChargeStops Stops { get; }
 
     public IAgreementVault Vault { get; }
 

@@ -5,6 +5,8 @@ using Marten;
 using NodaTime;
 using Npgsql;
 using Renewals.Core.Agreements;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
 using Renewals.Core.Subscriptions;
 
 namespace Renewals.Core.Ledger;
@@ -16,10 +18,15 @@ internal sealed class MartenBatch(MartenLedger ledger, NpgsqlConnection connecti
     private readonly List<BookWrite> updates = [];
     private readonly List<StreamAppend> appends = [];
     private readonly List<Subscription> carried = [];
+    private readonly List<ChargeStop> blown = [];
+    private Func<CancellationToken, Task>? writeCharges;
+    private Func<CancellationToken, Task>? hear;
     private IDocumentSession? session;
     private int disposed;
 
     public IReadOnlyList<LockedRow> Rows { get; private set; } = [];
+
+    public IReadOnlyList<ChargeStop> Blown => blown;
 
     // Few batches read a stream; the others do without Marten's unit of work.
     private IDocumentSession Session => session ??= ledger.OpenSession(transaction);
@@ -73,6 +80,16 @@ internal sealed class MartenBatch(MartenLedger ledger, NpgsqlConnection connecti
             named[i] = new(EventIds.Of(agreement, before + i + 1), EventNames.OfAgreements[events[i].GetType()], events[i]);
         appends.Add(new(agreement.Value, StreamAppend.Agreements, before, named));
     }
+
+    public Task<AccountGuard> LockAccountAsync(
+        MerchantAccount account, IReadOnlyCollection<SubscriptionId> asking, Instant now, int most, CancellationToken cancellation) =>
+        AccountRows.LockAsync(transaction, account, asking, now, most, cancellation);
+
+    public void WriteAccount(MerchantAccount account, ChargeLeave leave, IReadOnlyList<HeldCharge> held) =>
+        writeCharges = async cancellation => blown.AddRange(await AccountRows.WriteAsync(transaction, account, leave, held, cancellation));
+
+    public void Hear(MerchantAccount account, AccountNews news, FuseLimits limits, Instant now) =>
+        hear = async cancellation => blown.AddRange(await AccountRows.HearAsync(transaction, account, news, limits, now, cancellation));
 
     /// <summary>The only write that does not fold: for a stream whose fold throws.</summary>
     /// <remarks>A row without a stream has nothing to append to; parking again what is parked so changes nothing.</remarks>
@@ -146,6 +163,12 @@ internal sealed class MartenBatch(MartenLedger ledger, NpgsqlConnection connecti
                 await BookTable.InsertAsync(transaction, inserts, cancellation);
             if (appends.Count > 0)
                 await AppendAsync(cancellation);
+            if (writeCharges is not null)
+                await writeCharges(cancellation);
+
+            // Last of all: what follows of it is only for later batches, and so its row is locked for an instant.
+            if (hear is not null)
+                await hear(cancellation);
         }
         catch (Exception e) when (IsConflict(e))
         {

@@ -157,6 +157,8 @@ public static partial class Decide
     private static IReadOnlyList<SubscriptionEvent> Request(
         Subscription s, ChargeAuthority authority, Plans.Money amount, Instant sendBefore, DecisionContext context)
     {
+        if (!context.MayCharge)
+            return Nothing;
         var now = context.Now;
         var again = s.LastAttempt is { Status: AttemptStatus.NotTaken } last && MayRepeat(last, sendBefore, context.Traits) ? last : null;
         var number = again?.Order.Attempt ?? NextNumber(s);

@@ -45,7 +45,7 @@ public static class Evolve
             Asked x => OnAttempt(s, x.Order, a => a with { AskAt = x.NextAskAt, Asks = x.Asks }),
             NotTaken x when x.Order.IsRefund => OnRefund(
                 s, x.Order, r => r with { Status = x.ResendAt is null ? RefundStatus.Outside : RefundStatus.Owed, NextAt = x.ResendAt, RequestedAt = null }),
-            NotTaken x => OnAttempt(s, x.Order, a => OnNotTaken(a, x)),
+            NotTaken x => OnAttempt(s, x.Order, a => OnNotTaken(a, x)) with { RecentOrders = [.. s.RecentOrders.Where(o => o.Order != x.Order)] },
             Charged x => OnCharged(s, x),
             Failed x => OnAttempt(s, x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }) with { RetryAt = x.RetryAt },
             Overpaid x => OnOverpaid(s, x),
@@ -125,8 +125,11 @@ public static class Evolve
             ExpiresAt = x.ExpiresAt,
         };
         var attempts = x.Send == 1 ? [.. s.Attempts, attempt] : Replace(s.Attempts, a => a.Order == x.Order, a => attempt with { DeclinesHeard = a.DeclinesHeard });
-        return s with { Attempts = attempts, RetryAt = null, NotBefore = null };
+        return s with { Attempts = attempts, RecentOrders = Recent(s.RecentOrders, x), RetryAt = null, NotBefore = null };
     }
+
+    private static IReadOnlyList<RecentOrder> Recent(IReadOnlyList<RecentOrder> before, Requested x) =>
+        [.. before.Where(o => o.Order != x.Order && o.At > x.At - RecentOrder.Kept), new(x.Order, x.At)];
 
     private static Subscription OnCharged(Subscription s, Charged x)
     {

@@ -83,6 +83,9 @@ public sealed record Subscription
     /// <summary>The attempts of the charge in hand, in order.</summary>
     public IReadOnlyList<Attempt> Attempts { get; init; } = [];
 
+    /// <summary>Orders of the 24 hours before the newest, in order; those the rail surely does not have are not among them.</summary>
+    public IReadOnlyList<RecentOrder> RecentOrders { get; init; } = [];
+
     /// <summary>When the next attempt may be made after a decline; null: none.</summary>
     public Instant? RetryAt { get; init; }
 
@@ -207,6 +210,15 @@ public sealed record Attempt(
 
     /// <summary>After this the rail can no longer take it; null: its orders do not end by themselves.</summary>
     public Instant? ExpiresAt { get; init; }
+}
+
+/// <summary>An order, as the fuse counts it: whatever charge it is for.</summary>
+/// <param name="Order">Its number.</param>
+/// <param name="At">When it was decided.</param>
+public sealed record RecentOrder(OrderNumber Order, Instant At)
+{
+    /// <summary>How long it is kept.</summary>
+    public static Duration Kept { get; } = Duration.FromDays(1);
 }
 
 /// <summary>What is known of money that goes back.</summary>

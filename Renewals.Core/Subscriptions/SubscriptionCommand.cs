@@ -102,7 +102,14 @@ public abstract record NoticeResult
 /// <param name="Now">When it is taken.</param>
 /// <param name="Traits">The rail.</param>
 /// <param name="Limits">Our own bounds.</param>
-public sealed record DecisionContext(Instant Now, RailTraits Traits, DecisionLimits Limits);
+public sealed record DecisionContext(Instant Now, RailTraits Traits, DecisionLimits Limits)
+{
+    /// <summary>
+    /// False: no order may be requested now, because charging is stopped or the account's permits are used up. The charge stays due; all else is
+    /// decided as ever, also that its window has closed. Default true.
+    /// </summary>
+    public bool MayCharge { get; init; } = true;
+}
 
 /// <summary>Bounds of decisions. Every one has a test at the limit.</summary>
 public sealed record DecisionLimits

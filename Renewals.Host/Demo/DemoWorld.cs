@@ -119,6 +119,9 @@ internal sealed class DemoWorld : IAsyncDisposable
         options.ConnectionString = Postgres.ConnectionString("postgres");
         options.RunWorker = false;
 
+        // On a clock that stands while everybody signs, a minute and a second hold more than in earnest.
+        (options.Engine.ChargesPerSecond, options.Engine.MaxOverForecast) = (10_000, 1_000_000);
+
         // Days without business look unfinished at two of the rails for a day; a year of them is asked for less often than in earnest.
         (options.Audit.ReconcileAgainAfter, options.Audit.ReconcileAgainAtMost) = (TimeSpan.FromHours(6), TimeSpan.FromHours(24));
         options.Vault.CurrentKey = "demo";

@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using NodaTime;
 using Npgsql;
+using Renewals.Core.Engine;
 using Renewals.Core.Ledger;
 using Renewals.Host.Postgres;
 
@@ -18,6 +21,21 @@ internal sealed class ExistingLedger : IAsyncDisposable
 
     /// <summary>Its book.</summary>
     public BookRebuild Book => new(database);
+
+    /// <summary>Its fuses and holds, on the database's clock.</summary>
+    /// <exception cref="CannotRunException">It was made before there were any.</exception>
+    public async Task<FuseBox> FusesAsync(CancellationToken cancellation)
+    {
+        await using (var command = database.CreateCommand($"select to_regclass('{FuseTables.Stops}') is not null"))
+        {
+            if (await command.ExecuteScalarAsync(cancellation) is not true)
+                throw new CannotRunException("This ledger has no fuses yet: start the service of this version once, it adds what is missing.");
+        }
+
+        var clock = new DatabaseClock(TimeProvider.System, ReadClockAsync, NullLogger<DatabaseClock>.Instance);
+        await clock.MeasureAsync(cancellation);
+        return new(new PostgresChargeStops(database), new EngineClock(TimeProvider.System) { Database = clock }, NullLogger<FuseBox>.Instance);
+    }
 
     /// <summary>Opens it.</summary>
     /// <param name="connection">A server of the merchant's own; null: <paramref name="data"/>.</param>
@@ -50,6 +68,12 @@ internal sealed class ExistingLedger : IAsyncDisposable
         await database.DisposeAsync();
         if (embedded is not null)
             await embedded.DisposeAsync();
+    }
+
+    private async Task<Instant> ReadClockAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("select clock_timestamp()");
+        return Instant.FromDateTimeUtc((DateTime)(await command.ExecuteScalarAsync(cancellation))!);
     }
 
     private async Task RequireAsync(CancellationToken cancellation)

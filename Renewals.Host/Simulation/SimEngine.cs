@@ -63,8 +63,8 @@ internal sealed class SimEngine
 /// <summary>What an engine logs: faults in our own code break a promise of their own, all else is not kept.</summary>
 internal sealed class SimLog<T>(SimWorld world) : ILogger<T>
 {
-    // A call, a sweep, a callback or an audit that failed in our own code.
-    private static readonly int[] Faults = [1004, 1006, 1012, 1023];
+    // A call, a sweep, a callback or an audit that failed in our own code, and a fuse that blew though nothing was wrong.
+    private static readonly int[] Faults = [1004, 1006, 1012, 1014, 1023];
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;

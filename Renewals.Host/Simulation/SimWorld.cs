@@ -36,7 +36,11 @@ internal sealed class SimWorld
         Members = new(this);
         Rails = DrawRails();
         Plans = new(PlansAt([.. Rails]));
-        EngineOptions = Microsoft.Extensions.Options.Options.Create(new EngineOptions { BatchSize = 1 + Dice.Below(40), CallsAtOnce = 64 });
+
+        // No person resets a fuse here. Orders nobody made are played, by a rail that breaks its word; every other fuse stands as in earnest, and one
+        // that blows is a fault.
+        EngineOptions = Microsoft.Extensions.Options.Options.Create(
+            new EngineOptions { BatchSize = 1 + Dice.Below(40), CallsAtOnce = 64, MaxForeignOrders = 1_000_000 });
         Checks = new(this);
         Engines = new(this);
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 using Renewals.Core.Agreements;
 using Renewals.Core.Audit;
+using Renewals.Core.Charging;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
@@ -72,6 +73,14 @@ public class HealingTests
             public void Write(long before, IReadOnlyList<SubscriptionEvent> events, Subscription after, Instant? claimedUntil) => batch.Write(before, events, after, claimedUntil);
 
             public void WriteAgreement(AgreementId agreement, long before, IReadOnlyList<AgreementEvent> events) => batch.WriteAgreement(agreement, before, events);
+
+            public IReadOnlyList<ChargeStop> Blown => batch.Blown;
+
+            public Task<AccountGuard> LockAccountAsync(MerchantAccount account, IReadOnlyCollection<SubscriptionId> asking, Instant now, int most, CancellationToken cancellation) => batch.LockAccountAsync(account, asking, now, most, cancellation);
+
+            public void WriteAccount(MerchantAccount account, ChargeLeave leave, IReadOnlyList<HeldCharge> held) => batch.WriteAccount(account, leave, held);
+
+            public void Hear(MerchantAccount account, AccountNews news, FuseLimits limits, Instant now) => batch.Hear(account, news, limits, now);
 
             public Task CommitAsync(CancellationToken cancellation) => ledger.Forgot++ == 0 ? throw new CommitUnknownException("lost") : batch.CommitAsync(cancellation);
 

@@ -1,5 +1,7 @@
 using NodaTime;
 using Renewals.Core.Agreements;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
 using Renewals.Core.Subscriptions;
 
@@ -14,6 +16,7 @@ internal sealed class BatchPort : ILedgerBatch
     private readonly bool isIntent;
     private readonly List<SubscriptionId> held;
     private readonly List<Written> writes = [];
+    private readonly List<MerchantAccount> accounts = [];
     private bool released;
 
     public BatchPort(SimWorld world, EngineLife life, ILedgerBatch inner, bool isIntent)
@@ -36,6 +39,19 @@ internal sealed class BatchPort : ILedgerBatch
     }
 
     public void WriteAgreement(AgreementId agreement, long before, IReadOnlyList<AgreementEvent> events) => inner.WriteAgreement(agreement, before, events);
+
+    public IReadOnlyList<ChargeStop> Blown => inner.Blown;
+
+    public async Task<AccountGuard> LockAccountAsync(
+        MerchantAccount account, IReadOnlyCollection<SubscriptionId> asking, Instant now, int most, CancellationToken cancellation)
+    {
+        await world.Ledger.LockAsync(account, life, accounts);
+        return await inner.LockAccountAsync(account, asking, now, most, cancellation);
+    }
+
+    public void WriteAccount(MerchantAccount account, ChargeLeave leave, IReadOnlyList<HeldCharge> held) => inner.WriteAccount(account, leave, held);
+
+    public void Hear(MerchantAccount account, AccountNews news, FuseLimits limits, Instant now) => inner.Hear(account, news, limits, now);
 
     public async Task CommitAsync(CancellationToken cancellation)
     {
@@ -93,5 +109,6 @@ internal sealed class BatchPort : ILedgerBatch
         if (!done.IsCompletedSuccessfully)
             throw new InvalidOperationException("The in-memory ledger gives locks back at once.");
         world.Ledger.Unlock(held);
+        accounts.ForEach(world.Ledger.Unlock);
     }
 }

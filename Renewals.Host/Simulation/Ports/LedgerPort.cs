@@ -10,8 +10,6 @@ namespace Renewals.Host.Simulation.Ports;
 /// <summary>An engine's way to the ledger: every call is a moment at which another engine may go first, and every commit one at which this one dies.</summary>
 internal sealed class LedgerPort(SimWorld world, EngineLife life) : ISubscriptionLedger
 {
-    private static readonly Duration Patience = Duration.FromMilliseconds(20);
-
     private SimLedger Ledger => world.Ledger;
 
     public async Task<ILedgerBatch> ClaimDueAsync(MerchantAccount account, Instant now, int limit, CancellationToken cancellation)
@@ -74,7 +72,7 @@ internal sealed class LedgerPort(SimWorld world, EngineLife life) : ISubscriptio
     {
         await life.HopAsync();
         while (ids.Any(Ledger.IsLocked))
-            await world.Scheduler.Delay(world.Dice.Between(Duration.Zero, Patience), life);
+            await world.Scheduler.Delay(world.Dice.Between(Duration.Zero, SimLedger.Patience), life);
     }
 
     private BatchPort Held(ILedgerBatch inner, bool isIntent)

@@ -39,9 +39,13 @@ internal sealed class Track(SubscriptionId id)
 /// <summary>The ledger all engines of a world share. It outlives them; their locks go with them.</summary>
 internal sealed class SimLedger(SimWorld world)
 {
+    /// <summary>How long a lock that somebody holds is waited for before it is looked at again.</summary>
+    public static readonly Duration Patience = Duration.FromMilliseconds(20);
+
     private readonly Dictionary<SubscriptionId, Track> tracks = [];
     private readonly Dictionary<Core.Agreements.AgreementId, SubscriptionId> agreements = [];
     private readonly HashSet<SubscriptionId> locked = [];
+    private readonly HashSet<MerchantAccount> lockedAccounts = [];
     private readonly PriorityQueue<(Track Track, long Commit), long> alarms = new();
     private readonly Dictionary<MerchantAccount, List<LedgerMovement>> movements = [];
     private readonly Dictionary<MerchantAccount, List<(Instant At, SubscriptionId Id, OrderNumber Order)>> requests = [];
@@ -78,6 +82,17 @@ internal sealed class SimLedger(SimWorld world)
                 track.FreeSince = world.Ticks;
         }
     }
+
+    /// <summary>Waits until nobody holds an account's row, and takes it; noted at once, so that a death gives it back.</summary>
+    public async Task LockAsync(MerchantAccount account, EngineLife life, List<MerchantAccount> taken)
+    {
+        await life.HopAsync();
+        while (!lockedAccounts.Add(account))
+            await world.Scheduler.Delay(world.Dice.Between(Duration.Zero, Patience), life);
+        taken.Add(account);
+    }
+
+    public void Unlock(MerchantAccount account) => lockedAccounts.Remove(account);
 
     /// <summary>The next moment an alarm rings, by what was committed; null: none.</summary>
     public long? NextAlarm()
