@@ -87,10 +87,15 @@ internal sealed class Sweep(
         var agreements = await LoadEndingAgreementsAsync(batch, context.Now, cancellation);
         List<Woken> woken = [];
         claimed.Guard(batch.Rows, row => row.Id, row => woken.Add(Wake(row, agreements, context)));
-        var charges = await ChargeDesk.AskAsync(batch, gateway.Account, [.. woken.Where(w => w.Charges).Select(w => w.Before)], context.Now, options.Value, cancellation);
+        var asking = woken.Where(w => w.Charges).Select(w => w.Before).ToList();
+        var charges = await ChargeDesk.AskAsync(batch, gateway.Account, asking, context.Now, options.Value, cancellation);
         var appended = 0;
         var share = new Share((int)Math.Ceiling(limit * options.Value.VerificationShare));
-        claimed.Guard(woken, w => w.Before.Id, w => appended += Write(batch, charges.Of(w.Before.Id) == Leave.Go ? w : w.Again(agreements, context), charges, context, claimed.Work, share));
+        claimed.Guard(woken, w => w.Before.Id, w =>
+        {
+            var decided = charges.Of(w.Before.Id) == Leave.Go ? w : w.Again(agreements, context);
+            appended += Write(batch, decided, charges, context, claimed.Work, share);
+        });
         charges.WriteTo(batch);
 
         return await TryCommitAsync(batch, gateway.Account, appended, cancellation) switch
@@ -117,8 +122,8 @@ internal sealed class Sweep(
         var (before, decision) = woken;
         var errands = Errand.After(decision.State, decision.Events, context.Now);
         var leave = charges.Of(before.Id);
-        var due = Duty.Of(decision.State).Where(duty => duty.Due <= context.Now).ToLookup(duty => duty.Kind == DutyKind.Charge && leave != Leave.Go);
-        var duties = due[false].ToList();
+        var duties = Duty.Of(decision.State).Where(duty => duty.Due <= context.Now).ToList();
+        var waits = leave != Leave.Go && duties.RemoveAll(duty => duty.Kind == DutyKind.Charge) > 0;
         if (duties.Count > 0 && errands.Count == 0)
             throw new InvalidOperationException($"Duty {duties[0].Kind} is due and nothing comes of it.");
         if (errands.Count == 1 && decision.Events.Count == 0 && duties.All(duty => duty.MayWait(decision.State, context.Now)) && !share.Take())
@@ -129,7 +134,7 @@ internal sealed class Sweep(
 
         // Only the claim lays a charge aside that may not be made: no event, no other alarm, so that the fold knows nothing of it.
         decision.WriteTo(batch, before.Version, errands.Count > 0 ? context.Now + Duration.FromTimeSpan(options.Value.ClaimFor)
-            : due[true].Any() ? charges.LayAside(decision.State, leave)
+            : waits ? charges.LayAside(decision.State, leave)
             : null);
         if (errands.Count > 0)
             work.Add(new(decision.State, errands, duties));

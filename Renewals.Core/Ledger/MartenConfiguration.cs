@@ -43,6 +43,7 @@ public static class MartenConfiguration
         options.Storage.ExtendedSchemaObjects.Add(ReconciliationTables.RunSchema());
         options.Storage.ExtendedSchemaObjects.Add(ReconciliationTables.DifferenceSchema());
         options.Storage.ExtendedSchemaObjects.Add(PostgresKeptDocuments.Schema());
+        options.Storage.ExtendedSchemaObjects.Add(PostgresOrphanAgreements.Schema());
         foreach (var table in FuseTables.All())
             options.Storage.ExtendedSchemaObjects.Add(table);
     }

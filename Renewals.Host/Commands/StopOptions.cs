@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
-using NodaTime;
-using NodaTime.Serialization.SystemTextJson;
 using Renewals.Core.Charging;
 using Renewals.Core.Engine;
 using Renewals.Host.Service;
@@ -16,11 +13,6 @@ internal sealed class StopOptions
 
     /// <summary>How exit codes are described.</summary>
     public static readonly string ExitCodes = $"Exit code 0: done; {NothingMatched}: nothing matched, nothing was changed; 1: it could not be done.";
-
-    private static readonly JsonSerializerOptions CamelCase = new JsonSerializerOptions(JsonSerializerDefaults.Web)
-    {
-        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
-    }.ConfigureForNodaTime(DateTimeZoneProviders.Tzdb);
 
     private readonly Option<string?> connection = new("--connection") { Description = "Connection string of the ledger's PostgreSQL server." };
     private readonly Option<string?> data = new("--data") { Description = "Data folder of the embedded PostgreSQL; the service that uses it must be stopped." };
@@ -59,7 +51,7 @@ internal sealed class StopOptions
         await using var ledger = await OpenAsync(parsed, cancellation);
         var stops = await (await ledger.FusesAsync(cancellation)).ListAsync(all, cancellation);
         if (parsed.GetValue(json))
-            Console.Out.WriteLine(JsonSerializer.Serialize(stops, CamelCase));
+            CommandJson.Print(stops);
         else if (stops.Count == 0)
             Console.Out.WriteLine(all ? "No fuse ever blew and nothing was ever held." : "No fuse is blown and nothing is held.");
         foreach (var stop in parsed.GetValue(json) ? [] : stops)
@@ -77,7 +69,7 @@ internal sealed class StopOptions
         {
             case StopResult.Done { Stop: var stop }:
                 if (parsed.GetValue(json))
-                    Console.Out.WriteLine(JsonSerializer.Serialize(stop, CamelCase));
+                    CommandJson.Print(stop);
                 else
                     Print(stop);
                 return 0;
