@@ -48,6 +48,12 @@ public sealed class BadAdapterTests
     public Task A_trait_that_is_not_so_is_found() => FailsAtAsync(good => new RemembersTooLong(good), Orders, "trait-remembers-orders");
 
     [Fact]
+    public Task An_order_written_anew_is_found() => FailsAtAsync(good => new WritesItAnew(good), Orders, "same-order-same-bytes");
+
+    [Fact]
+    public Task A_second_tap_that_is_refused_is_found() => FailsAtAsync(good => new RefusesASecondTap(good), Calm, "signing-twice");
+
+    [Fact]
     public Task A_refund_under_a_new_number_is_found() => FailsAtAsync(good => new RefundUnderANewNumber(good), Refunds, "refund-lost-answer");
 
     [Fact]
