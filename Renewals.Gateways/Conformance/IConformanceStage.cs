@@ -73,7 +73,10 @@ public interface IConformanceStage : IAsyncDisposable
     void Mend();
 
     /// <summary>The requests for money under this number that have left the adapter, oldest first, lost ones included. A question is no request for money.</summary>
-    /// <returns>Each as a text of all that the rail takes for the order: address and body. Two that are equal are the same order.</returns>
+    /// <returns>
+    /// Each as a text of all that the rail takes for the order: two that are equal are the same order to it. Where it wants the time and the
+    /// signature of each sending around the order, without these.
+    /// </returns>
     IReadOnlyList<string> MoneyCalls(OrderNumber number);
 
     /// <summary>A genuine callback as somebody without the rail's key would send it: the same, but its signature is left out.</summary>

@@ -46,6 +46,7 @@ internal static class AgreementChecks
         foreach (var asked in (AgreementOrder[])[agreement, agreement with { RailAgreementId = null }])
         {
             var answer = await QueryAsync(trial, asked);
+            await trial.AdvanceAsync(Duration.FromSeconds(1));
             Require(
                 answer is AgreementAnswer.Active active && active.RailAgreementId == agreement.RailAgreementId,
                 $"the rail's id is {agreement.RailAgreementId}; asked {(asked.RailAgreementId is null ? "without" : "with")} it, it answered {answer}");

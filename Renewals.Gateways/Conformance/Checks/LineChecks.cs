@@ -17,7 +17,7 @@ internal static class LineChecks
         new("lost-request", "An order that never arrived takes nothing, and can still be taken once under its own number.", LostRequestAsync),
         new("slow-answer", "A call gives up within the CallTimeout of its traits, and the order is taken once.", SlowAnswerAsync),
         new("silence-is-no-verdict", "When no answer of the rail's comes, nothing is known: Unknown or Pending, never a decline, a refusal or a success.", SilenceAsync),
-        new("same-order-same-bytes", "An order that is sent again, also later and by another process, is the same byte for byte.", SameBytesAsync, OrderChecks.NoRepeats),
+        new("same-order-same-bytes", "An order that is sent again, also later and by another process, is byte for byte the same order.", SameBytesAsync, OrderChecks.NoRepeats),
         new("no-repeat", "Where the rail takes no repeats, one call sends an order once, whatever becomes of the answer.", NoRepeatAsync, Repeats),
         new("unknown-order", "An order the rail never saw is Missing, or not known; it is never declined, and no earlier than the settle delay for certain.", UnknownOrderAsync),
     ];

@@ -50,5 +50,8 @@ internal sealed class AlipayStage : SandboxStage<AlipaySandbox>
 
     protected override bool IsMoneyCall(HttpRequestMessage request, string text) => text.Contains("alipay.trade.pay") || text.Contains("alipay.trade.refund");
 
+    protected override string OrderIn(string call) =>
+        string.Join('&', call.Split('&').Where(field => !field.StartsWith("timestamp=") && !field.StartsWith("sign=")));
+
     protected override bool CarriesTime(Callback callback) => true;
 }

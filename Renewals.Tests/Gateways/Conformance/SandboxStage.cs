@@ -127,7 +127,7 @@ internal abstract class SandboxStage<TRail> : IConformanceStage
 
     public void Mend() => wire.Mend();
 
-    public IReadOnlyList<string> MoneyCalls(OrderNumber number) => wire.MoneyCalls(number.ToString());
+    public IReadOnlyList<string> MoneyCalls(OrderNumber number) => [.. wire.MoneyCalls(number.ToString()).Select(OrderIn)];
 
     public abstract Callback WithoutSignature(Callback genuine);
 
@@ -149,6 +149,9 @@ internal abstract class SandboxStage<TRail> : IConformanceStage
 
     /// <summary>An adapter that talks through the wire and runs on <see cref="Clock"/>.</summary>
     protected abstract Task<IPaymentGateway> NewAdapterAsync(Func<HttpClient> http, CancellationToken cancellation);
+
+    /// <summary>What of a call, address and body, is the order to the rail.</summary>
+    protected virtual string OrderIn(string call) => call;
 
     /// <summary>What the sandbox knows a page by.</summary>
     protected virtual string PageOf(SigningRequest request, SigningAnswer answer) => request.Agreement.SigningCode;
