@@ -9,7 +9,7 @@ public sealed class BadAdapterTests
 {
     private static readonly string[] Orders =
     [
-        "same-order-twice", "success-means-paid", "amount-is-the-rails", "currency-is-checked", "lost-answer", "lost-request", "unknown-order",
+        "same-order-twice", "same-order-same-bytes", "success-means-paid", "amount-is-the-rails", "currency-is-checked", "lost-answer", "lost-request", "unknown-order",
         "every-decline", "no-funds", "declined-is-final", "refused-request", "trait-settle-delay", "statement-is-the-ledger",
     ];
 
@@ -18,7 +18,7 @@ public sealed class BadAdapterTests
 
     private static readonly string[] Refunds = ["refund-in-part", "refund-twice", "refund-lost-answer", "refund-cumulative", "refund-unknown", "lost-answer"];
     private static readonly string[] Statements = ["statement-is-the-ledger", "statement-not-ready", "statement-of-a-quiet-day", "refund-in-part"];
-    private static readonly string[] Calm = ["nothing-is-thrown", "steps-back", "permits-are-bounded", "agreement-in-force", "agreement-closed"];
+    private static readonly string[] Calm = ["nothing-is-thrown", "steps-back", "permits-are-bounded", "signing-twice", "agreement-in-force", "agreement-closed"];
 
     [Fact]
     public Task A_new_number_after_a_time_out_is_found() => FailsAtAsync(

@@ -47,11 +47,12 @@ public sealed class ConformanceInAnyFramework
     }
 }
 
-/// <summary>In the place of a third party's stage: UnionPay's sandbox in generation B, which no other test runs the suite on.</summary>
+/// <summary>In the place of a third party's stage: UnionPay in generation B and version 5.0.0, declining at once; no other test runs the suite on it.</summary>
 internal static class MyStage
 {
     public static Task<IConformanceStage> OpenAsync(CancellationToken cancellation) =>
-        new UnionPayStage { Generation = EntrustGeneration.B }.OpenAsync(cancellation);
+        new UnionPayStage { Options = new() { Generation = EntrustGeneration.B, Version = "5.0.0", Collections = _ => new() { RefusedAtOnce = true } } }
+            .OpenAsync(cancellation);
 }
 
 /// <summary>The guide and the code that is compiled are the same.</summary>

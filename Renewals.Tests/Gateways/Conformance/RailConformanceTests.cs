@@ -5,7 +5,7 @@ using Renewals.Host.Sandbox.UnionPay;
 namespace Renewals.Tests.Gateways.Conformance;
 
 /// <summary>Our own adapters keep every promise that an adapter makes, over HTTP against their sandboxes.</summary>
-/// <remarks>WeChat Pay's with notices is the guide's example for any framework; UnionPay's generation B that for xunit.</remarks>
+/// <remarks>WeChat Pay's with notices is the guide's example for any framework; UnionPay's generation B is that for xunit.</remarks>
 public sealed class RailConformanceTests
 {
     private const string SameOrder = "Resend is SameOrder";
@@ -38,7 +38,8 @@ public sealed class RailConformanceTests
         () => new UnionPayStage().OpenAsync, [.. UnionPay, ("agreement-in-force", NotAsked), ("agreement-not-signed", NotAsked)]);
 
     [Fact]
-    public Task UnionPay_conforms_in_generation_A() => ConformsAsync(() => new UnionPayStage { Generation = EntrustGeneration.A }.OpenAsync, UnionPay);
+    public Task UnionPay_conforms_in_generation_A_with_a_secure_key() => ConformsAsync(
+        () => new UnionPayStage { Options = new() { Generation = EntrustGeneration.A, SignMethod = "12" } }.OpenAsync, UnionPay);
 
     [Fact]
     public Task Stripe_conforms() => ConformsAsync(

@@ -12,7 +12,7 @@ namespace Renewals.Tests.Gateways.Conformance;
 /// <summary>UnionPay's sandbox as a stage.</summary>
 internal sealed class UnionPayStage : SandboxStage<UnionPaySandbox>
 {
-    public EntrustGeneration Generation { get; init; } = EntrustGeneration.C;
+    public UnionPaySandboxOptions Options { get; init; } = new();
 
     public override IReadOnlyDictionary<string, DeclineReason> Declines { get; } = new Dictionary<string, DeclineReason>
     {
@@ -44,7 +44,7 @@ internal sealed class UnionPayStage : SandboxStage<UnionPaySandbox>
     };
 
     protected override UnionPaySandbox OpenRail(SandboxBank bank) => new(
-        new() { Credentials = UnionPayWorld.Credentials, Generation = Generation, CallbackTimeLimit = TimeSpan.FromSeconds(60) }, bank, Clock);
+        Options with { Credentials = UnionPayWorld.Credentials, CallbackTimeLimit = TimeSpan.FromSeconds(60) }, bank, Clock);
 
     protected override Task<IPaymentGateway> NewAdapterAsync(Func<HttpClient> http, CancellationToken cancellation)
     {
