@@ -14,16 +14,17 @@ public sealed class CallbackDesk
     private readonly ISubscriptionLedger ledger;
     private readonly RegisteredGateways gateways;
     private readonly OutcomeDoor door;
+    private readonly IOrphanAgreements orphans;
     private readonly EngineClock clock;
     private readonly IOptions<EngineOptions> options;
     private readonly EngineMetrics metrics;
     private readonly ILogger<CallbackDesk> logger;
 
     internal CallbackDesk(
-        ISubscriptionLedger ledger, RegisteredGateways gateways, OutcomeDoor door, EngineClock clock, IOptions<EngineOptions> options,
-        EngineMetrics metrics, ILogger<CallbackDesk> logger) =>
-        (this.ledger, this.gateways, this.door, this.clock, this.options, this.metrics, this.logger) =
-        (ledger, gateways, door, clock, options, metrics, logger);
+        ISubscriptionLedger ledger, RegisteredGateways gateways, OutcomeDoor door, IOrphanAgreements orphans, EngineClock clock,
+        IOptions<EngineOptions> options, EngineMetrics metrics, ILogger<CallbackDesk> logger) =>
+        (this.ledger, this.gateways, this.door, this.orphans, this.clock, this.options, this.metrics, this.logger) =
+        (ledger, gateways, door, orphans, clock, options, metrics, logger);
 
     /// <summary>Takes one callback.</summary>
     /// <param name="account">The account it came for, from the address it was sent to.</param>
@@ -48,6 +49,7 @@ public sealed class CallbackDesk
         if (await OutcomeOfAsync(account, reading, cancellation) is not { } outcome)
         {
             // Verified, but about nothing of ours: a repeat would bring nothing new. People must look at the count and the log.
+            await NoteOrphanAsync(account, reading, cancellation);
             metrics.Callback(account, "not-ours");
             EngineLog.CallbackRejected(logger, account.ToString(), "verified, but not about an order or agreement of ours");
             return gateway.ReplyTo(callback, true, "OK");
@@ -77,6 +79,15 @@ public sealed class CallbackDesk
         metrics.Callback(gateway.Account, "rejected");
         EngineLog.CallbackRejected(logger, gateway.Account.ToString(), why);
         return gateway.ReplyTo(callback, false, "not verified");
+    }
+
+    // Whoever else uses the merchant account may sign; what no membership has is never charged, and a person should know of it.
+    private async Task NoteOrphanAsync(MerchantAccount account, CallbackReading reading, CancellationToken cancellation)
+    {
+        if (reading is CallbackReading.OfAgreement { Answer: AgreementAnswer.Active active } signed)
+            await orphans.SeenAsync(account, signed.SigningCode, active.RailAgreementId, clock.Now, cancellation);
+        else if (reading is CallbackReading.OfAgreement { Answer: AgreementAnswer.Terminated } ended)
+            await orphans.EndedAsync(account, ended.SigningCode, cancellation);
     }
 
     private async Task<Outcome?> OutcomeOfAsync(MerchantAccount account, CallbackReading reading, CancellationToken cancellation)

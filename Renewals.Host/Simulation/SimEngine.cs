@@ -28,10 +28,11 @@ internal sealed class SimEngine
         var runner = new ErrandRunner(vault, planted.Notifier(new NotifierPort(world, life)), clock, options, new SimLog<ErrandRunner>(world));
         sweep = new(ledger, gateways, runner, door, clock, options, Metrics, new SimLog<Sweep>(world));
         batch = options.Value.BatchSize;
-        Desk = new(ledger, gateways, door, clock, options, Metrics, new SimLog<CallbackDesk>(world));
+        Desk = new(ledger, gateways, door, world.Ledger.Orphans, clock, options, Metrics, new SimLog<CallbackDesk>(world));
         Memberships = new(ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, options, world.Renewals));
         Reconciler = new(
-            ledger, gateways, door, new ReconciliationPort(life, world.Ledger.Reconciliations), world.Ledger.Documents, clock, Options.Create(new AuditOptions()), Metrics, new SimLog<Reconciler>(world));
+            ledger, gateways, door, new ReconciliationPort(life, world.Ledger.Reconciliations), world.Ledger.Documents, world.Ledger.Orphans, clock,
+            Options.Create(new AuditOptions()), Metrics, new SimLog<Reconciler>(world));
     }
 
     public EngineLife Life { get; }
