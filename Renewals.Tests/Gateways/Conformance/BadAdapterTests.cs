@@ -22,7 +22,7 @@ public sealed class BadAdapterTests
 
     [Fact]
     public Task A_new_number_after_a_time_out_is_found() => FailsAtAsync(
-        good => new NewNumberAfterTimeout(good), Orders, "lost-request", "same-order-twice", "declined-is-final");
+        good => new NewNumberAfterTimeout(good), Orders, "lost-request", "same-order-twice", "same-order-same-bytes", "declined-is-final");
 
     [Fact]
     public Task A_time_out_taken_for_a_decline_is_found() =>
