@@ -47,11 +47,11 @@ public sealed class ConformanceInAnyFramework
     }
 }
 
-/// <summary>In the place of a third party's stage: UnionPay in generation B and version 5.0.0, declining at once; no other test runs the suite on it.</summary>
+/// <summary>In the place of a third party's stage: UnionPay in generation B with a shared key, declining at once; no other test runs the suite on it.</summary>
 internal static class MyStage
 {
     public static Task<IConformanceStage> OpenAsync(CancellationToken cancellation) =>
-        new UnionPayStage { Options = new() { Generation = EntrustGeneration.B, Version = "5.0.0", Collections = _ => new() { RefusedAtOnce = true } } }
+        new UnionPayStage { Options = new() { Generation = EntrustGeneration.B, SignMethod = "11", Collections = _ => new() { RefusedAtOnce = true } } }
             .OpenAsync(cancellation);
 }
 
