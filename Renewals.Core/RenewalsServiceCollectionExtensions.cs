@@ -37,9 +37,10 @@ public static class RenewalsServiceCollectionExtensions
         services.AddSingleton<Sweep>();
         services.AddSingleton<SignDesk>();
         services.AddSingleton(p => new Memberships(p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<OutcomeDoor>(), p.GetRequiredService<SignDesk>()));
+        services.AddSingleton<CallbackKeeper>();
         services.AddSingleton(p => new CallbackDesk(
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<OutcomeDoor>(),
-            p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<EngineOptions>>(), p.GetRequiredService<EngineMetrics>(),
+            p.GetRequiredService<CallbackKeeper>(), p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<EngineOptions>>(), p.GetRequiredService<EngineMetrics>(),
             p.GetRequiredService<ILogger<CallbackDesk>>()));
         services.AddSingleton(p => new RenewalWorker(
             p.GetRequiredService<Sweep>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<IOptions<EngineOptions>>(),

@@ -37,8 +37,8 @@ public sealed class ReconciliationWorker : BackgroundService
     private readonly ConcurrentDictionary<MerchantAccount, LocalDate> missed = new();
     private Instant eraseAt = Instant.MinValue;
 
-    // Accounts side by side may both look: they find the same.
-    private Instant? firstEvent;
+    // Never changes once it is there. Boxed, because accounts side by side may both look and must not see half of it.
+    private object? firstEvent;
 
     internal ReconciliationWorker(
         Reconciler reconciler, RegisteredGateways gateways, ISubscriptionLedger ledger, IReconciliationStore store, IKeptDocuments documents,
@@ -119,7 +119,7 @@ public sealed class ReconciliationWorker : BackgroundService
     {
         var days = new StatementDays(gateway.Traits);
         var known = await store.DaysAsync(gateway.Account, ReconciliationPlan.EarliestOf(days, now, options), cancellation);
-        var plan = ReconciliationPlan.Of(days, firstEvent ??= await ledger.FirstEventAtAsync(cancellation), known, now, options);
+        var plan = ReconciliationPlan.Of(days, (Instant?)(firstEvent ??= await ledger.FirstEventAtAsync(cancellation)), known, now, options);
         if (plan.Missed is { } day && missed.GetValueOrDefault(gateway.Account) != day)
             EngineLog.StatementsMissed(logger, gateway.Account.ToString(), (missed[gateway.Account] = day).ToString("uuuu-MM-dd", null));
         return plan;

@@ -41,6 +41,9 @@ internal static partial class EngineLog
     [LoggerMessage(1012, LogLevel.Error, "The adapter of {Account} failed on a callback; it counts as not verified")]
     public static partial void CallbackFault(ILogger logger, Exception exception, string account);
 
+    [LoggerMessage(1013, LogLevel.Error, "A callback at {Account} could not be kept")]
+    public static partial void CallbackNotKept(ILogger logger, Exception exception, string account);
+
     [LoggerMessage(1020, LogLevel.Information, "Statement of {Day} at {Account}: {Lines} lines agree with the ledger")]
     public static partial void Reconciled(ILogger logger, string account, string day, long lines);
 
