@@ -11,6 +11,7 @@ var root = new RootCommand("Renewals: an engine for memberships that renew thems
     DocumentsCommand.Create(),
     RebuildBookCommand.Create(),
     BenchCommand.Create(),
+    SimulateCommand.Create(),
     DatabaseCommand.Create(),
 };
 var parsed = root.Parse(args);

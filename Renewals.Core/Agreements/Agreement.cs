@@ -28,6 +28,9 @@ public sealed record Agreement
     /// <summary>When the rail says it was signed.</summary>
     public Instant? SignedAt { get; init; }
 
+    /// <summary>When it ended though we never knew it in force; null: nobody said so.</summary>
+    public Instant? EndedAt { get; init; }
+
     /// <summary>When it ends by itself, where the rail says.</summary>
     public Instant? ExpiresAt { get; init; }
 

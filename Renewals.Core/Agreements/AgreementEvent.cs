@@ -21,6 +21,9 @@ public enum AgreementStatus
 
     /// <summary>Over.</summary>
     Terminated = 4,
+
+    /// <summary>Signed and not in force now; the rail may lift this.</summary>
+    Suspended = 5,
 }
 
 /// <summary>Something that happened to an agreement. A closed family; no personal data: the rail's keys are in the vault.</summary>
@@ -44,13 +47,22 @@ public sealed record SigningStarted(
 public sealed record Agreed(Instant SignedAt, Instant? ExpiresAt, Instant At) : AgreementEvent(At);
 
 /// <summary>The signing was given up: not finished in time, or refused.</summary>
-public sealed record SignAbandoned(string Why, Instant At) : AgreementEvent(At);
+public sealed record SignAbandoned(string Why, Instant At) : AgreementEvent(At)
+{
+    /// <summary>When the rail says the agreement ended (or when it said so, where it gives no time); null: the signing was not finished.</summary>
+    public Instant? EndedAt { get; init; }
+}
 
 /// <summary>The rail's own next charge date was moved.</summary>
 public sealed record RailPlanMoved(LocalDate Next, Instant At) : AgreementEvent(At);
 
-/// <summary>The rail was asked and confirmed that the agreement is in force.</summary>
+/// <summary>The rail was asked and confirmed that the agreement is in force; one that was suspended is in force again.</summary>
 public sealed record Verified(Instant At) : AgreementEvent(At);
+
+/// <summary>The rail suspended the agreement: no charge until it says that it is in force again.</summary>
+/// <param name="Why">The rail's word, for people.</param>
+/// <param name="At">When we heard of it.</param>
+public sealed record Suspended(string Why, Instant At) : AgreementEvent(At);
 
 /// <summary>The end of the agreement is about to be requested at the rail.</summary>
 public sealed record TerminateRequested(string Why, Instant At) : AgreementEvent(At);

@@ -21,9 +21,10 @@ public static class EvolveAgreement
         return e switch
         {
             Agreed agreed => s with { Status = AgreementStatus.Active, SignedAt = agreed.SignedAt, ExpiresAt = agreed.ExpiresAt },
-            SignAbandoned => s with { Status = AgreementStatus.Abandoned },
+            SignAbandoned abandoned => s with { Status = AgreementStatus.Abandoned, EndedAt = abandoned.EndedAt },
             RailPlanMoved moved => s with { RailDate = moved.Next },
-            Verified => s,
+            Verified => s with { Status = s.Status == AgreementStatus.Suspended ? AgreementStatus.Active : s.Status },
+            Suspended => s with { Status = AgreementStatus.Suspended },
             TerminateRequested => s with { Status = AgreementStatus.Terminating },
             Terminated ended => s with { Status = AgreementStatus.Terminated, EndedBy = ended.Mode },
             _ => throw new InvalidOperationException($"No fold for {e.GetType().Name}."),

@@ -21,9 +21,14 @@ public sealed class AuditOptions
     [Range(1, 90)]
     public int ReconcileDaysBack { get; set; } = 30;
 
-    /// <summary>How long a statement that could not be had is left alone before it is asked for again. Default 15 min, 1 min to 6 h.</summary>
+    /// <summary>How long a statement that could not be had is at least left alone before it is asked for again. Default 15 min, 1 min to 6 h.</summary>
+    /// <remarks>The wait doubles up to <see cref="ReconcileAgainAtMost"/>: a day without business may look for a day and more like one that is being made.</remarks>
     [Range(typeof(TimeSpan), "00:01:00", "06:00:00")]
     public TimeSpan ReconcileAgainAfter { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long it is at most left alone. Default 4 h, 1 min to 24 h.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
+    public TimeSpan ReconcileAgainAtMost { get; set; } = TimeSpan.FromHours(4);
 
     /// <summary>How many callbacks that were not believed are kept of an account on one day (UTC), 16 KiB of each. Default 50, 0 to 1,000.</summary>
     /// <remarks>A bound for the disk: with the defaults at most 28 MB of an account in 35 days, whatever a stranger sends.</remarks>

@@ -13,6 +13,8 @@ namespace Renewals.Core.Audit;
 /// </remarks>
 internal sealed class Healer(ISubscriptionLedger ledger, OutcomeDoor door)
 {
+    private const int Tries = 3;
+
     /// <summary>Deals with a batch of lines.</summary>
     public async Task HealAsync(MerchantAccount account, IReadOnlyList<OurLine> lines, Findings findings, CancellationToken cancellation)
     {
@@ -78,8 +80,11 @@ internal sealed class Healer(ISubscriptionLedger ledger, OutcomeDoor door)
         if (lines.Count == 0)
             return;
 
-        // Whether a line is settled is read from what is stored afterwards, whatever the door says of its commit.
-        await door.RecordAsync(account, [.. lines.Select(OutcomeOf)], null, cancellation);
+        // Whether a line is settled is read from what is stored afterwards, whatever the door says of its commit. A commit whose reply was lost
+        // may not be stored, and nobody reads this day again: it is recorded once more, which is no error when it was.
+        var outcomes = lines.Select(OutcomeOf).ToList();
+        for (var tries = 1; !await door.RecordAsync(account, outcomes, null, cancellation) && tries < Tries;)
+            tries++;
         var after = await RowsAsync(lines, cancellation);
         foreach (var line in lines)
         {

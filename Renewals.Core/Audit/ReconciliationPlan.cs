@@ -13,10 +13,12 @@ internal sealed record ReconciliationPlan(IReadOnlyList<LocalDate> Due, Instant 
     /// <param name="days">The rail's statement days.</param>
     /// <param name="firstEvent">When our ledger begins: days before have nothing of ours. Null: it is empty.</param>
     /// <param name="known">Days that were tried, from <see cref="EarliestOf"/> on.</param>
+    /// <param name="inVainSince">When a day was first asked for in vain, as far as this host remembers; otherwise when it was last.</param>
     /// <param name="now">Now.</param>
     /// <param name="options">How far back, and how soon again.</param>
     public static ReconciliationPlan Of(
-        StatementDays days, Instant? firstEvent, IReadOnlyDictionary<LocalDate, KnownDay> known, Instant now, AuditOptions options)
+        StatementDays days, Instant? firstEvent, IReadOnlyDictionary<LocalDate, KnownDay> known, Func<LocalDate, Instant> inVainSince, Instant now,
+        AuditOptions options)
     {
         var last = days.LastReady(now);
         var next = days.ReadyAt(last.PlusDays(1));
@@ -30,7 +32,7 @@ internal sealed record ReconciliationPlan(IReadOnlyList<LocalDate> Due, Instant 
         {
             if (IsRead(day))
                 continue;
-            var again = known.TryGetValue(day, out var tried) ? tried.At + Duration.FromTimeSpan(options.ReconcileAgainAfter) : now;
+            var again = known.TryGetValue(day, out var tried) ? tried.At + Wait(tried.At - inVainSince(day), options) : now;
             if (again <= now)
                 due.Add(day);
             else
@@ -39,6 +41,10 @@ internal sealed record ReconciliationPlan(IReadOnlyList<LocalDate> Due, Instant 
 
         return new(due, next, begin <= tooOld && !IsRead(tooOld) ? tooOld : null);
     }
+
+    // As long as it has been asked for in vain so far, so the times of asking double.
+    private static Duration Wait(Duration inVain, AuditOptions options) => Duration.Max(
+        Duration.FromTimeSpan(options.ReconcileAgainAfter), Duration.Min(inVain, Duration.FromTimeSpan(options.ReconcileAgainAtMost)));
 
     /// <summary>The first day that is looked at: the last one that is too far back to be read.</summary>
     public static LocalDate EarliestOf(StatementDays days, Instant now, AuditOptions options) => days.LastReady(now).PlusDays(-options.ReconcileDaysBack);

@@ -35,6 +35,9 @@ public sealed class ReconciliationWorker : BackgroundService
     private readonly ILogger<ReconciliationWorker> logger;
     private readonly ConcurrentDictionary<MerchantAccount, Instant> next = new();
     private readonly ConcurrentDictionary<MerchantAccount, LocalDate> missed = new();
+
+    // When a day was first asked for in vain. Lost with the host: the next one begins with short waits again.
+    private readonly ConcurrentDictionary<(MerchantAccount Account, LocalDate Day), Instant> inVain = new();
     private Instant eraseAt = Instant.MinValue;
 
     // Never changes once it is there. Boxed, because accounts side by side may both look and must not see half of it.
@@ -111,7 +114,15 @@ public sealed class ReconciliationWorker : BackgroundService
         var plan = await PlanAsync(gateway, now, cancellation);
         var allRead = true;
         foreach (var day in plan.Due)
-            allRead &= await IsReadAsync(gateway.Account, day, cancellation);
+        {
+            var isRead = await IsReadAsync(gateway.Account, day, cancellation);
+            if (isRead)
+                inVain.TryRemove((gateway.Account, day), out _);
+            else
+                inVain.TryAdd((gateway.Account, day), now);
+            allRead &= isRead;
+        }
+
         return (plan.Due.Count, allRead ? plan.Next : Instant.Min(plan.Next, again));
     }
 
@@ -119,8 +130,12 @@ public sealed class ReconciliationWorker : BackgroundService
     {
         var days = new StatementDays(gateway.Traits);
         var known = await store.DaysAsync(gateway.Account, ReconciliationPlan.EarliestOf(days, now, options), cancellation);
-        var plan = ReconciliationPlan.Of(days, (Instant?)(firstEvent ??= await ledger.FirstEventAtAsync(cancellation)), known, now, options);
-        if (plan.Missed is { } day && missed.GetValueOrDefault(gateway.Account) != day)
+        Instant InVainSince(LocalDate tried) => inVain.GetValueOrDefault((gateway.Account, tried), known[tried].At);
+        var plan = ReconciliationPlan.Of(days, (Instant?)(firstEvent ??= await ledger.FirstEventAtAsync(cancellation)), known, InVainSince, now, options);
+        if (plan.Missed is not { } day)
+            return plan;
+        inVain.TryRemove((gateway.Account, day), out _);
+        if (missed.GetValueOrDefault(gateway.Account) != day)
             EngineLog.StatementsMissed(logger, gateway.Account.ToString(), (missed[gateway.Account] = day).ToString("uuuu-MM-dd", null));
         return plan;
     }

@@ -5,8 +5,9 @@ using Renewals.Core.Plans;
 namespace Renewals.Core.Audit;
 
 /// <summary>A rail's statement days: which instants belong to one, and when its statement can be had.</summary>
+/// <param name="traits">The rail.</param>
 /// <remarks>A day that ends at midnight is the calendar day. One that ends at 23:00 begins at 23:00 of the day before.</remarks>
-internal sealed class StatementDays(RailTraits traits)
+public sealed class StatementDays(RailTraits traits)
 {
     private readonly DateTimeZone zone = RenewalZones.Get(traits.ZoneId);
 

@@ -24,6 +24,12 @@ public sealed record CyclePlan(
     /// <summary>The rail's own charge date this calendar relies on; where it has another, it is moved first. Null: the rail keeps none.</summary>
     public LocalDate? RailDate { get; init; }
 
+    /// <summary>
+    /// How long before the member's notice and before a charge the agreement is looked at: neither goes out on an older answer. Null: it is not,
+    /// because the rail cannot be asked or the look is switched off.
+    /// </summary>
+    public Duration? VerifyLead { get; init; }
+
     /// <summary>The earliest instant the money moves, as the member is told.</summary>
     public Instant MoneyFrom => ChargeFrom + ChargeDelay;
 

@@ -77,6 +77,11 @@ public sealed record RailTraits
     /// <summary>How long an order can be paid after it was made, where the rail lets us say so; null: orders do not end by themselves.</summary>
     public Duration? OrderLifetime { get; init; }
 
+    /// <summary>
+    /// How old a callback may be by the time the rail signed into it; null where it signs none. Kinds of callback without a signed time do not age.
+    /// </summary>
+    public Duration? CallbacksFreshFor { get; init; }
+
     /// <summary>False where the rail cannot be asked whether an agreement is in force.</summary>
     public bool CanAskForAgreements { get; init; } = true;
 

@@ -14,6 +14,7 @@ namespace Renewals.Core.Charging;
 [JsonDerivedType(typeof(NotSent), "not-sent")]
 [JsonDerivedType(typeof(Missing), "missing")]
 [JsonDerivedType(typeof(Absent), "absent")]
+[JsonDerivedType(typeof(Reversed), "reversed")]
 public abstract record ChargeOutcome
 {
     private ChargeOutcome()
@@ -25,6 +26,19 @@ public abstract record ChargeOutcome
     /// <param name="RailTransaction">The rail's own number of the payment.</param>
     /// <param name="PaidAt">The rail's time of the payment.</param>
     public sealed record Succeeded(Money Amount, string RailTransaction, Instant PaidAt) : ChargeOutcome;
+
+    /// <summary>The money was taken and all of it was given back; the order is closed and can never be taken again.</summary>
+    /// <remarks>
+    /// Alipay: a closed trade with a payment (cancelled with <c>action=refund</c>, or given back in full elsewhere). UnionPay: a payment that was
+    /// voided or reversed. Never used for a part of the money.
+    /// </remarks>
+    /// <param name="Amount">What was taken and given back.</param>
+    /// <param name="RailTransaction">The rail's own number of the payment.</param>
+    /// <param name="PaidAt">The rail's time of the payment.</param>
+    /// <param name="GivenBackAt">The rail's time of giving it back; null where it does not say: then the time we heard of it is kept.</param>
+    /// <param name="RefundNumber">The number statements have for it; null: it is kept under our own number of the order's first refund.</param>
+    public sealed record Reversed(Money Amount, string RailTransaction, Instant PaidAt, Instant? GivenBackAt = null, string? RefundNumber = null)
+        : ChargeOutcome;
 
     /// <summary>The rail can never again take this order. Only this (or proved absence) opens the next attempt.</summary>
     /// <param name="Reason">Why, in our words.</param>

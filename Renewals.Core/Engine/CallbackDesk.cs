@@ -52,6 +52,13 @@ public sealed class CallbackDesk
 
     private async Task<(bool Received, string Result)> TakeAsync(MerchantAccount account, CallbackReading reading, CancellationToken cancellation)
     {
+        if (reading is CallbackReading.NothingForUs nothing)
+        {
+            metrics.Callback(account, "nothing-for-us");
+            EngineLog.CallbackOfNoUse(logger, account.ToString(), nothing.About);
+            return (true, "nothing-for-us");
+        }
+
         if (await OutcomeOfAsync(account, reading, cancellation) is not { } outcome)
         {
             // Verified, but about nothing of ours: a repeat would bring nothing new. People must look at the count and the log.
@@ -96,7 +103,7 @@ public sealed class CallbackDesk
             case CallbackReading.OfRefund x when OrderNumber.TryParse(x.OrderNumber, out var order):
                 return await KnownAsync(account, order.Charge.Subscription, new SubscriptionCommand.RecordRefund(order.OfAttempt, x.RefundNumber, x.Answer), cancellation);
             case CallbackReading.OfAgreement x when AgreementId.TryParse(x.SigningCode, out var id) && await ledger.FindAgreementAsync(id, cancellation) is { } agreement && agreement.Account == account:
-                return new Outcome.OfAgreement(agreement.Subscription, id, x.Answer);
+                return new Outcome.OfAgreement(agreement.Subscription, id, x.Answer, Evidence.Hint);
             default:
                 return null;
         }

@@ -43,6 +43,22 @@ public sealed class EngineOptions
     [Range(1, 20)]
     public int MaxSends { get; set; } = 6;
 
+    /// <summary>
+    /// How long before the member's notice and before a charge an agreement is looked at, at most. Zero: not at all. Default 1 day, 0 to 3 days.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "3.00:00:00")]
+    public TimeSpan VerifyAhead { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>An agreement is looked at no less often than this, where the rail can be asked. Default 30 days, 1 to 365 days.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "365.00:00:00")]
+    public TimeSpan VerifyEvery { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// The share of the rail's rate that looks at agreements take while nothing waits for them; the rest of them comes later. Default 0.1, 0.01 to 1.
+    /// </summary>
+    [Range(0.01, 1)]
+    public double VerificationShare { get; set; } = 0.1;
+
     /// <summary>The largest callback body that is read, in bytes. Default 64 KiB, 1 KiB to 1 MiB.</summary>
     [Range(1_024, 1_048_576)]
     public int MaxCallbackBytes { get; set; } = 65_536;
@@ -53,5 +69,7 @@ public sealed class EngineOptions
         SignWithin = Duration.FromTimeSpan(SignWithin),
         MaxAsks = MaxAsks,
         MaxSends = MaxSends,
+        VerifyAhead = Duration.FromTimeSpan(VerifyAhead),
+        VerifyEvery = Duration.FromTimeSpan(VerifyEvery),
     };
 }

@@ -116,11 +116,14 @@ internal sealed class ErrandRunner(
             ? call.Gateway.StopChargeAsync(call.Order(attempt), cancellation)
             : call.Gateway.QueryChargeAsync(call.Order(attempt), cancellation);
 
-    // A refused question says nothing about the order.
-    private static ChargeAnswer Asked(ChargeAnswer answer) => answer.Outcome switch
+    // A refused question says nothing about the order. An answer that proves nothing is what the question came to: taken for a rumour it would
+    // only be a reason to ask, which was done, and the question would stay due.
+    private static ChargeAnswer Asked(ChargeAnswer answer) => answer switch
     {
-        ChargeOutcome.Refused refused => new(new ChargeOutcome.Unknown($"the question was refused: {refused.RailCode} {refused.Why}")),
-        ChargeOutcome.NotSent notSent => new(new ChargeOutcome.Unknown($"the question was not sent: {notSent.Why}")),
+        { Outcome: ChargeOutcome.Refused refused } => new(new ChargeOutcome.Unknown($"the question was refused: {refused.RailCode} {refused.Why}")),
+        { Outcome: ChargeOutcome.NotSent notSent } => new(new ChargeOutcome.Unknown($"the question was not sent: {notSent.Why}")),
+        { Evidence: Evidence.Hint, Outcome: ChargeOutcome.Unknown unknown } => new(unknown),
+        { Evidence: Evidence.Hint } => new(new ChargeOutcome.Unknown($"the answer proves nothing: {answer.Outcome}")),
         _ => answer,
     };
 }

@@ -1,5 +1,6 @@
 using NodaTime;
 using Renewals.Core.Agreements;
+using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 using Renewals.Core.Subscriptions;
 
@@ -13,7 +14,12 @@ internal abstract record Outcome(SubscriptionId Subscription)
     public sealed record OfSubscription(SubscriptionId Subscription, SubscriptionCommand Command) : Outcome(Subscription);
 
     /// <summary>For its agreement; what the membership makes of it is decided in the same transaction.</summary>
-    public sealed record OfAgreement(SubscriptionId Subscription, AgreementId Agreement, AgreementAnswer Answer) : Outcome(Subscription);
+    /// <param name="Subscription">About which membership.</param>
+    /// <param name="Agreement">Which.</param>
+    /// <param name="Answer">What the rail says.</param>
+    /// <param name="Evidence">Conclusive when the rail was asked; a hint when it called back, which may be late.</param>
+    public sealed record OfAgreement(
+        SubscriptionId Subscription, AgreementId Agreement, AgreementAnswer Answer, Evidence Evidence = Evidence.Conclusive) : Outcome(Subscription);
 
     /// <summary>The rail's answer to the wish to move its own charge date.</summary>
     public sealed record OfRailDate(SubscriptionId Subscription, AgreementId Agreement, LocalDate Date, RailNoticeAnswer Answer) : Outcome(Subscription);

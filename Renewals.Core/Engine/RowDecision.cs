@@ -1,5 +1,6 @@
 using NodaTime;
 using Renewals.Core.Agreements;
+using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
 using Renewals.Core.Subscriptions;
@@ -25,8 +26,8 @@ internal sealed class RowDecision(Subscription state, IReadOnlyDictionary<Agreem
                 Apply(Decide.On(State, x.Command, context));
                 break;
             case Outcome.OfAgreement x:
-                Apply(DecideAgreement.OnAnswer(Known(x.Agreement), x.Answer, State.SignBy, context.Now));
-                Tell(x.Answer as AgreementAnswer.Active, Words(x.Answer));
+                Apply(DecideAgreement.OnAnswer(Known(x.Agreement), x.Answer, State.SignBy, context.Now, x.Evidence));
+                Tell(x.Answer as AgreementAnswer.Active, Words(x.Answer), x.Evidence);
                 break;
             case Outcome.OfRailDate x:
                 if (x.Answer is RailNoticeAnswer.Accepted)
@@ -62,8 +63,15 @@ internal sealed class RowDecision(Subscription state, IReadOnlyDictionary<Agreem
         ? known
         : throw new InvalidOperationException($"Agreement {id} is not the one of subscription {State.Id}.");
 
-    private void Tell(AgreementAnswer.Active? inForce, string answer) => Apply(Decide.On(
-        State, new SubscriptionCommand.RecordAgreement(agreement!.Status, agreement.EndedBy, inForce?.SignedAt, answer, inForce?.NextChargeOn), context));
+    private void Tell(AgreementAnswer.Active? inForce, string answer, Evidence evidence = Evidence.Conclusive)
+    {
+        var known = agreement!;
+        var decided = Decide.On(
+            State, new SubscriptionCommand.RecordAgreement(known.Status, known.EndedBy, inForce?.SignedAt, answer, inForce?.NextChargeOn, evidence), context);
+        Apply(decided);
+        if (decided.Any(e => e is AgreementVerified))
+            Apply(DecideAgreement.OnVerified(known, context.Now));
+    }
 
     private void Apply(IReadOnlyList<SubscriptionEvent> decided)
     {
@@ -82,6 +90,7 @@ internal sealed class RowDecision(Subscription state, IReadOnlyDictionary<Agreem
         AgreementAnswer.Active => "in force",
         AgreementAnswer.Pending => "being signed",
         AgreementAnswer.NotFound => "not found",
+        AgreementAnswer.Suspended suspended => $"suspended: {suspended.Why}",
         AgreementAnswer.Terminated ended => $"ended: {ended.Mode}",
         AgreementAnswer.Refused refused => $"refused: {refused.RailCode} {refused.Why}",
         AgreementAnswer.Unknown unknown => unknown.Why,

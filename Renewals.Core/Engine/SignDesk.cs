@@ -176,7 +176,7 @@ internal sealed class SignDesk(
             var order = Call.Of(other.Agreement, keys.GetValueOrDefault(other.Agreement.Id));
             var answer = await gateway.QueryAgreementAsync(order, cancellation);
             await door.RecordAsync(s.Account, [new Outcome.OfAgreement(id, other.Agreement.Id, answer)], null, cancellation);
-            certain &= answer is not (AgreementAnswer.Unknown or AgreementAnswer.Refused or AgreementAnswer.Pending);
+            certain &= answer is not (AgreementAnswer.Unknown or AgreementAnswer.Refused or AgreementAnswer.Pending or AgreementAnswer.Suspended);
             if (answer is AgreementAnswer.Active)
             {
                 return id == s.Id

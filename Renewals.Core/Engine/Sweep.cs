@@ -22,6 +22,8 @@ internal sealed class Sweep(
     ISubscriptionLedger ledger, RegisteredGateways gateways, ErrandRunner runner, OutcomeDoor door, EngineClock clock, IOptions<EngineOptions> options,
     EngineMetrics metrics, ILogger<Sweep> logger)
 {
+    private static readonly Duration LaterLook = Duration.FromMinutes(1);
+
     /// <summary>Sweeps one merchant account once.</summary>
     /// <returns>How many memberships were claimed; the batch size means there may be more.</returns>
     public async Task<int> RunAsync(MerchantAccount account, CancellationToken cancellation)
@@ -83,11 +85,12 @@ internal sealed class Sweep(
         var claimed = new Claimed([.. batch.Rows.Select(row => row.Id)], [], [], false);
         var agreements = await LoadEndingAgreementsAsync(batch, context.Now, cancellation);
         var appended = 0;
+        var share = new Share((int)Math.Ceiling(limit * options.Value.VerificationShare));
         foreach (var row in batch.Rows)
         {
             try
             {
-                appended += Wake(batch, row, agreements, context, claimed.Work);
+                appended += Wake(batch, row, agreements, context, claimed.Work, share);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -107,7 +110,7 @@ internal sealed class Sweep(
     /// <summary>Decides what is due of one membership, writes it to the batch, and notes what is to be carried out.</summary>
     /// <returns>How many events were decided.</returns>
     private int Wake(
-        ILedgerBatch batch, LockedRow row, IReadOnlyDictionary<AgreementId, Agreement> agreements, DecisionContext context, List<Work> work)
+        ILedgerBatch batch, LockedRow row, IReadOnlyDictionary<AgreementId, Agreement> agreements, DecisionContext context, List<Work> work, Share share)
     {
         var before = row.State ?? throw new InvalidOperationException("The membership cannot be read.", row.Fault);
         var decision = new RowDecision(before, agreements, context);
@@ -116,6 +119,12 @@ internal sealed class Sweep(
         var duties = Duty.Of(decision.State).Where(duty => duty.Due <= context.Now).ToList();
         if (duties.Count > 0 && errands.Count == 0)
             throw new InvalidOperationException($"Duty {duties[0].Kind} is due and nothing comes of it.");
+        if (errands.Count == 1 && decision.Events.Count == 0 && duties.All(duty => duty.MayWait(decision.State, context.Now)) && !share.Take())
+        {
+            decision.WriteTo(batch, before.Version, context.Now + LaterLook);
+            return 0;
+        }
+
         decision.WriteTo(batch, before.Version, errands.Count > 0 ? context.Now + Duration.FromTimeSpan(options.Value.ClaimFor) : null);
         if (errands.Count > 0)
             work.Add(new(decision.State, errands, duties));
@@ -155,6 +164,12 @@ internal sealed class Sweep(
 
     private static ILookup<SubscriptionId, Duty> Carried(IReadOnlyList<Work> work) =>
         work.SelectMany(w => w.Duties.Select(duty => (w.State.Id, duty))).ToLookup(pair => pair.Id, pair => pair.duty);
+
+    /// <summary>How many looks at agreements a batch makes that nothing waits for yet.</summary>
+    private sealed class Share(int left)
+    {
+        public bool Take() => left-- > 0;
+    }
 
     private enum Committed
     {

@@ -53,19 +53,28 @@ public abstract record AgreementAnswer
     public sealed record Active(string RailAgreementId, string? PayerId, Instant SignedAt, Instant? ExpiresAt, LocalDate? NextChargeOn = null)
         : AgreementAnswer;
 
-    /// <summary>Being signed.</summary>
+    /// <summary>Being signed: the member can still confirm it.</summary>
     public sealed record Pending : AgreementAnswer;
 
     /// <summary>The rail has none under this code: not signed, or not yet.</summary>
     public sealed record NotFound : AgreementAnswer;
 
-    /// <summary>Ended.</summary>
+    /// <summary>Signed and not in force now: the rail refuses charges until it lifts this (Alipay: STOP, 暂停). It may come back.</summary>
+    /// <param name="Why">The rail's word for it, for people.</param>
+    public sealed record Suspended(string Why) : AgreementAnswer;
+
+    /// <summary>It was signed and has ended; no charge can be taken under it.</summary>
+    /// <param name="Mode">Who ended it, where the rail says so.</param>
+    /// <param name="At">The rail's time of it; null where it gives none.</param>
     public sealed record Terminated(TerminationMode Mode, Instant? At) : AgreementAnswer;
 
-    /// <summary>A fault of the request or of the merchant's set-up.</summary>
+    /// <summary>A fault of the request or of the merchant's set-up; it says nothing of the agreement.</summary>
+    /// <param name="RailCode">The rail's code.</param>
+    /// <param name="Why">What to look at, for people.</param>
     public sealed record Refused(string RailCode, string Why) : AgreementAnswer;
 
-    /// <summary>The call may or may not have arrived.</summary>
+    /// <summary>The call may or may not have arrived, or its answer could not be verified.</summary>
+    /// <param name="Why">What happened, for people.</param>
     public sealed record Unknown(string Why) : AgreementAnswer;
 }
 

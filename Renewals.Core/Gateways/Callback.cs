@@ -18,6 +18,11 @@ public abstract record CallbackReading
     /// <param name="Why">Which check failed; for our log, never for the caller.</param>
     public sealed record Rejected(string Why) : CallbackReading;
 
+    /// <summary>Genuine, and about nothing we act upon: it is acknowledged, counted, and changes nothing.</summary>
+    /// <remarks>A message of a kind or state the adapter has no use for. One that may be about an order or agreement of ours is never this.</remarks>
+    /// <param name="About">What it is about, for our log: the rail's word for the kind; no personal data.</param>
+    public sealed record NothingForUs(string About) : CallbackReading;
+
     /// <summary>News of an order.</summary>
     /// <param name="OrderNumber">The order number as written.</param>
     /// <param name="Answer">What is known.</param>
@@ -25,9 +30,14 @@ public abstract record CallbackReading
     public sealed record OfCharge(string OrderNumber, ChargeAnswer Answer, string? RailAgreementId = null) : CallbackReading;
 
     /// <summary>News of an agreement.</summary>
+    /// <param name="SigningCode">Our code of it, as written.</param>
+    /// <param name="Answer">What is known.</param>
     public sealed record OfAgreement(string SigningCode, AgreementAnswer Answer) : CallbackReading;
 
-    /// <summary>News of a refund, ours or made elsewhere.</summary>
+    /// <summary>News of a refund, ours or made elsewhere (on the rail's own pages, under a number that is not ours).</summary>
+    /// <param name="OrderNumber">The number of the order it gives back, as written.</param>
+    /// <param name="RefundNumber">The refund's number as written.</param>
+    /// <param name="Answer">What is known.</param>
     public sealed record OfRefund(string OrderNumber, string RefundNumber, RefundAnswer Answer) : CallbackReading;
 }
 

@@ -24,7 +24,7 @@ public sealed record ChargeOrder(
 /// <param name="Amount">What goes back, at most <paramref name="Paid"/>.</param>
 /// <param name="Reason">Shown to the member.</param>
 /// <param name="RailTransaction">The rail's number of the payment (UnionPay: <c>queryId</c>).</param>
-/// <param name="RequestedAt">The rail's timestamp of the refund; the same in every repeat.</param>
+/// <param name="RequestedAt">The rail's timestamp of the refund; the same in every repeat, until the rail says that it did nothing.</param>
 public sealed record RefundOrder(OrderNumber Number, Money Paid, Money Amount, string Reason, string RailTransaction, Instant RequestedAt);
 
 /// <summary>What is known of a refund.</summary>
@@ -35,21 +35,30 @@ public abstract record RefundAnswer
     }
 
     /// <summary>The money is back with the member.</summary>
+    /// <param name="Amount">What went back, as the rail says.</param>
+    /// <param name="RailRefund">The rail's own number of the refund.</param>
+    /// <param name="At">The rail's time of it.</param>
     public sealed record Refunded(Money Amount, string RailRefund, Instant At) : RefundAnswer;
 
     /// <summary>Accepted, on its way.</summary>
+    /// <param name="RailState">The rail's word for it.</param>
     public sealed record Pending(string RailState) : RefundAnswer;
 
-    /// <summary>The rail has no such refund; send it again under the same number.</summary>
+    /// <summary>The rail has no such refund; it is sent again under the same number.</summary>
     public sealed record Missing : RefundAnswer;
 
-    /// <summary>The call may or may not have arrived; same number again.</summary>
+    /// <summary>The call may or may not have arrived: the engine asks, and sends the same number again if need be. Also when nothing was sent.</summary>
+    /// <param name="Why">What happened, for people.</param>
     public sealed record Unknown(string Why) : RefundAnswer;
 
     /// <summary>The rail will not do it as things stand (funds, set-up): same number later, an alarm.</summary>
+    /// <param name="RailCode">The rail's code.</param>
+    /// <param name="Why">What to look at, for people.</param>
     public sealed record Refused(string RailCode, string Why) : RefundAnswer;
 
-    /// <summary>The rail can never do it (too old, payee gone): a person pays outside.</summary>
+    /// <summary>The rail can never do it (too old, payee gone): a person pays outside. Never for a doubt.</summary>
+    /// <param name="RailCode">The rail's code.</param>
+    /// <param name="Why">What to look at, for people.</param>
     public sealed record Impossible(string RailCode, string Why) : RefundAnswer;
 }
 
@@ -57,8 +66,8 @@ public abstract record RefundAnswer
 /// <param name="OrderNumber">The merchant's order number as written.</param>
 /// <param name="RefundNumber">The merchant's refund number; null for a payment.</param>
 /// <param name="Amount">What was paid or given back.</param>
-/// <param name="RailTransaction">The rail's number of the payment.</param>
-/// <param name="At">When.</param>
+/// <param name="RailTransaction">The rail's number of the payment, also on the lines of its refunds.</param>
+/// <param name="At">When the money moved, by the rail; it lies in the statement's day.</param>
 public sealed record StatementLine(string OrderNumber, string? RefundNumber, Money Amount, string RailTransaction, Instant At);
 
 /// <summary>What came of asking for a statement.</summary>
@@ -73,7 +82,7 @@ public abstract record StatementAnswer
     /// <param name="Lines">Read from the file as they are asked for, so that a long one never stands in memory whole.</param>
     public sealed record Ready(ReadOnlyMemory<byte> Raw, IEnumerable<StatementLine> Lines) : StatementAnswer;
 
-    /// <summary>The rail is still making it.</summary>
+    /// <summary>The rail is still making it, or the day is not over. Never an empty <see cref="Ready"/> for that: absence is proved by statements.</summary>
     public sealed record NotReady : StatementAnswer;
 
     /// <summary>It could not be had or not be read; nothing of it is used.</summary>

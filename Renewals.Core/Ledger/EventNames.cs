@@ -12,6 +12,7 @@ public static class EventNames
         [typeof(Enrolled)] = "enrolled",
         [typeof(AgreementChanged)] = "agreement-changed",
         [typeof(AgreementAsked)] = "agreement-asked",
+        [typeof(AgreementVerified)] = "agreement-verified",
         [typeof(RailDateKnown)] = "rail-date-known",
         [typeof(AnchorMoved)] = "anchor-moved",
         [typeof(Signed)] = "signed",
@@ -44,6 +45,7 @@ public static class EventNames
         [typeof(SignAbandoned)] = "sign-abandoned",
         [typeof(RailPlanMoved)] = "rail-plan-moved",
         [typeof(Verified)] = "verified",
+        [typeof(Suspended)] = "suspended",
         [typeof(TerminateRequested)] = "terminate-requested",
         [typeof(Terminated)] = "terminated",
     };

@@ -49,7 +49,7 @@ public sealed partial class InMemoryLedger
     internal IReadOnlyList<BookRow> Rows()
     {
         lock (gate)
-            return [.. book.Values.Select(entry => entry.Row)];
+            return [.. book.Values.Select(Written)];
     }
 
     private static bool IsOpen(List<SubscriptionEvent> events, Instant from, Instant until)

@@ -18,6 +18,9 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
     /// <summary>Runs after each commit was stored and before its reply reaches the caller; a test loses the reply here.</summary>
     internal Action? AfterCommit { get; set; }
 
+    /// <summary>True: states are kept as they were committed, and written as text only when the book is read.</summary>
+    internal bool CarriesStates { get; init; }
+
     /// <inheritdoc/>
     public Task<ILedgerBatch> ClaimDueAsync(MerchantAccount account, Instant now, int limit, CancellationToken cancellation)
     {
@@ -145,7 +148,7 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
         try
         {
             return Evolve.All(null, streams.GetValueOrDefault(entry.Row.Id) ?? []) is { } state
-                ? entry.Row.DifferenceFrom(BookRow.Of(state))
+                ? Written(entry).DifferenceFrom(BookRow.Of(state))
                 : $"{entry.Row.Id}: the book has a row, but there is no stream";
         }
         catch (InvalidOperationException e)
@@ -153,6 +156,9 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
             return $"{entry.Row.Id}: the stream cannot be folded: {e.Message}";
         }
     }
+
+    private static BookRow Written(Entry entry) =>
+        entry is { Row.State.Length: 0, Carried: { } state } ? entry.Row with { State = LedgerJson.WriteState(state) } : entry.Row;
 
     private void Release(List<Entry> held)
     {
@@ -191,11 +197,13 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
         public int StateVersion { get; set; } = LedgerJson.StateVersion;
 
         public bool Locked { get; set; }
+
+        public Subscription? Carried { get; set; }
     }
 
     private sealed class Batch(InMemoryLedger ledger, List<Entry> held) : ILedgerBatch
     {
-        private readonly List<(long Before, IReadOnlyList<SubscriptionEvent> Events, BookWrite Write)> writes = [];
+        private readonly List<(long Before, IReadOnlyList<SubscriptionEvent> Events, BookWrite Write, Subscription After)> writes = [];
         private readonly List<(AgreementId Id, long Before, IReadOnlyList<AgreementEvent> Events)> agreementWrites = [];
 
         public IReadOnlyList<LockedRow> Rows { get; } = [.. held.Select(entry => Read(ledger, entry))];
@@ -210,7 +218,7 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
         }
 
         public void Write(long before, IReadOnlyList<SubscriptionEvent> events, Subscription after, Instant? claimedUntil) =>
-            writes.Add((before, events, new(BookRow.Of(after), before, claimedUntil is { } until ? BookRow.Ticks(until) : null)));
+            writes.Add((before, events, new(ledger.CarriesStates ? BookRow.Of(after, []) : BookRow.Of(after), before, claimedUntil is { } until ? BookRow.Ticks(until) : null), after));
 
         public void WriteAgreement(AgreementId agreement, long before, IReadOnlyList<AgreementEvent> events) => agreementWrites.Add((agreement, before, events));
 
@@ -219,8 +227,8 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
             lock (ledger.gate)
             {
                 var ids = CheckedIds();
-                foreach (var (_, events, write) in writes)
-                    Store(events, write);
+                foreach (var (_, events, write, after) in writes)
+                    Store(events, write).Carried = ledger.CarriesStates ? after : null;
                 foreach (var (id, _, events) in agreementWrites)
                     Stream(ledger.agreements, id).AddRange(events);
                 ledger.eventIds.UnionWith(ids);
@@ -248,7 +256,8 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
         {
             try
             {
-                return new(entry.Row.Id, KeptState(entry) ?? Evolve.All(null, ledger.streams[entry.Row.Id]), null);
+                var carried = entry.Carried is { } state && state.Version == entry.Row.Version ? state : null;
+                return new(entry.Row.Id, carried ?? KeptState(entry) ?? Evolve.All(null, ledger.streams[entry.Row.Id]), null);
             }
             catch (Exception e)
             {
@@ -273,7 +282,7 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
         private HashSet<Guid> CheckedIds()
         {
             HashSet<Guid> ids = [];
-            foreach (var (before, events, write) in writes)
+            foreach (var (before, events, write, _) in writes)
             {
                 if (Stream(ledger.streams, write.Row.Id).Count != before || (before == 0 && Collides(write.Row)))
                     throw new LedgerConflictException($"Subscription {write.Row.Id} is not at version {before}.");
@@ -301,7 +310,7 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
                 throw new LedgerConflictException($"Event {id} is stored already.");
         }
 
-        private void Store(IReadOnlyList<SubscriptionEvent> events, BookWrite write)
+        private Entry Store(IReadOnlyList<SubscriptionEvent> events, BookWrite write)
         {
             ledger.streams[write.Row.Id].AddRange(events);
             if (!ledger.book.TryGetValue(write.Row.Id, out var entry))
@@ -309,6 +318,7 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
             entry.Row = write.Row;
             entry.ClaimedUntil = write.ClaimedUntil;
             entry.StateVersion = LedgerJson.StateVersion;
+            return entry;
         }
 
         private static List<TEvent> Stream<TKey, TEvent>(Dictionary<TKey, List<TEvent>> streams, TKey id)

@@ -16,7 +16,7 @@ public static class LedgerJson
     /// Version of <see cref="Subscription"/> as code. The book's state is used only where this matches; elsewhere the stream is folded
     /// again. Raise it with every change of the state or of the fold.
     /// </summary>
-    public const int StateVersion = 2;
+    public const int StateVersion = 3;
 
     /// <summary>The options.</summary>
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions());
@@ -60,6 +60,7 @@ public static class LedgerJson
 [JsonSerializable(typeof(Enrolled))]
 [JsonSerializable(typeof(AgreementChanged))]
 [JsonSerializable(typeof(AgreementAsked))]
+[JsonSerializable(typeof(AgreementVerified))]
 [JsonSerializable(typeof(RailDateKnown))]
 [JsonSerializable(typeof(AnchorMoved))]
 [JsonSerializable(typeof(Signed))]
@@ -87,6 +88,7 @@ public static class LedgerJson
 [JsonSerializable(typeof(SignAbandoned))]
 [JsonSerializable(typeof(RailPlanMoved))]
 [JsonSerializable(typeof(Verified))]
+[JsonSerializable(typeof(Suspended))]
 [JsonSerializable(typeof(TerminateRequested))]
 [JsonSerializable(typeof(Terminated))]
 [JsonSerializable(typeof(RailKeys))]

@@ -41,7 +41,7 @@ public static partial class Decide
         var refund = s.Refunds.FirstOrDefault(r => r.Number == x.RefundNumber);
         if (x.Answer is RefundAnswer.Refunded done)
         {
-            return refund is { Status: RefundStatus.Done }
+            return refund is { Status: RefundStatus.Done } || (refund is null && IsReversed(s, x.Order))
                 ? Nothing
                 : [new Refunded(x.Order, x.RefundNumber, done.Amount, done.RailRefund, done.At, now)];
         }

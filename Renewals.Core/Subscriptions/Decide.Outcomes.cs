@@ -19,6 +19,7 @@ public static partial class Decide
         var events = x.Answer.Outcome switch
         {
             ChargeOutcome.Succeeded paid => OnSuccess(s, attempt, paid, context),
+            ChargeOutcome.Reversed reversed => OnReversed(s, attempt, reversed, context),
             ChargeOutcome.Declined declined => OnDecline(s, attempt, ReasonOf(declined, attempt), declined.RailCode, context),
             ChargeOutcome.Pending pending => OnNothingFinal(s, attempt, pending.RailState, context),
             ChargeOutcome.Unknown unknown => OnNothingFinal(s, attempt, unknown.Why, context),
@@ -43,6 +44,8 @@ public static partial class Decide
             ChargeOutcome.Succeeded paid => Some(
                 GiveBack(x.Order, paid, OverpaidReason.NotOrdered, context.Now),
                 ParkOnce(s, ParkReason.UnexpectedMoney, $"{x.Order} took {paid.Amount} and was not ordered", context.Now)),
+            ChargeOutcome.Reversed when x.Answer.Evidence == Evidence.Hint => Nothing,
+            ChargeOutcome.Reversed reversed => ReversedLater(s, x.Order, reversed, paidBy, context),
             ChargeOutcome.Declined when paidBy == x.Order.Attempt && x.Answer.Evidence == Evidence.Conclusive => Some(
                 ParkOnce(s, ParkReason.Contradiction, $"{x.Order} was paid and is now declined", context.Now)),
             _ => Nothing,
@@ -55,8 +58,12 @@ public static partial class Decide
     private static IReadOnlyList<SubscriptionEvent> OnHint(Attempt attempt, ChargeOutcome outcome, DecisionContext context)
     {
         var asksAnyway = attempt.AskAt is { } due && due <= context.Now;
-        var news = attempt.Status == AttemptStatus.InFlight || outcome is ChargeOutcome.Succeeded;
+        var news = attempt.Status == AttemptStatus.InFlight || outcome is ChargeOutcome.Succeeded or ChargeOutcome.Reversed;
         var reason = (outcome as ChargeOutcome.Declined)?.Reason;
+
+        // That the order was closed says nothing of why it was not taken; what was heard of that before stays.
+        if (reason == DeclineReason.OrderClosed && attempt.Hint is not null)
+            reason = attempt.Hint;
         return news && !(asksAnyway && (reason is null || reason == attempt.Hint))
             ? [new Hinted(attempt.Order, outcome.GetType().Name, reason, context.Now)]
             : Nothing;

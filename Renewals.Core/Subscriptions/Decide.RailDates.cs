@@ -13,7 +13,7 @@ public static partial class Decide
         var confirmed = x.RailDate ?? (x.SignedAt is not null && s.Agreement.RailDateIsStale ? known : null);
         return confirmed is { } date
             ? date == known && !s.Agreement.RailDateIsStale ? Nothing : [new RailDateKnown(date, context.Now)]
-            : AskRailAgain(s, x.Answer, context);
+            : AskRailAgain(s, DutyKind.ReadRailDate, x.Answer, context);
     }
 
     private static IReadOnlyList<SubscriptionEvent> RecordRailDate(Subscription s, SubscriptionCommand.RecordRailDate x, DecisionContext context)
@@ -23,16 +23,17 @@ public static partial class Decide
         return x.Answer switch
         {
             RailNoticeAnswer.Accepted => [new RailDateKnown(x.Date, context.Now)],
-            RailNoticeAnswer.Refused refused => AskRailAgain(s, $"{refused.RailCode}: {refused.Why}", context),
-            RailNoticeAnswer.Unknown unknown => AskRailAgain(s, unknown.Why, context),
+            RailNoticeAnswer.Refused refused => AskRailAgain(s, DutyKind.MoveRailDate, $"{refused.RailCode}: {refused.Why}", context),
+            RailNoticeAnswer.Unknown unknown => AskRailAgain(s, DutyKind.MoveRailDate, unknown.Why, context),
             _ => throw new InvalidOperationException($"No decision for {x.Answer.GetType().Name}."),
         };
     }
 
-    private static IReadOnlyList<SubscriptionEvent> AskRailAgain(Subscription s, string answer, DecisionContext context)
+    // Only what was asked for is asked again: an answer about the agreement is none to the wish to move its date.
+    private static IReadOnlyList<SubscriptionEvent> AskRailAgain(Subscription s, DutyKind asked, string answer, DecisionContext context)
     {
         var now = context.Now;
-        if (!Duty.Of(s).Any(duty => duty.Kind is DutyKind.ReadRailDate or DutyKind.MoveRailDate && duty.Due <= now))
+        if (!Duty.Of(s).Any(duty => duty.Kind == asked && duty.Due <= now))
             return Nothing;
         var asks = s.Agreement.Asks + 1;
         return asks >= context.Limits.MaxAsks

@@ -16,7 +16,9 @@ public static partial class Decide
     private static IReadOnlyList<SubscriptionEvent> PlanCycle(Subscription s, DecisionContext context)
     {
         var periods = s.Periods!.Value;
-        var ordinal = Math.Max(s.NextCharge.Ordinal, periods.OrdinalAt(context.Now));
+
+        // A period from before the membership's days were moved has no days any more, also when it was still in hand then.
+        var ordinal = Math.Max(Math.Max(s.NextCharge.Ordinal, periods.OrdinalAt(context.Now)), s.PeriodsBeforeAnchor + 1);
         var rule = "";
         for (var tries = 0; tries < MaxSkippedPeriods; tries++, ordinal++)
         {
@@ -24,7 +26,7 @@ public static partial class Decide
             switch (RenewalCalendar.Solve(s.Terms, context.Traits, periods, ordinal, revision, context.Now, s.Agreement.RailDate))
             {
                 case CycleSolution.Lawful lawful:
-                    return [new CyclePlanned(lawful.Plan, context.Now)];
+                    return [new CyclePlanned(lawful.Plan with { VerifyLead = VerifyLeadOf(s.Id, context) }, context.Now)];
                 case CycleSolution.DueDayMustMove moved:
                     return MoveAnchor(s, moved.Due, ordinal, context);
                 case CycleSolution.NoLawfulDay none:

@@ -32,11 +32,16 @@ public static partial class Decide
 
     private static IReadOnlyList<SubscriptionEvent> RecordAgreement(Subscription s, SubscriptionCommand.RecordAgreement x, DecisionContext context)
     {
+        if (x.Status == s.Agreement.Status && x.Evidence == Evidence.Hint)
+            return OnHeardAgreement(s, x, context);
         if (x.Status == s.Agreement.Status)
-            return s.Agreement is { Status: AgreementStatus.Active, RailDate: { } known } ? ReadRailDate(s, x, known, context) : AskedAgreement(s, x.Answer, context);
+            return x.Status == AgreementStatus.Active ? OnAskedInForce(s, x, context) : AskedAgreement(s, x.Answer, context);
         var changed = new AgreementChanged(s.Agreement.Id, x.Status, x.Mode, context.Now)
         {
-            RailDate = x.Status == AgreementStatus.Active ? x.RailDate ?? FirstRailDate(s, context.Traits) : null,
+            RailDate = x.Status != AgreementStatus.Active ? null
+                : x.RailDate ?? (s.Agreement.Status == AgreementStatus.Suspended ? s.Agreement.RailDate : FirstRailDate(s, context.Traits)),
+            AskAt = x.Status == AgreementStatus.Suspended ? context.Now + DecisionLimits.AskDelay(1) : null,
+            VerifyAt = x.Status == AgreementStatus.Active && context.Traits.CanAskForAgreements ? context.Now + context.Limits.VerifyEvery : null,
         };
         var next = Evolve.Next(s, changed);
         return (s.Status, x.Status) switch
@@ -48,6 +53,12 @@ public static partial class Decide
             _ => [changed],
         };
     }
+
+    // What the rail calls back may be of another time: that it lifted a suspension is asked for, now.
+    private static IReadOnlyList<SubscriptionEvent> OnHeardAgreement(Subscription s, SubscriptionCommand.RecordAgreement x, DecisionContext context) =>
+        s.Agreement.Status == AgreementStatus.Suspended && x.SignedAt is not null && !(s.Agreement.AskAt <= context.Now)
+            ? [new AgreementAsked(s.Agreement.Asks, x.Answer, context.Now, context.Now)]
+            : Nothing;
 
     // What was asked for while signing, until the rail says its own.
     private static LocalDate? FirstRailDate(Subscription s, RailTraits traits) => traits.Plan is { } rule
@@ -62,8 +73,9 @@ public static partial class Decide
         if (s.Agreement.AskAt is not { } due || due > context.Now)
             return Nothing;
         var asks = s.Agreement.Asks + 1;
+        var reason = s.Agreement.Status == AgreementStatus.Suspended ? ParkReason.AgreementSuspended : ParkReason.AgreementUnknown;
         if (asks >= context.Limits.MaxAsks)
-            return Some(new AgreementAsked(asks, answer, null, context.Now), ParkOnce(s, ParkReason.AgreementUnknown, answer, context.Now));
+            return Some(new AgreementAsked(asks, answer, null, context.Now), ParkOnce(s, reason, answer, context.Now));
         var next = context.Now + DecisionLimits.AskDelay(asks);
 
         // While signing the last ask falls right after the time to sign, so that it can close the matter.
@@ -79,7 +91,7 @@ public static partial class Decide
     private static IReadOnlyList<SubscriptionEvent> FinishSigning(Subscription s, Instant? signedAt, DecisionContext context)
     {
         var now = context.Now;
-        return PayAndSign.Decide(FirstPayment(s), s.Agreement.Status == AgreementStatus.Active ? Known.Yes : Known.No) switch
+        return PayAndSign.Decide(FirstPayment(s), s.Agreement.Status is AgreementStatus.Active or AgreementStatus.Suspended ? Known.Yes : Known.No) switch
         {
             SigningConclusion.Wait => Nothing,
             SigningConclusion.Begin => Begin(s, signedAt ?? now, context),

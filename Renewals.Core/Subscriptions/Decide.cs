@@ -67,7 +67,7 @@ public static partial class Decide
     /// <summary>One due duty as events. Nothing means: the rail or the notifier must be called, see <see cref="Errand"/>.</summary>
     private static IReadOnlyList<SubscriptionEvent> Perform(Subscription s, Duty duty, DecisionContext context) => duty.Kind switch
     {
-        DutyKind.AskSigning or DutyKind.ReadRailDate or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination => Nothing,
+        DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination => Nothing,
         DutyKind.PlanCycle => PlanCycle(s, context),
 
         // A date can only be moved to a later day: where the rail's is later than the calendar's, the calendar gives way.

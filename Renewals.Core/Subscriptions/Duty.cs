@@ -12,6 +12,9 @@ public enum DutyKind
     /// <summary>Read the rail's own charge date before the next renewal is planned.</summary>
     ReadRailDate,
 
+    /// <summary>Ask whether the agreement is in force.</summary>
+    VerifyAgreement,
+
     /// <summary>Solve the calendar of the next renewal.</summary>
     PlanCycle,
 
@@ -52,6 +55,12 @@ public enum DutyKind
 /// <param name="Due">When; a duty is never early.</param>
 public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
 {
+    private const string BeforeStep = "before";
+
+    /// <summary>Whether it may wait for a quieter moment: a look at an agreement that nothing waits for yet.</summary>
+    internal bool MayWait(Subscription s, Instant now) => Kind == DutyKind.VerifyAgreement && s.Agreement is { Status: AgreementStatus.Active, Asks: 0 }
+        && (Key != BeforeStep || now < Due + (s.Cycle?.VerifyLead ?? Duration.Zero));
+
     /// <summary>The earliest duty of a membership: what the book keeps and the worker asks for. Null: nothing to do, ever.</summary>
     public static Instant? Alarm(Subscription s)
     {
@@ -92,9 +101,13 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
     {
         (AgreementStatus.Signing, { } at) => new(DutyKind.AskSigning, "", at),
         (AgreementStatus.Terminating, { } at) => new(DutyKind.CallTermination, "", at),
-        (AgreementStatus.Active, _) when s.CancelledAt is { } cancelled => new(DutyKind.Terminate, "", cancelled),
-        (AgreementStatus.Active, _) when s.Status == SubscriptionStatus.Ended => new(DutyKind.Terminate, "", s.SignBy),
-        (AgreementStatus.Active, _) when !s.Terms.Renews && s.PaidUntil is not null => new(DutyKind.Terminate, "", s.SignedAt ?? s.SignBy),
+        (AgreementStatus.Active or AgreementStatus.Suspended, _) when s.CancelledAt is { } cancelled => new(DutyKind.Terminate, "", cancelled),
+        (AgreementStatus.Active or AgreementStatus.Suspended, _) when s.Status == SubscriptionStatus.Ended => new(DutyKind.Terminate, "", s.SignBy),
+        (AgreementStatus.Active or AgreementStatus.Suspended, _) when !s.Terms.Renews && s.PaidUntil is not null =>
+            new(DutyKind.Terminate, "", s.SignedAt ?? s.SignBy),
+        (AgreementStatus.Suspended, { } at) => new(DutyKind.VerifyAgreement, "", at),
+        (AgreementStatus.Active, var again) when s.Status == SubscriptionStatus.Active && s.Agreement.VerifyAt is { } at =>
+            new(DutyKind.VerifyAgreement, "", Instant.Max(at, again ?? at)),
         _ => null,
     };
 
@@ -106,18 +119,28 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
             return null;
         if (!s.Terms.Renews && s.PaidUntil is { } over)
             return new(DutyKind.End, "", over);
+        if (s.Agreement.Status == AgreementStatus.Suspended)
+            return null;
         if (s.Cycle is not { } cycle)
             return again?.ResendAt is { } resend ? new(DutyKind.Charge, "", resend) : OfFirstOrPlan(s);
         if (cycle.RailDate is { } date && date != s.Agreement.RailDate)
             return new(DutyKind.MoveRailDate, "", s.Agreement.AskAt ?? cycle.AnnounceAt);
         if (s.Notice is null)
-            return new(DutyKind.Announce, "", s.NoticeRetry?.RetryAt ?? cycle.AnnounceAt);
+            return Verified(s, cycle, new(DutyKind.Announce, "", s.NoticeRetry?.RetryAt ?? cycle.AnnounceAt));
         if (cycle.RailNoticeAt is { } railNoticeAt && s.RailNotices is not [.., { RepeatAt: null }])
             return new(DutyKind.AnnounceAtRail, "", NotBefore(s, s.RailNotices is [.., { RepeatAt: { } repeat }] ? repeat : railNoticeAt));
 
         // A repeat belongs to the calendar in hand too: after a new one it waits for the new notice and its days.
         var from = ChargeWindow.Of(s, cycle).From;
-        return new(DutyKind.Charge, "", NotBefore(s, again?.ResendAt is { } at ? Instant.Max(at, from) : s.RetryAt ?? from));
+        return Verified(s, cycle, new(DutyKind.Charge, "", NotBefore(s, again?.ResendAt is { } at ? Instant.Max(at, from) : s.RetryAt ?? from)));
+    }
+
+    // Before the step the agreement is looked at; what was looked at within the lead is fresh enough.
+    private static Duty Verified(Subscription s, Calendar.CyclePlan cycle, Duty step)
+    {
+        if (cycle.VerifyLead is not { } lead || s.Agreement.CheckedAt >= step.Due - lead)
+            return step;
+        return new(DutyKind.VerifyAgreement, BeforeStep, Instant.Max(step.Due - lead, s.Agreement.AskAt ?? step.Due - lead));
     }
 
     private static Duty? OfFirstOrPlan(Subscription s) =>

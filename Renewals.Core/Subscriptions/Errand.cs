@@ -28,7 +28,7 @@ public abstract record Errand
     /// <summary>Ask what became of a refund.</summary>
     public sealed record AskRefund(Refund Refund) : Errand;
 
-    /// <summary>Ask whether the member signed, or for the rail's own charge date.</summary>
+    /// <summary>Ask whether the member signed, whether the agreement is in force, or for the rail's own charge date.</summary>
     public sealed record AskAgreement : Errand;
 
     /// <summary>Move the rail's own charge date; a repeat asks for the same date.</summary>
@@ -56,7 +56,8 @@ public abstract record Errand
 
         foreach (var duty in Duty.Of(after))
         {
-            if (duty.Due <= now && Carry(after, duty) is { } errand)
+            // Two duties may want one question.
+            if (duty.Due <= now && Carry(after, duty) is { } errand && !(errand is AskAgreement && errands.Contains(errand)))
                 errands.Add(errand);
         }
 
@@ -68,7 +69,7 @@ public abstract record Errand
         DutyKind.Announce => new Tell(Decide.NoticeIdOf(s.Id, s.Cycle!)),
         DutyKind.AskCharge => new AskCharge(s.Attempts.First(attempt => attempt.Order.ToString() == duty.Key)),
         DutyKind.AskRefund => new AskRefund(s.Refunds.First(refund => refund.Number == duty.Key)),
-        DutyKind.AskSigning or DutyKind.ReadRailDate => new AskAgreement(),
+        DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate => new AskAgreement(),
         DutyKind.MoveRailDate => new MoveRailDate(s.Cycle!.RailDate!.Value),
         DutyKind.CallTermination => new Terminate(),
         DutyKind.PlanCycle or DutyKind.AnnounceAtRail or DutyKind.Charge or DutyKind.Refund or DutyKind.Terminate or DutyKind.End => null,

@@ -23,10 +23,12 @@ public static class Evolve
         s = s with { Version = s.Version + 1 };
         return e switch
         {
-            AgreementChanged x => s with { Agreement = s.Agreement with { Status = x.Status, AskAt = CallAt(x), Asks = 0, RailDate = x.RailDate ?? s.Agreement.RailDate } },
+            AgreementChanged x => s with { Agreement = OnAgreementChanged(s.Agreement, x) },
             RailDateKnown x => s with { Agreement = s.Agreement with { RailDate = x.Date, RailDateIsStale = false, AskAt = null, Asks = 0 } },
             AnchorMoved x => s with { Anchor = x.Anchor, PeriodsBeforeAnchor = x.Ordinal - 1, PaidUntil = x.PaidUntil ?? s.PaidUntil },
+            AgreementAsked { GoesOnUntil: { } until } x => s with { Agreement = s.Agreement with { AskAt = null, Asks = 0, CheckedAt = x.At, VerifyAt = until } },
             AgreementAsked x => s with { Agreement = s.Agreement with { AskAt = x.NextAskAt, Asks = x.Asks } },
+            AgreementVerified x => s with { Agreement = s.Agreement with { AskAt = null, Asks = 0, VerifiedAt = x.At, CheckedAt = x.At, VerifyAt = x.NextVerifyAt } },
             Signed x => s with { Status = SubscriptionStatus.Active, Anchor = x.Anchor, SignedAt = x.SignedAt, ConsentUntil = x.ConsentUntil },
             CyclePlanned x => OnCyclePlanned(s, x),
             Announced x => s with { Notice = x.Notice, NoticeRetry = null },
@@ -41,7 +43,8 @@ public static class Evolve
             Hinted x => OnAttempt(s, x.Order, a => a with { Status = Reopened(a.Status), AskAt = x.At, Hint = x.Reason ?? a.Hint }),
             Asked x when x.Order.IsRefund => OnRefund(s, x.Order, r => r with { NextAt = x.NextAskAt, Asks = x.Asks }),
             Asked x => OnAttempt(s, x.Order, a => a with { AskAt = x.NextAskAt, Asks = x.Asks }),
-            NotTaken x when x.Order.IsRefund => OnRefund(s, x.Order, r => r with { Status = x.ResendAt is null ? RefundStatus.Outside : RefundStatus.Owed, NextAt = x.ResendAt }),
+            NotTaken x when x.Order.IsRefund => OnRefund(
+                s, x.Order, r => r with { Status = x.ResendAt is null ? RefundStatus.Outside : RefundStatus.Owed, NextAt = x.ResendAt, RequestedAt = null }),
             NotTaken x => OnAttempt(s, x.Order, a => OnNotTaken(a, x)),
             Charged x => OnCharged(s, x),
             Failed x => OnAttempt(s, x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }) with { RetryAt = x.RetryAt },
@@ -66,6 +69,18 @@ public static class Evolve
         Terms = e.Terms,
         Agreement = new(e.Agreement, e.Template, AgreementStatus.Signing, e.AskAt, 0) { StartedAt = e.At },
         SignBy = e.SignBy,
+    };
+
+    private static AgreementInUse OnAgreementChanged(AgreementInUse agreement, AgreementChanged x) => agreement with
+    {
+        Status = x.Status,
+        AskAt = x.AskAt ?? CallAt(x),
+        Asks = 0,
+        RailDate = x.RailDate ?? agreement.RailDate,
+        RailDateIsStale = agreement.RailDateIsStale && x.RailDate is null,
+        VerifyAt = x.VerifyAt,
+        VerifiedAt = x.Status == AgreementStatus.Active ? x.At : agreement.VerifiedAt,
+        CheckedAt = x.Status == AgreementStatus.Active ? x.At : agreement.CheckedAt,
     };
 
     // Once its end is requested the rail is called at once, and again until it confirms.
@@ -148,8 +163,13 @@ public static class Evolve
     private static Subscription OnOverpaid(Subscription s, Overpaid x) => s with
     {
         Attempts = Replace(s.Attempts, a => a.Order == x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }),
-        Refunds = [.. s.Refunds, new(x.Order.Refund(1).ToString(), x.Order, x.Amount, RefundStatus.Owed, 0, x.At, 0) { RailTransaction = x.RailTransaction }],
+        Refunds = [.. s.Refunds, RefundOf(x)],
     };
+
+    // What went back already is owed by nobody.
+    private static Refund RefundOf(Overpaid x) => x.Reason == OverpaidReason.GivenBack
+        ? new(x.Order.Refund(1).ToString(), x.Order, x.Amount, RefundStatus.Done, 0, null, 0) { RailTransaction = x.RailTransaction }
+        : new(x.Order.Refund(1).ToString(), x.Order, x.Amount, RefundStatus.Owed, 0, x.At, 0) { RailTransaction = x.RailTransaction };
 
     private static Subscription OnRefunded(Subscription s, Refunded x)
     {
@@ -166,7 +186,7 @@ public static class Evolve
     private static Subscription OnUnparked(Subscription s, Instant at) => s with
     {
         Parked = null,
-        Agreement = s.Agreement.Status is AgreementStatus.Signing or AgreementStatus.Terminating
+        Agreement = s.Agreement.Status is AgreementStatus.Signing or AgreementStatus.Terminating or AgreementStatus.Suspended
             ? s.Agreement with { AskAt = s.Agreement.AskAt ?? at }
             : s.Agreement,
         Attempts = [.. s.Attempts.Select(a => Resumed(a, at))],

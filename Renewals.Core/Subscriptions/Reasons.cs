@@ -49,6 +49,9 @@ public enum OverpaidReason
 
     /// <summary>We have no such order in this subscription.</summary>
     NotOrdered = 3,
+
+    /// <summary>The rail, or a person there, gave it back already: it is paid and refunded, and nothing is owed either way.</summary>
+    GivenBack = 4,
 }
 
 /// <summary>Why a person must look.</summary>
@@ -83,6 +86,9 @@ public enum ParkReason
 
     /// <summary>Money was taken that we did not order, or in another amount.</summary>
     UnexpectedMoney = 9,
+
+    /// <summary>The rail suspended the agreement and has not lifted it for as long as it is asked.</summary>
+    AgreementSuspended = 10,
 }
 
 /// <summary>What is known of a notice at the rail.</summary>

@@ -147,6 +147,15 @@ public sealed record AgreementInUse(AgreementId Id, string Template, AgreementSt
     /// <summary>The rail's own next charge date; null: it keeps none.</summary>
     public LocalDate? RailDate { get; init; }
 
+    /// <summary>When the rail last confirmed that it is in force, its signing included; null: never, or not since this is recorded.</summary>
+    public Instant? VerifiedAt { get; init; }
+
+    /// <summary>When it was last looked at, with an answer or without.</summary>
+    public Instant? CheckedAt { get; init; }
+
+    /// <summary>When it is looked at again, if nothing else asks about it before; null: the rail cannot be asked.</summary>
+    public Instant? VerifyAt { get; init; }
+
     /// <summary>True when <see cref="RailDate"/> is our own reckoning and must be read before it is relied on.</summary>
     public bool RailDateIsStale { get; init; }
 }
@@ -229,6 +238,6 @@ public sealed record Refund(string Number, OrderNumber Order, Money Amount, Refu
     /// <summary>The rail's number of the payment.</summary>
     public required string RailTransaction { get; init; }
 
-    /// <summary>The rail's timestamp in every send; null before the first.</summary>
+    /// <summary>The rail's timestamp in every send that may have landed; null before the first, and once the rail said that none did.</summary>
     public Instant? RequestedAt { get; init; }
 }

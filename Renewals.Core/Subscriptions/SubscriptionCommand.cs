@@ -35,8 +35,10 @@ public abstract record SubscriptionCommand
     /// <param name="SignedAt">The rail's time of signing.</param>
     /// <param name="Answer">What the rail said, for people.</param>
     /// <param name="RailDate">The rail's own next charge date, where it said one.</param>
+    /// <param name="Evidence">Conclusive when the rail was asked; a hint when it called back, which may be late.</param>
     public sealed record RecordAgreement(
-        AgreementStatus Status, TerminationMode? Mode, Instant? SignedAt, string Answer, LocalDate? RailDate = null) : SubscriptionCommand;
+        AgreementStatus Status, TerminationMode? Mode, Instant? SignedAt, string Answer, LocalDate? RailDate = null, Evidence Evidence = Evidence.Conclusive)
+        : SubscriptionCommand;
 
     /// <summary>The rail answered to the wish to move its own charge date.</summary>
     /// <param name="Date">Where it was to be moved.</param>
@@ -125,6 +127,18 @@ public sealed record DecisionLimits
 
     /// <summary>How often telling a member may fail before the membership is parked. Default 24.</summary>
     public int MaxNoticeFailures { get; init; } = 24;
+
+    /// <summary>
+    /// How long before the member's notice and before a charge the agreement is looked at, at most; each membership keeps to a part of it, from half
+    /// to the whole, so that not all are asked about at once. Zero: not at all. Default 1 day.
+    /// </summary>
+    public Duration VerifyAhead { get; init; } = Duration.FromDays(1);
+
+    /// <summary>An agreement is looked at no less often than this. Default 30 days.</summary>
+    public Duration VerifyEvery { get; init; } = Duration.FromDays(30);
+
+    /// <summary>How often a look without an answer is repeated before the membership goes on without it. Default 3, over 40 minutes.</summary>
+    public int MaxVerifyAsks { get; init; } = 3;
 
     /// <summary>How many events a membership may have before it is parked. Default 10,000.</summary>
     public int MaxEvents { get; init; } = 10_000;

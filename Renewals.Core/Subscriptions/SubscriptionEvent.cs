@@ -35,7 +35,19 @@ public sealed record AgreementChanged(AgreementId Agreement, AgreementStatus Sta
 {
     /// <summary>The rail's own next charge date, once in force, where it keeps one.</summary>
     public LocalDate? RailDate { get; init; }
+
+    /// <summary>When the rail is asked whether it lifted the suspension; null: it is not suspended.</summary>
+    public Instant? AskAt { get; init; }
+
+    /// <summary>When the agreement is looked at, if nothing else asks about it before; null: the rail cannot be asked.</summary>
+    public Instant? VerifyAt { get; init; }
 }
+
+/// <summary>The rail was asked and confirmed that the agreement is in force.</summary>
+/// <param name="Agreement">Which agreement.</param>
+/// <param name="NextVerifyAt">When it is looked at again, if nothing else asks about it before.</param>
+/// <param name="At">When.</param>
+public sealed record AgreementVerified(AgreementId Agreement, Instant NextVerifyAt, Instant At) : SubscriptionEvent(At);
 
 /// <summary>The rail's own next charge date is known: it was read, or moved by us.</summary>
 /// <param name="Date">The date, in the rail's zone.</param>
@@ -55,7 +67,14 @@ public sealed record AnchorMoved(LocalDate Anchor, int Ordinal, Instant? PaidUnt
 /// <param name="Answer">What it said, for people.</param>
 /// <param name="NextAskAt">When it is asked again; null: not any more.</param>
 /// <param name="At">When.</param>
-public sealed record AgreementAsked(int Asks, string Answer, Instant? NextAskAt, Instant At) : SubscriptionEvent(At);
+public sealed record AgreementAsked(int Asks, string Answer, Instant? NextAskAt, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>
+    /// Set when a look at an agreement had no answer for as long as it is waited for: the membership goes on without, a charge finds out, and the
+    /// agreement is looked at again then. Null elsewhere.
+    /// </summary>
+    public Instant? GoesOnUntil { get; init; }
+}
 
 /// <summary>The member signed; the membership runs.</summary>
 /// <param name="Anchor">First day of period 1, in the plan's zone.</param>

@@ -1,10 +1,6 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Renewals.Core.Gateways;
+using Renewals.Gateways.Registration;
 
 namespace Renewals.Gateways.Alipay;
 
@@ -21,45 +17,8 @@ public static class AlipayServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options; it runs more than once and must set the same each time.</param>
     /// <exception cref="ArgumentException">The account was added before.</exception>
-    public static IServiceCollection AddAlipay(this IServiceCollection services, Action<AlipayOptions> configure)
-    {
-        var probe = new AlipayOptions();
-        configure(probe);
-        var account = probe.Account.ToString();
-        if (services.Any(service => service.ServiceType == typeof(IPaymentGateway) && account.Equals(service.ServiceKey)))
-            throw new ArgumentException($"The account {account} was added before.", nameof(configure));
-
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AlipayOptions>, AlipayOptionsCheck>());
-        services.AddOptions<AlipayOptions>(account).Configure(configure).ValidateOnStart();
-
-        // Without the framework's request logs: addresses of statements carry tokens.
-        services.AddHttpClient(account, client => client.Timeout = Timeout.InfiniteTimeSpan)
-            .ConfigurePrimaryHttpMessageHandler(Handler)
-            .RemoveAllLoggers();
-        services.AddKeyedSingleton<IPaymentGateway>(account, (provider, _) => Build(provider, account));
-        services.AddSingleton(provider => provider.GetRequiredKeyedService<IPaymentGateway>(account));
-        return services.AddSingleton<IHostedService>(provider => new AlipayCertificateFetcher(
-            (AlipayGateway)provider.GetRequiredKeyedService<IPaymentGateway>(account), Options(provider, account),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AlipayCertificateFetcher>>()));
-    }
-
-    private static AlipayOptions Options(IServiceProvider provider, string account) =>
-        provider.GetRequiredService<IOptionsMonitor<AlipayOptions>>().Get(account);
-
-    private static AlipayGateway Build(IServiceProvider provider, string account)
-    {
-        var clients = provider.GetRequiredService<IHttpClientFactory>();
-        return new(
-            Options(provider, account), () => clients.CreateClient(account), provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ILoggerFactory>());
-    }
-
-    private static SocketsHttpHandler Handler() => new()
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-    };
+    public static IServiceCollection AddAlipay(this IServiceCollection services, Action<AlipayOptions> configure) => services
+        .AddRail<AlipayOptions, AlipayOptionsCheck, AlipayGateway>(
+            configure, options => options.Account, (options, http, time, logs) => new(options, http, time, logs))
+        .With<AlipayCertificateFetcher>((gateway, options, time, log) => new(gateway, options, time, log));
 }

@@ -85,8 +85,7 @@ public sealed class AlipayCallbacks(AlipayOptions options, AlipayPlatformKeys ke
         "dut_user_sign" => OfAgreement(fields, AlipayVerdicts.JudgeSigned(fields)),
         "dut_user_unsign" => OfAgreement(fields, AlipayVerdicts.JudgeUnsigned(fields)),
 
-        // Genuine and about nothing here: without an order of ours it is counted, and the rail is not asked to bring it again.
-        var kind => new CallbackReading.OfCharge("", AlipayVerdicts.Ask($"notify_type {kind}")),
+        var kind => new CallbackReading.NothingForUs($"notify_type {(kind.Length == 0 ? "absent" : kind)}"),
     };
 
     private static CallbackReading ReadTrade(IReadOnlyDictionary<string, string> fields)
@@ -101,8 +100,11 @@ public sealed class AlipayCallbacks(AlipayOptions options, AlipayPlatformKeys ke
             : new CallbackReading.OfCharge(order, AlipayVerdicts.JudgeNotification(fields));
     }
 
+    // Ours has our number; one without was signed elsewhere. A state that nothing is known of is asked about by the duties.
     private static CallbackReading OfAgreement(IReadOnlyDictionary<string, string> fields, AgreementAnswer? answer) =>
-        fields.Text("external_agreement_no") is { Length: > 0 } code && answer is not null
-            ? new CallbackReading.OfAgreement(code, answer)
-            : new CallbackReading.Rejected("an agreement message that says nothing");
+        fields.Text("external_agreement_no") is not { Length: > 0 } code
+            ? new CallbackReading.NothingForUs($"{fields.Text("notify_type")} of an agreement without a number of the merchant's")
+        : answer is not null ? new CallbackReading.OfAgreement(code, answer)
+        : fields.Text("status") is "NORMAL" or "UNSIGN" ? new CallbackReading.Rejected("an agreement message without its number or time")
+        : new CallbackReading.NothingForUs($"{fields.Text("notify_type")} that says no state we act upon");
 }

@@ -34,7 +34,7 @@ internal sealed class AlipayClient(
         var reply = await PostAsync(message, RailCall.Repeatable, cancellation);
         return reply switch
         {
-            RailReply<ReadOnlyMemory<byte>>.Answered answered => AlipayMessages.CertificateOf(answered.Value.Span) is { } pem
+            RailReply<ReadOnlyMemory<byte>>.Answered answered => AlipayMessages.CertificateOf(answered.Value.Span, options.AesKey) is { } pem
                 ? keys.Take(serial, pem, Now())
                 : "the answer holds no certificate",
             RailReply<ReadOnlyMemory<byte>>.Lost lost => lost.Why,
@@ -63,7 +63,7 @@ internal sealed class AlipayClient(
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
         try
         {
-            return new RailReply<ReadOnlyMemory<byte>>.Answered(await AlipayAnswer.ReadAsync(response, options.MaxDownloadBytes, both.Token));
+            return new RailReply<ReadOnlyMemory<byte>>.Answered(await response.ReadBodyAsync(options.MaxDownloadBytes, both.Token));
         }
         catch (Exception fault) when (fault is IOException or HttpRequestException
             || (fault is OperationCanceledException && !cancellation.IsCancellationRequested))
@@ -95,7 +95,7 @@ internal sealed class AlipayClient(
     private async Task<ReadOnlyMemory<byte>> SendAsync(Func<HttpRequestMessage> build, CancellationToken cancellation)
     {
         using var response = await BeginAsync(build, cancellation);
-        return await AlipayAnswer.ReadAsync(response, MaxAnswerBytes, cancellation);
+        return await response.ReadBodyAsync(MaxAnswerBytes, cancellation);
     }
 
     private async Task<HttpResponseMessage> BeginAsync(Func<HttpRequestMessage> build, CancellationToken cancellation)

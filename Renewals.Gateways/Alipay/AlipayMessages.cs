@@ -86,13 +86,16 @@ internal sealed class AlipayMessages(AlipayOptions options)
     public static AlipayMessage Certificate(string serial) => Build(CertificateMethod, write: json => json.WriteString("alipay_cert_sn", serial));
 
     /// <summary>The certificate in the answer to <see cref="Certificate"/>; null when there is none. Not verified.</summary>
-    public static string? CertificateOf(ReadOnlySpan<byte> body)
+    /// <param name="body">The answer.</param>
+    /// <param name="aesKey">The key of content encryption; null when it is off.</param>
+    public static string? CertificateOf(ReadOnlySpan<byte> body, string? aesKey)
     {
         try
         {
-            if (AlipayEnvelope.TryRead(AlipayWire.Utf8.GetString(body), CertificateMethod) is not { } envelope)
+            if (AlipayEnvelope.TryRead(AlipayWire.Utf8.GetString(body), CertificateMethod) is not { } envelope
+                || AlipayReader.Open(envelope.Content, aesKey) is not { } content)
                 return null;
-            using var node = JsonDocument.Parse(envelope.Content);
+            using var node = JsonDocument.Parse(content);
             return AlipayWire.Utf8.GetString(Convert.FromBase64String(node.RootElement.Text("alipay_cert_content")));
         }
         catch (Exception fault) when (fault is JsonException or FormatException or DecoderFallbackException)

@@ -179,6 +179,7 @@ public sealed class AlipayOptions
         SigningConsent = SigningConsent,
         Plan = new RailPlanRule(PlanWindowDays, PlanRetryDays, AlipaySigningMessages.LastDayOfMonth),
         OrderLifetime = OrderLifetime,
+        CallbacksFreshFor = NotificationLifetime,
         StatementReadyAt = StatementReadyAt,
     };
 }

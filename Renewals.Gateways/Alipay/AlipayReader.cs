@@ -45,8 +45,8 @@ internal static class AlipayReader
         }
     }
 
-    // Verified with its quotes, decrypted without.
-    private static string? Open(string content, string? aesKey) => content[0] != '"' ? content
+    /// <summary>The text of a node, decrypted where it is a ciphertext; null when it cannot be. Verified with its quotes, decrypted without.</summary>
+    public static string? Open(string content, string? aesKey) => content[0] != '"' ? content
         : aesKey is not null && AlipayEnvelope.Unquote(content) is { } ciphertext ? AlipayCipher.TryDecrypt(aesKey, ciphertext, AlipayWire.Utf8)
         : null;
 

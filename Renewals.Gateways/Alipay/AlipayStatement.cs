@@ -1,9 +1,9 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
 using NodaTime;
 using Renewals.Core.Gateways;
+using Renewals.Gateways.Files;
 
 namespace Renewals.Gateways.Alipay;
 
@@ -111,27 +111,10 @@ public static partial class AlipayStatement
             throw new FormatException("the statement has not both totals");
     }
 
-    private static StreamReader Open(ReadOnlyMemory<byte> zip, long maxBytes)
-    {
-        // Names of entries are GBK without saying so.
-        var archive = new ZipArchive(AsStream(zip), ZipArchiveMode.Read, leaveOpen: false, AlipayWire.Gbk);
-        try
-        {
-            return archive.Entries.Where(entry => entry.Name.EndsWith(DetailFile, StringComparison.Ordinal)).ToList() is [var detail]
-                ? new(new LimitedStream(detail.Open(), maxBytes, archive), AlipayWire.Gbk, detectEncodingFromByteOrderMarks: false)
-                : throw new FormatException("the file holds not exactly one list of details");
-        }
-        catch
-        {
-            archive.Dispose();
-            throw;
-        }
-    }
-
-    private static MemoryStream AsStream(ReadOnlyMemory<byte> bytes) =>
-        System.Runtime.InteropServices.MemoryMarshal.TryGetArray(bytes, out var array)
-            ? new(array.Array!, array.Offset, array.Count, writable: false)
-            : new(bytes.ToArray(), writable: false);
+    // Names of entries are GBK without saying so.
+    private static StreamReader Open(ReadOnlyMemory<byte> zip, long maxBytes) => new(
+        PackedFile.OpenOnly(zip, name => name.EndsWith(DetailFile, StringComparison.Ordinal), maxBytes, AlipayWire.Gbk),
+        AlipayWire.Gbk, detectEncodingFromByteOrderMarks: false);
 
     [GeneratedRegex(
         "^#(?<kind>交易|退款)合计：(?<count>[0-9]{1,12})笔，商家实收(退款)?共(?<received>-?[0-9.]{1,20})元，商家优惠(退款)?共(?<discount>-?[0-9.]{1,20})元$",

@@ -51,7 +51,7 @@ public static partial class AlipayVerdicts
         "TEMP" => new Pending(),
 
         // It may come back, and charges are refused meanwhile: neither in force nor ended.
-        "STOP" => new Unknown("the rail has suspended the agreement (STOP)"),
+        "STOP" => new Suspended("STOP"),
         var status => new Unknown($"status {(status.Length == 0 ? "absent" : status)}"),
     };
 

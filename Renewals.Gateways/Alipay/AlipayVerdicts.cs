@@ -33,7 +33,7 @@ public static partial class AlipayVerdicts
     /// <summary>The answer to a question for an order (<c>alipay.trade.query</c>).</summary>
     /// <remarks>
     /// A closed order was either never paid, or paid and given back in full. It was paid where the answer has a time of payment, a sum paid
-    /// or a sum given back: then it is reported as paid, because it was, and what went back is another matter.
+    /// or a sum given back: then it is reported as paid and given back, so that no period is renewed without money.
     /// </remarks>
     public static ChargeAnswer JudgeQuery(AlipayReply reply, OrderNumber order) => reply switch
     {
@@ -55,7 +55,7 @@ public static partial class AlipayVerdicts
     /// <summary>The answer to cancelling an order (<c>alipay.trade.cancel</c>).</summary>
     /// <returns>
     /// <see cref="Declined"/> when it was closed unpaid. When the rail says that it was paid and gives the money back
-    /// (<c>action=refund</c>) that is no decline: it is asked about, and the query reports the payment.
+    /// (<c>action=refund</c>) that is no decline: it is asked about, and the query reports it as paid and given back.
     /// </returns>
     public static ChargeAnswer JudgeCancel(AlipayReply reply, OrderNumber order) => reply switch
     {
@@ -109,10 +109,13 @@ public static partial class AlipayVerdicts
     {
         "TRADE_SUCCESS" or "TRADE_FINISHED" => Paid(node, "send_pay_date"),
         "WAIT_BUYER_PAY" => new(new Pending("WAIT_BUYER_PAY")),
-        "TRADE_CLOSED" when WasPaid(node) => Paid(node, "send_pay_date"),
+        "TRADE_CLOSED" when WasPaid(node) => Reversed(Paid(node, "send_pay_date")),
         "TRADE_CLOSED" => new(new Declined(DeclineReason.OrderClosed, "TRADE_CLOSED")),
         var status => Ask($"trade_status {(status.Length == 0 ? "absent" : status)}"),
     };
+
+    // The rail says neither when it gave the money back nor under which number.
+    private static ChargeAnswer Reversed(ChargeAnswer paid) => paid.Outcome is Succeeded x ? new(new Reversed(x.Amount, x.RailTransaction, x.PaidAt)) : paid;
 
     private static bool WasPaid(JsonElement node) => node.Text("send_pay_date").Length > 0 || node.Text("gmt_payment").Length > 0
         || IsSome(node.Text("buyer_pay_amount")) || IsSome(node.Text("receipt_amount")) || IsSome(node.Text("refund_fee"))

@@ -24,9 +24,12 @@ public static class UnionPayCertificates
         {
             if (!PemEncoding.TryFind(pem, out var found) || pem.AsSpan(found.Label) is not "CERTIFICATE")
                 return null;
-            return pem.AsSpan(0, found.Location.Start.Value).IsWhiteSpace() && pem.AsSpan(found.Location.End.Value).IsWhiteSpace()
-                ? X509CertificateLoader.LoadCertificate(Convert.FromBase64String(pem[found.Base64Data]))
-                : null;
+            if (!pem.AsSpan(0, found.Location.Start.Value).IsWhiteSpace() || !pem.AsSpan(found.Location.End.Value).IsWhiteSpace())
+                return null;
+            var certificate = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(pem[found.Base64Data]));
+
+            // Dates are read late and may be no dates: whoever holds a certificate can rely on having some.
+            return Validity(certificate) is var (from, until) && from <= until ? certificate : null;
         }
         catch (Exception fault) when (fault is CryptographicException or FormatException)
         {
@@ -65,9 +68,12 @@ public static class UnionPayCertificates
         }
     }
 
+    /// <summary>The certificate's time: from its first moment to its last.</summary>
+    public static (Instant From, Instant Until) Validity(X509Certificate2 certificate) =>
+        (Instant.FromDateTimeUtc(certificate.NotBefore.ToUniversalTime()), Instant.FromDateTimeUtc(certificate.NotAfter.ToUniversalTime()));
+
     /// <summary>Whether an instant lies inside the certificate's time.</summary>
-    public static bool IsValidAt(X509Certificate2 certificate, Instant at) =>
-        at >= Instant.FromDateTimeUtc(certificate.NotBefore.ToUniversalTime()) && at <= Instant.FromDateTimeUtc(certificate.NotAfter.ToUniversalTime());
+    public static bool IsValidAt(X509Certificate2 certificate, Instant at) => Validity(certificate) is var (from, until) && at >= from && at <= until;
 
     /// <summary>The certificate's RSA key, as a key that anybody may import.</summary>
     /// <returns>Null when it has another kind of key.</returns>

@@ -20,7 +20,6 @@ internal sealed class UnionPayChain
     private readonly bool allowSha1;
     private readonly X509Certificate2[] authorities;
     private readonly Certificate middle;
-    private readonly string? fault;
 
     /// <summary>Takes the two pinned certificates, which must be readable.</summary>
     /// <param name="middlePem">The issuer of leaves.</param>
@@ -32,13 +31,16 @@ internal sealed class UnionPayChain
         authorities = [Parse(middlePem), Parse(rootPem)];
         middle = Portable(authorities[0]);
         var root = Portable(authorities[1]);
-        fault = WhyNotSigned(middle, root, "the middle certificate") ?? WhyNotSigned(root, root, "the root certificate");
+        Fault = WhyNotSigned(middle, root, "the middle certificate") ?? WhyNotSigned(root, root, "the root certificate");
     }
+
+    /// <summary>Why the pinned certificates are no chain, their dates apart; null when they are.</summary>
+    public string? Fault { get; }
 
     /// <summary>Why a leaf does not belong to the chain at an instant; null when it does. Its own dates and owner are not looked at.</summary>
     public string? WhyNot(X509Certificate2 leaf, Instant now)
     {
-        if ((fault ?? WhyOutdated(now)) is { } why)
+        if ((Fault ?? WhyOutdated(now)) is { } why)
             return why;
         try
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using NodaTime;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Pkcs;
 using Org.BouncyCastle.Security;
@@ -17,11 +18,20 @@ public sealed class UnionPayMerchantKey
     private readonly ConcurrentBag<RSA> idle = [];
     private readonly RSAParameters key;
 
-    private UnionPayMerchantKey(RSAParameters key, X509Certificate2 certificate) =>
+    private UnionPayMerchantKey(RSAParameters key, X509Certificate2 certificate)
+    {
         (this.key, CertId) = (key, UnionPayCertificates.CertId(certificate));
+        (ValidFrom, ValidUntil) = UnionPayCertificates.Validity(certificate);
+    }
 
     /// <summary>The certificate's number (<c>certId</c>).</summary>
     public string CertId { get; }
+
+    /// <summary>The certificate is in force from here.</summary>
+    public Instant ValidFrom { get; }
+
+    /// <summary>The certificate is in force until here.</summary>
+    public Instant ValidUntil { get; }
 
     /// <summary>Reads the first key of a key store.</summary>
     /// <returns>Null when it cannot be opened with the password, or holds no RSA key with a certificate.</returns>

@@ -109,8 +109,9 @@ public sealed class UnionPayOptions
 
     /// <summary>Whether a full refund is sent as a void (撤销) while the payment's clearing day lasts. Default no.</summary>
     /// <remarks>
-    /// A void leaves no entry on the member's account, but some banks refuse it, and its refusal is then left to a person: the same number
-    /// is never sent as a void and as a refund, because after a lost answer both could be done. The choice follows from the order alone.
+    /// A void leaves no entry on the member's account and none in the settlement file, but some banks refuse it. The choice follows from the
+    /// order alone: the payment's time is read from the rail's own number of it (<c>queryId</c>), whose shape nobody promises; another shape
+    /// is refunded. What was sent as a void goes as a refund only after the rail said that the void failed, and the clearing day was over.
     /// </remarks>
     public bool VoidSameDay { get; set; }
 
@@ -125,6 +126,12 @@ public sealed class UnionPayOptions
 
     /// <summary>From this time of the next day the settlement file is there. Default 09:00, production; the test platform's is 17:00.</summary>
     public LocalTime StatementReadyAt { get; set; } = new(9, 0);
+
+    /// <summary>
+    /// How long after a day's settlement file should be there its absence (98) is taken for a day without business; the rail says the same of
+    /// both. Default 24 h; 0 to 7 days. Shorter is dangerous: with such a day it is proved that an order took no money.
+    /// </summary>
+    public Duration StatementGrace { get; set; } = Duration.FromHours(24);
 
     /// <summary>How long queries are believed to find an order. Default 7 days, cautious: the rail publishes nothing; 1 to 365 days.</summary>
     public Duration RemembersOrders { get; set; } = Duration.FromDays(7);

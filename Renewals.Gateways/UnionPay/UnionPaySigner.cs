@@ -74,6 +74,9 @@ public static class UnionPaySigner
         var signature = new byte[1024];
         return fields.TryGetValue(SignatureField, out var text)
             && Convert.TryFromBase64String(text, signature, out var length)
+
+            // Base64 has more than one text for the same bytes; only the one that is written is taken.
+            && Convert.ToBase64String(signature.AsSpan(0, length)) == text
             && key.VerifyData(DigestBytes(fields, version, encoding), signature.AsSpan(0, length), HashOf(version), RSASignaturePadding.Pkcs1);
     }
 
@@ -99,7 +102,7 @@ public static class UnionPaySigner
             Encoding.UTF8.GetBytes(signature), Encoding.UTF8.GetBytes(SignSecure(fields, method, secureKey, encoding)));
 
     /// <summary>SHA-256 or SM3, lower-case hexadecimal.</summary>
-    internal static string Hash(byte[] bytes, UnionPaySignMethod method) => Convert.ToHexStringLower(method switch
+    public static string Hash(byte[] bytes, UnionPaySignMethod method) => Convert.ToHexStringLower(method switch
     {
         UnionPaySignMethod.Sha256 => SHA256.HashData(bytes),
         UnionPaySignMethod.Sm3 => Sm3(bytes),

@@ -34,8 +34,19 @@ public static class UnionPayText
             : null;
     }
 
+    /// <summary>The time inside a <c>queryId</c> of the present shape: two digits, yyMMddHHmmss, a trace number, 8.</summary>
+    /// <remarks>The rail does not promise the shape: nothing about money may depend on it but the choice between two ways of giving back.</remarks>
+    /// <returns>Null for any other shape, and for that of before 2017, which begins with the century.</returns>
+    public static Instant? TimeOfQueryId(string queryId) =>
+        queryId is { Length: 21 } && queryId.All(char.IsAsciiDigit) && queryId[^1] == '8' && !queryId.StartsWith("20", StringComparison.Ordinal)
+            ? Time($"20{queryId[2..14]}")
+            : null;
+
     /// <summary>The local date and time in Beijing.</summary>
     public static LocalDateTime Local(Instant at) => at.WithOffset(Beijing).LocalDateTime;
+
+    /// <summary>So many months later by Beijing's calendar.</summary>
+    public static Instant PlusMonths(Instant at, int months) => Local(at).PlusMonths(months).WithOffset(Beijing).ToInstant();
 
     /// <summary>Fen as the rail writes them.</summary>
     public static string Fen(Money amount) => amount.MinorUnits.ToString(CultureInfo.InvariantCulture);

@@ -57,7 +57,13 @@ public sealed class WeChatPayCallbacks(WeChatPayOptions options, WeChatPayPlatfo
         if (fields.Text("mch_id") != options.MchId || (!isContract && fields.Text("appid") != options.AppId))
             return new CallbackReading.Rejected("for another merchant or app");
         if (isContract)
-            return OfContract(fields.Text("contract_code"), WeChatPayVerdicts.JudgeContractChange(fields));
+        {
+            // A signing that failed, or a change of another kind: the state of ours is asked for by its own duties.
+            return (fields.Text("result_code"), fields.Text("change_type")) is ("SUCCESS", "ADD" or "DELETE")
+                ? OfContract(fields.Text("contract_code"), WeChatPayVerdicts.JudgeContractChange(fields))
+                : new CallbackReading.NothingForUs($"a contract message with change_type {fields.Text("change_type")}, result_code {fields.Text("result_code")}");
+        }
+
         return fields.Text("out_trade_no") is { Length: > 0 } order
             ? new CallbackReading.OfCharge(order, isPayment ? WeChatPayVerdicts.JudgePayment(fields) : WeChatPayVerdicts.JudgeDeduction(fields))
             : new CallbackReading.Rejected("no order number");
@@ -108,7 +114,7 @@ public sealed class WeChatPayCallbacks(WeChatPayOptions options, WeChatPayPlatfo
                 ? new CallbackReading.OfCharge(order, WeChatPayVerdicts.JudgeTransaction(resource))
                 : new CallbackReading.Rejected("no order number"),
             "REFUND" => OfRefund(resource.Text("out_trade_no"), resource.Text("out_refund_no"), WeChatPayVerdicts.JudgeRefundResource(resource)),
-            _ => new CallbackReading.Rejected($"event_type {eventType} is not known"),
+            _ => new CallbackReading.NothingForUs($"event_type {eventType}"),
         };
     }
 

@@ -126,6 +126,7 @@ public sealed class WeChatPayOptions
             OpensAt = announced ? OpensAt : LocalTime.Midnight,
             ClosesAt = announced ? ClosesAt : LocalTime.MaxValue,
             SigningConsent = SigningConsent,
+            CallbacksFreshFor = WeChatPayV3Signer.FreshFor,
         };
     }
 }

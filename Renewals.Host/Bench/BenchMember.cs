@@ -63,7 +63,8 @@ internal sealed class BenchMember
         return member;
     }
 
-    private bool AwaitsRenewal() => State is { PaidThrough: 1, Cycle.RailNoticeAt: not null, RailNotices: [{ RepeatAt: null }] };
+    private bool AwaitsRenewal() => State is { PaidThrough: 1, Cycle.RailNoticeAt: not null, RailNotices: [{ RepeatAt: null }] }
+        && Duty.Of(State).MinBy(duty => duty.Due).Kind == DutyKind.Charge;
 
     private void GoOn()
     {
@@ -81,6 +82,7 @@ internal sealed class BenchMember
     {
         Errand.SendCharge x => new SubscriptionCommand.RecordCharge(x.Order.Order, new(new ChargeOutcome.Succeeded(x.Order.Amount, "42000" + x.Order.Order, now))),
         Errand.Tell x => new SubscriptionCommand.RecordNotice(x.NoticeId, new NoticeResult.HandedOver("receipt-" + x.NoticeId, now)),
+        Errand.AskAgreement => new SubscriptionCommand.RecordAgreement(AgreementStatus.Active, null, now, "in force"),
         Errand.SendRailNotice x => new SubscriptionCommand.RecordRailNotice(x.Notice.Number, new RailNoticeAnswer.Accepted()),
         _ => throw new InvalidOperationException($"The benchmark has no answer to {errand.GetType().Name}."),
     };

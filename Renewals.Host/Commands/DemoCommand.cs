@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Renewals.Host.Commands;
 
-/// <summary>The <c>demo</c> command: members sign on every rail and a year passes in less than a minute.</summary>
+/// <summary>The <c>demo</c> command: members sign on every rail and a year passes on a movable clock.</summary>
 internal static class DemoCommand
 {
     private static readonly JsonSerializerOptions CamelCase = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
@@ -23,7 +23,7 @@ internal static class DemoCommand
         plant.AcceptOnlyFromAmong([.. Plants.Keys]);
         var rails = new Option<string[]>("--rails")
         {
-            Description = $"The rails that run side by side: {string.Join(", ", DemoRail.Known.Keys)}. Default: all.",
+            Description = $"The rails that run side by side: {string.Join(", ", DemoRail.Known.Keys)}. Default: {string.Join(", ", DemoRail.Default)}.",
             AllowMultipleArgumentsPerToken = true,
             CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct()],
         };
@@ -36,7 +36,7 @@ internal static class DemoCommand
         command.SetAction((parsed, cancellation) => RunAsync(
             new(parsed.GetValue(subscribers), parsed.GetValue(months), parsed.GetValue(seed), parsed.GetValue(plant) is { } name ? Plants[name] : Plant.None)
             {
-                Rails = parsed.GetValue(rails) is { Length: > 0 } chosen ? chosen : [.. DemoRail.Known.Keys],
+                Rails = parsed.GetValue(rails) is { Length: > 0 } chosen ? chosen : DemoRail.Default,
             },
             parsed.GetValue(json), cancellation));
         return command;

@@ -34,6 +34,6 @@ internal enum Plant
 /// <param name="Plant">The defect to plant.</param>
 internal sealed record DemoOptions(int Subscribers = 300, int Months = 12, int Seed = 1, Plant Plant = Plant.None)
 {
-    /// <summary>The rails that run side by side; all there are by default.</summary>
-    public IReadOnlyList<string> Rails { get; init; } = [.. DemoRail.Known.Keys];
+    /// <summary>The rails that run side by side; see <see cref="DemoRail.Default"/>.</summary>
+    public IReadOnlyList<string> Rails { get; init; } = DemoRail.Default;
 }

@@ -118,6 +118,9 @@ internal sealed class DemoWorld : IAsyncDisposable
     {
         options.ConnectionString = Postgres.ConnectionString("postgres");
         options.RunWorker = false;
+
+        // Days without business look unfinished at two of the rails for a day; a year of them is asked for less often than in earnest.
+        (options.Audit.ReconcileAgainAfter, options.Audit.ReconcileAgainAtMost) = (TimeSpan.FromHours(6), TimeSpan.FromHours(24));
         options.Vault.CurrentKey = "demo";
         options.Vault.Keys["demo"] = System.Security.Cryptography.SHA256.HashData("a key for the demo only"u8);
         foreach (var plan in Plans(Rails.Values.ToDictionary(rail => rail.Account, rail => rail.Template)))

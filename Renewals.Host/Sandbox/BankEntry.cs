@@ -29,8 +29,14 @@ public enum ExecutedUnder
     /// <summary>The member paid in person.</summary>
     Cashier = 3,
 
+    /// <summary>Inside the window of the date the rail keeps for an agreement (Alipay 周期管控规则).</summary>
+    RailDate = 4,
+
     /// <summary>Under the terms of an entrust: its validity and its number of collections per unit (UnionPay 委托).</summary>
     Entrust = 5,
+
+    /// <summary>From a card the member saved for this (Stripe: off-session).</summary>
+    SavedCard = 6,
 }
 
 /// <summary>One line of the bank's ledger: money that moved. Lines are added, never changed.</summary>

@@ -1,5 +1,11 @@
 using Renewals.Core.Gateways;
+using Renewals.Gateways.Alipay;
+using Renewals.Gateways.Stripe;
+using Renewals.Gateways.UnionPay;
 using Renewals.Gateways.WeChatPay;
+using Renewals.Host.Sandbox.Alipay;
+using Renewals.Host.Sandbox.Stripe;
+using Renewals.Host.Sandbox.UnionPay;
 using Renewals.Host.Sandbox.WeChatPay;
 
 namespace Renewals.Host.Sandbox;
@@ -30,10 +36,25 @@ internal static class SandboxRails
     [
         new("wechat", "WeChatPay", "1900000109", "90001", OpenWeChat, (services, rail, address, callbacks) =>
             services.AddWeChatPay(options => ((WeChatPaySandbox)rail).Configure(options, address, callbacks))),
+        new("alipay", "Alipay", "2088000000000109", "INDUSTRY|DIGITAL_MEDIA", OpenAlipay, (services, rail, address, callbacks) =>
+            services.AddAlipay(options => ((AlipaySandbox)rail).Configure(options, address, callbacks))),
+        new("unionpay", "UnionPay", "700000000000001", "01", OpenUnionPay, (services, rail, address, callbacks) =>
+            services.AddUnionPay(options => ((UnionPaySandbox)rail).Configure(options, address, callbacks))),
+        new("stripe", "Stripe", "acct_1SandboxRenewals", "card", OpenStripe, (services, rail, address, callbacks) =>
+            services.AddStripe(options => ((StripeSandbox)rail).Configure(options, address, callbacks))),
     ];
 
     private static WeChatPaySandbox OpenWeChat(string number, SandboxBank bank, TimeProvider time) => new(
         new WeChatPaySandboxOptions { CallbacksAtOnce = 8, Credentials = WeChatPaySandboxCredentials.Generate(Now(time), number) }, bank, time);
+
+    private static AlipaySandbox OpenAlipay(string number, SandboxBank bank, TimeProvider time) => new(
+        new AlipaySandboxOptions { CallbacksAtOnce = 8, Credentials = AlipaySandboxCredentials.Generate(Now(time), number) }, bank, time);
+
+    private static UnionPaySandbox OpenUnionPay(string number, SandboxBank bank, TimeProvider time) => new(
+        new UnionPaySandboxOptions { CallbacksAtOnce = 8, Credentials = UnionPaySandboxCredentials.Generate(Now(time), number) }, bank, time);
+
+    private static StripeSandbox OpenStripe(string number, SandboxBank bank, TimeProvider time) => new(
+        new StripeSandboxOptions { CallbacksAtOnce = 8, Credentials = StripeSandboxCredentials.Generate(number) }, bank, time);
 
     private static NodaTime.Instant Now(TimeProvider time) => NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow());
 }

@@ -2,29 +2,31 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Renewals.Core.Engine;
+using Renewals.Host.Api;
 using Renewals.Host.Callbacks;
 
 namespace Renewals.Host.Service;
 
-/// <summary>Where the service listens: callbacks of rails and <c>GET /health/live</c>.</summary>
+/// <summary>Where the service listens: callbacks of rails, the HTTP API and <c>GET /health/live</c>.</summary>
 /// <remarks>
 /// It is the first to start, as a taken port must leave no trace, and ends after the engine, as the rail still calls back about what was just
-/// charged. While there is no engine, callbacks are answered with 503: rails deliver them again.
+/// charged. While there is no engine, callbacks and calls are answered with 503: rails deliver them again.
 /// </remarks>
 internal sealed class FrontDoor : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly WebApplication app;
-    private volatile IServiceProvider? engine;
+    private readonly ApiEngine engine;
 
-    private FrontDoor(WebApplication app, int maxBytes)
+    private FrontDoor(WebApplication app, int maxBytes, ApiAccess access)
     {
-        this.app = app;
+        (this.app, engine) = (app, app.Services.GetRequiredService<ApiEngine>());
         app.Use(GuardAsync);
         app.UseRouting();
         app.MapGet("/health/live", context => context.Response.WriteAsync("live\n", context.RequestAborted));
-        app.MapCallbacks(() => engine!.GetRequiredService<CallbackDesk>(), () => engine!.GetRequiredService<RegisteredGateways>(), maxBytes);
+        app.MapCallbacks(engine.Get<CallbackDesk>, engine.Get<RegisteredGateways>, maxBytes);
+        app.MapApi(access);
     }
 
     /// <summary>An address of it that this machine can reach.</summary>
@@ -34,13 +36,14 @@ internal sealed class FrontDoor : IAsyncDisposable
     /// <summary>Starts listening.</summary>
     /// <param name="urls">Where.</param>
     /// <param name="maxBytes">The largest body that is read.</param>
+    /// <param name="access">Who may use the API.</param>
     /// <param name="logging">How to log.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="CannotRunException">An address is taken, or is not this machine's.</exception>
     public static async Task<FrontDoor> StartAsync(
-        IReadOnlyList<string> urls, int maxBytes, Action<ILoggingBuilder> logging, CancellationToken cancellation)
+        IReadOnlyList<string> urls, int maxBytes, ApiAccess access, Action<ILoggingBuilder> logging, CancellationToken cancellation)
     {
-        var door = new FrontDoor(Build(urls, maxBytes, logging), maxBytes);
+        var door = new FrontDoor(Build(urls, maxBytes, logging), maxBytes, access);
         try
         {
             await door.app.StartAsync(cancellation);
@@ -55,8 +58,8 @@ internal sealed class FrontDoor : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets callbacks in.</summary>
-    public void Open(IServiceProvider services) => engine = services;
+    /// <summary>Lets callbacks and calls in.</summary>
+    public void Open(IServiceProvider services) => engine.Open(services);
 
     public async ValueTask DisposeAsync()
     {
@@ -76,7 +79,8 @@ internal sealed class FrontDoor : IAsyncDisposable
     private static WebApplication Build(IReadOnlyList<string> urls, int maxBytes, Action<ILoggingBuilder> logging)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddRoutingCore();
+        builder.Services.AddRoutingCore().AddSingleton<ApiEngine>().ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions))
+            .Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         builder.Services.AddSingleton<IHostLifetime, GuestLifetime>();
         logging(builder.Logging);
 
@@ -97,7 +101,7 @@ internal sealed class FrontDoor : IAsyncDisposable
 
     private async Task GuardAsync(HttpContext context, RequestDelegate next)
     {
-        if (engine is null && context.Request.Path.StartsWithSegments("/callbacks"))
+        if (!engine.IsOpen && !context.Request.Path.StartsWithSegments("/health"))
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             return;
@@ -110,7 +114,10 @@ internal sealed class FrontDoor : IAsyncDisposable
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException e) when (!context.Response.HasStarted)
         {
             // The sender's fault, too large a body for one. As an error of ours it would let anybody fill the log.
-            context.Response.StatusCode = e.StatusCode;
+            if (context.Request.Path.StartsWithSegments(ApiEndpoints.Root))
+                await ApiEndpoints.Problem(e.StatusCode, (e.InnerException ?? e).Message).ExecuteAsync(context);
+            else
+                context.Response.StatusCode = e.StatusCode;
         }
     }
 }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 using Renewals.Core.Gateways;
 using Renewals.Gateways.Alipay;
+using Renewals.Gateways.Stripe;
+using Renewals.Gateways.UnionPay;
 using Renewals.Gateways.WeChatPay;
 
 namespace Renewals.Host.Service;
@@ -40,6 +42,8 @@ internal static class RailAccounts
     [
         new RailKind<WeChatPayOptions>(nameof(ServiceSettings.WeChatPay), nameof(WeChatPayOptions.MchId), o => o.Account, (s, c) => s.AddWeChatPay(c)),
         new RailKind<AlipayOptions>(nameof(ServiceSettings.Alipay), nameof(AlipayOptions.SellerId), o => o.Account, (s, c) => s.AddAlipay(c)),
+        new RailKind<UnionPayOptions>(nameof(ServiceSettings.UnionPay), nameof(UnionPayOptions.MerId), o => o.Account, (s, c) => s.AddUnionPay(c)),
+        new RailKind<StripeOptions>(nameof(ServiceSettings.Stripe), nameof(StripeOptions.AccountId), o => o.Account, (s, c) => s.AddStripe(c)),
     ];
 
     /// <summary>The sections there are, for people.</summary>

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Renewals.Host.Service;
 
-/// <summary>Binds one account's settings. Every text or certificate may be given as a file: <c>MerchantPrivateKeyPemFile</c> for <c>MerchantPrivateKeyPem</c>.</summary>
+/// <summary>Binds one account's settings. Every text, key store or certificate may be given as a file: <c>MerchantPrivateKeyPemFile</c> for <c>MerchantPrivateKeyPem</c>.</summary>
 /// <remarks>
 /// A path is relative to the settings file. A certificate with its key is a PKCS #12 file; its password is the field with <c>Password</c> behind.
 /// </remarks>
@@ -29,7 +29,8 @@ internal static class RailFiles
             else if (TypeOf<TOptions>(target) == typeof(X509Certificate2))
                 certificates[target] = Certificate(Path.Combine(folder, value!), account[target + Password], $"{account.Path}:{key}");
             else
-                values[$"{account.Path}:{target}{key[field.Length..]}"] = Text(folder, value!, $"{account.Path}:{key}");
+                values[$"{account.Path}:{target}{key[field.Length..]}"] =
+                    Read(Path.Combine(folder, value!), $"{account.Path}:{key}", TypeOf<TOptions>(target) == typeof(byte[]) ? Bytes : System.IO.File.ReadAllText);
         }
 
         var bound = new ConfigurationBuilder().AddInMemoryCollection(values).Build().GetSection(account.Path);
@@ -57,15 +58,18 @@ internal static class RailFiles
     private static System.Reflection.PropertyInfo? Property<TOptions>(string name) => typeof(TOptions).GetProperty(
         name, System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.IgnoreCase);
 
-    private static string Text(string folder, string path, string name)
+    // How bytes stand in settings.
+    private static string Bytes(string path) => Convert.ToBase64String(System.IO.File.ReadAllBytes(path));
+
+    private static string Read(string path, string name, Func<string, string> read)
     {
         try
         {
-            return System.IO.File.ReadAllText(Path.Combine(folder, path));
+            return read(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new CannotRunException($"{name}: the file {Path.Combine(folder, path)} cannot be read: {e.Message}", e);
+            throw new CannotRunException($"{name}: the file {path} cannot be read: {e.Message}", e);
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class ServiceSettings
     /// <summary>The folder with <c>initdb</c> and <c>postgres</c>. Default none: the usual places are searched.</summary>
     public string? PostgresPrograms { get; set; }
 
-    /// <summary>Where callbacks and the health check listen; several are separated by semicolons. Default port 5080 of this machine.</summary>
+    /// <summary>Where callbacks, the API and the health check listen; several are separated by semicolons. Default port 5080 of this machine.</summary>
     public string Urls { get; set; } = "http://127.0.0.1:5080";
 
     /// <summary>The plans that can be sold; at least one.</summary>
@@ -38,6 +38,15 @@ internal sealed class ServiceSettings
 
     /// <summary>Merchant accounts at Alipay, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
     public IConfigurationSection? Alipay { get; set; }
+
+    /// <summary>Who may use the HTTP API. Default: callers on this machine.</summary>
+    public Api.ApiSettings Api { get; } = new();
+
+    /// <summary>Merchant accounts at UnionPay, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
+    public IConfigurationSection? UnionPay { get; set; }
+
+    /// <summary>Accounts at Stripe, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
+    public IConfigurationSection? Stripe { get; set; }
 
     /// <summary>Who tells members of coming charges.</summary>
     public NotifierSettings Notifier { get; } = new();

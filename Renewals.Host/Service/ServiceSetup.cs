@@ -9,10 +9,11 @@ namespace Renewals.Host.Service;
 /// <param name="Accounts">The merchant accounts; empty with the sandbox, which brings its own.</param>
 /// <param name="Vault">The keys that are configured; null: none.</param>
 /// <param name="Notifier">Where notices go; null with the sandbox only, where a log line takes their place.</param>
+/// <param name="Access">Who may use the HTTP API.</param>
 /// <param name="Sandbox">Whether the sandbox takes the rail's place.</param>
 internal sealed record ServiceSetup(
     IConfiguration Configuration, ServiceSettings Settings, IReadOnlyList<Plan> Plans, IReadOnlyList<RailAccount> Accounts,
-    VaultKeys? Vault, WebhookAddress? Notifier, bool Sandbox)
+    VaultKeys? Vault, WebhookAddress? Notifier, Api.ApiAccess Access, bool Sandbox)
 {
     private const string Help = "docs/configuration.md shows how, and `run --sandbox` needs no settings at all";
 
@@ -28,8 +29,9 @@ internal sealed record ServiceSetup(
         var plans = PlanReader.Read(settings.Plans);
         var notifier = WebhookAddress.Read(settings.Notifier);
         var vault = VaultKeys.Read(settings.Vault);
+        var access = Api.ApiAccess.Read(settings.Api);
         if (sandbox)
-            return new(configuration, settings, ForSandbox(settings, plans), [], vault, notifier, Sandbox: true);
+            return new(configuration, settings, ForSandbox(settings, plans), [], vault, notifier, access, Sandbox: true);
         var accounts = RailAccounts.ReadChecked(configuration, folder);
         Require(plans.Count > 0, $"There is no plan to sell: add one under Renewals:Plans ({Help}).");
         Require(accounts.Count > 0, $"There is no payment rail: add a merchant account under one of {RailAccounts.Sections} ({Help}).");
@@ -39,7 +41,7 @@ internal sealed record ServiceSetup(
             string.IsNullOrEmpty(settings.ConnectionString) || vault is not null,
             "Renewals:Vault has no key, and a database server of your own needs one: " +
             "set Renewals:Vault:Keys:<name> to the output of `openssl rand -base64 32`.");
-        return new(configuration, settings, plans, accounts, vault, notifier, Sandbox: false);
+        return new(configuration, settings, plans, accounts, vault, notifier, access, Sandbox: false);
     }
 
     // Plans of the settings are sold under the sandbox's template. Play money in the books of a real business would be hard to get out again.

@@ -14,14 +14,14 @@ public sealed class EventFormatTests
     {
         EventNames.OfSubscriptions.Select(pair => $"{pair.Key.Name}={pair.Value}").Should().Equal(
             "Enrolled=enrolled", "AgreementChanged=agreement-changed", "AgreementAsked=agreement-asked",
-            "RailDateKnown=rail-date-known", "AnchorMoved=anchor-moved", "Signed=signed", "CyclePlanned=cycle-planned",
+            "AgreementVerified=agreement-verified", "RailDateKnown=rail-date-known", "AnchorMoved=anchor-moved", "Signed=signed", "CyclePlanned=cycle-planned",
             "Announced=announced", "NoticeFailed=notice-failed", "RailNoticeRequested=rail-notice-requested",
             "RailNoticeAnswered=rail-notice-answered", "Requested=requested", "Hinted=hinted", "Asked=asked", "NotTaken=not-taken", "Charged=charged",
             "Failed=failed", "Overpaid=overpaid", "RefundRequested=refund-requested", "Refunded=refunded", "Cancelled=cancelled",
             "Postponed=postponed", "Parked=parked", "Unparked=unparked", "Ended=ended");
         EventNames.OfAgreements.Select(pair => $"{pair.Key.Name}={pair.Value}").Should().Equal(
             "SigningStarted=signing-started", "Agreed=agreed", "SignAbandoned=sign-abandoned", "RailPlanMoved=rail-plan-moved", "Verified=verified",
-            "TerminateRequested=terminate-requested", "Terminated=terminated");
+            "Suspended=suspended", "TerminateRequested=terminate-requested", "Terminated=terminated");
     }
 
     [Fact]

@@ -50,6 +50,28 @@ public sealed class CallbackDeskTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task What_is_genuine_and_nothing_for_us_is_acknowledged_counted_and_changes_nothing()
+    {
+        await using var host = await TestHost.StartAsync();
+        var id = await host.SignAsync();
+        var version = (await host.FindAsync(id)).Version;
+        var counted = 0L;
+        using var listener = new System.Diagnostics.Metrics.MeterListener { InstrumentPublished = (found, own) => own.EnableMeasurementEvents(found) };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            if (instrument.Name == "renewals.callbacks" && tags.ToArray().Contains(new("result", "nothing-for-us")))
+                Interlocked.Add(ref counted, value);
+        });
+        listener.Start();
+        host.Rail.OnCallback = _ => new CallbackReading.NothingForUs("a coupon");
+        (await host.Callbacks.ReceiveAsync(Samples.Account, Empty)).Status.Should().Be(200);
+        counted.Should().Be(1);
+        host.Logs.Count(1013).Should().Be(1);
+        host.Logs.Count(1005).Should().Be(0, "nobody need look");
+        (await host.FindAsync(id)).Version.Should().Be(version);
+    }
+
+    [Fact]
     public async Task What_one_rail_says_is_no_evidence_of_anothers_orders()
     {
         var time = TestHost.Clock();
@@ -74,6 +96,44 @@ public sealed class CallbackDeskTests(PostgresFixture postgres)
         host.Rail.OnCallback = _ => throw new FormatException("garbage");
         (await host.Callbacks.ReceiveAsync(Samples.Account, Empty)).Body.Should().Be("not verified");
         (await host.FindAsync(id)).Version.Should().Be(version);
+    }
+
+    [Fact]
+    public async Task A_sign_notification_that_comes_after_the_unsign_does_not_begin_a_membership()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Rail.OnQueryAgreement = _ => new AgreementAnswer.Unknown("time-out");
+        var id = await host.SignAsync();
+        var agreement = (await host.FindAsync(id)).Agreement.Id;
+        host.Rail.OnCallback = _ => new CallbackReading.OfAgreement(
+            agreement.SigningCode, new AgreementAnswer.Terminated(Core.Gateways.TerminationMode.Member, Samples.Now + Duration.FromMinutes(2)));
+        (await host.Callbacks.ReceiveAsync(Samples.Account, Empty)).Status.Should().Be(200);
+        var version = (await host.FindAsync(id)).Version;
+        host.Rail.OnCallback = _ => new CallbackReading.OfAgreement(
+            agreement.SigningCode, new AgreementAnswer.Active("c1", null, Samples.Now + Duration.FromMinutes(1), null));
+        (await host.Callbacks.ReceiveAsync(Samples.Account, Empty)).Status.Should().Be(200, "it is taken, and old");
+        (await host.SweepAsync()).Should().Be(0);
+        var after = await host.FindAsync(id);
+        (after.Status, after.Agreement.Status, after.Version).Should().Be((SubscriptionStatus.Ended, Core.Agreements.AgreementStatus.Abandoned, version));
+        (await host.Ledger.FindAgreementAsync(agreement, default))!.Status.Should().Be(Core.Agreements.AgreementStatus.Abandoned);
+        host.Rail.Orders.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_suspended_agreement_is_charged_once_the_rail_says_that_it_is_in_force_again()
+    {
+        await using var host = await TestHost.StartAsync();
+        var id = await host.SignAsync();
+        host.Rail.OnQueryAgreement = _ => new AgreementAnswer.Suspended("STOP");
+        var agreement = (await host.FindAsync(id)).Agreement.Id;
+        host.Rail.OnCallback = _ => new CallbackReading.OfAgreement(agreement.SigningCode, new AgreementAnswer.Suspended("STOP"));
+        await host.Callbacks.ReceiveAsync(Samples.Account, Empty);
+        await host.SweepUntilAsync<AgreementAsked>(id, 3);
+        (host.Rail.Notices.Count, host.Rail.Orders.Count).Should().Be((0, 1), "only the first period was paid");
+        host.Rail.OnQueryAgreement = null;
+        await host.SweepUntilAsync<Charged>(id, 2);
+        (await host.Ledger.FindAgreementAsync(agreement, default))!.Status.Should().Be(Core.Agreements.AgreementStatus.Active);
+        await host.BookEqualsFoldAsync();
     }
 
     [Fact]

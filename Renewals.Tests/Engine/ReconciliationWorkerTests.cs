@@ -107,6 +107,30 @@ public sealed class ReconciliationWorkerTests(PostgresFixture postgres)
         (await StatesAsync(host)).Values.Should().Equal(Enumerable.Repeat(ReconciliationState.Complete, 3));
     }
 
+    [Fact]
+    public async Task A_day_without_business_that_looks_unfinished_is_asked_for_ever_more_seldom()
+    {
+        await using var host = await StartAsync(inMemory: true);
+        var asked = new List<Instant>();
+        host.Rail.OnStatement = day =>
+        {
+            if (day == Day)
+                asked.Add(Instant.FromDateTimeOffset(host.Time.GetUtcNow()));
+            return day == Day ? new StatementAnswer.NotReady() : Statement();
+        };
+        await host.SignAsync();
+        while (Worker(host).NextDue is var due && (due ?? Instant.MinValue) < Instant.FromUtc(2026, 2, 2, 1, 59))
+        {
+            if (due is { } at && at > Instant.FromDateTimeOffset(host.Time.GetUtcNow()))
+                host.Time.SetUtcNow(at.ToDateTimeOffset());
+            await RunAsync(host);
+        }
+
+        asked.Count.Should().BeInRange(8, 12, "a day has 96 quarters of an hour, and a rail a limit for such calls");
+        var waits = asked.Zip(asked.Skip(1), (first, second) => second - first).ToList();
+        waits.Should().OnlyContain(wait => wait >= Duration.FromMinutes(15) && wait <= Duration.FromHours(4)).And.BeInAscendingOrder();
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

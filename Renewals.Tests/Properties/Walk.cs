@@ -34,6 +34,7 @@ internal sealed class Walk
             3 => Scenario.PreNotice with { AbsenceProof = Pick(4) == 0 ? AbsenceProof.TwoStatements : AbsenceProof.Query },
             _ => Scenario.PreNotice,
         };
+        _traits = _traits with { CanAskForAgreements = Pick(2) == 0 };
         _limits = Pick(3) == 0 ? new() { MaxAsks = 3, MaxSends = 2, MaxRailNotices = 2, MaxNoticeFailures = 3, MaxEvents = 60 } : DecisionLimits.Default;
         _rules = new(tally, _traits);
     }
@@ -112,6 +113,9 @@ internal sealed class Walk
             case Errand.AskAgreement when _state.Agreement.Status == AgreementStatus.Active:
                 RailSaysDate();
                 break;
+            case Errand.AskAgreement when _state.Agreement.Status == AgreementStatus.Suspended:
+                Agreement(Pick(8) switch { 0 => AgreementStatus.Terminated, 1 or 2 or 3 => AgreementStatus.Active, _ => AgreementStatus.Suspended });
+                break;
             case Errand.MoveRailDate move:
                 Do(new SubscriptionCommand.RecordRailDate(move.Date, AnyRailNotice()));
                 break;
@@ -154,6 +158,12 @@ internal sealed class Walk
             case 12 when _state.Agreement.Status == AgreementStatus.Active && Pick(8) == 0:
                 Agreement(AgreementStatus.Terminated);
                 break;
+            case 12 when _state.Agreement.Status == AgreementStatus.Active && Pick(4) == 0:
+                Agreement(AgreementStatus.Suspended);
+                break;
+            case 12 when _state.Agreement.Status == AgreementStatus.Suspended:
+                Do(new SubscriptionCommand.RecordAgreement(AgreementStatus.Suspended, null, _now, "signed", null, Evidence.Hint));
+                break;
             case 13 when _state.Agreement.Status is AgreementStatus.Signing or AgreementStatus.Abandoned:
                 Agreement(AgreementStatus.Active);
                 break;
@@ -176,21 +186,22 @@ internal sealed class Walk
     // The rail's date is as we reckon, somewhat off, a period off, or not said; sometimes it does not answer at all.
     private void RailSaysDate()
     {
-        var known = _state.Agreement.RailDate!.Value;
+        var said = _state.Agreement.RailDate;
         LocalDate? date = Pick(8) switch
         {
-            0 => known.PlusDays(Pick(20) - 8),
-            1 => known.PlusMonths(1),
-            2 => known.PlusMonths(-1),
+            _ when said is null => null,
+            0 => said.Value.PlusDays(Pick(20) - 8),
+            1 => said.Value.PlusMonths(1),
+            2 => said.Value.PlusMonths(-1),
             3 => null,
-            _ => known,
+            _ => said,
         };
         Do(new SubscriptionCommand.RecordAgreement(AgreementStatus.Active, null, Pick(6) == 0 ? null : _now, "said", date));
     }
 
     private void Tell(OrderNumber order, ChargeOutcome outcome, Evidence evidence = Evidence.Conclusive)
     {
-        if (outcome is ChargeOutcome.Succeeded && evidence == Evidence.Conclusive)
+        if (outcome is (ChargeOutcome.Succeeded or ChargeOutcome.Reversed) && evidence == Evidence.Conclusive)
             _rules.ToldPaid(order);
         Do(new SubscriptionCommand.RecordCharge(order, new(outcome, evidence)));
     }
@@ -204,6 +215,7 @@ internal sealed class Walk
 
     private ChargeOutcome AnyOutcome(OrderNumber? order) => Pick(12) switch
     {
+        2 when Pick(4) == 0 && Paid(order) is var back => new ChargeOutcome.Reversed(back.Amount, back.RailTransaction, back.PaidAt, Pick(2) == 0 ? _now : null, order is { } named && Pick(3) == 0 ? $"VOID-{named}" : null),
         0 or 1 or 2 => Paid(order),
         3 or 4 => new ChargeOutcome.Declined((DeclineReason)Pick(7), "CODE"),
         5 => new ChargeOutcome.Pending("ACCEPT"),

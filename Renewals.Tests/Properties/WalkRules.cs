@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using NodaTime;
+using Renewals.Core.Agreements;
 using Renewals.Core.Calendar;
 using Renewals.Core.Charging;
 using Renewals.Core.Ledger;
@@ -30,6 +31,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     private readonly Dictionary<string, MemberNotice> _notices = [];
     private readonly Dictionary<OrderNumber, Money> _owedBack = [];
     private readonly HashSet<OrderNumber> _settled = [];
+    private readonly HashSet<OrderNumber> _givenBack = [];
 
     public void ToldPaid(OrderNumber order) => _toldPaid.Add(order);
 
@@ -52,7 +54,11 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
             case Requested requested:
                 OnRequested(before!, requested);
                 break;
+            case RailNoticeRequested:
+                Hold(before!.Agreement.Status != AgreementStatus.Suspended, "nothing is announced under a suspended agreement");
+                break;
             case Announced announced:
+                Hold(before!.Cycle!.VerifyLead is not { } lead || before.Agreement.CheckedAt >= before.Cycle.AnnounceAt - lead, "the agreement was looked at before the notice");
                 _notices[announced.Notice.NoticeId] = announced.Notice;
                 break;
             case CyclePlanned planned:
@@ -68,10 +74,13 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
             case Overpaid overpaid:
                 Hold(_settled.Add(overpaid.Order), "an order is settled once");
                 _owedBack.Add(overpaid.Order, overpaid.Amount);
+                if (overpaid.Reason == OverpaidReason.GivenBack)
+                    _givenBack.Add(overpaid.Order);
                 tally.Saw(overpaid.Reason.ToString());
                 break;
             case RefundRequested refund:
                 Hold(_owedBack.GetValueOrDefault(refund.Refund.OfAttempt) == refund.Amount, "what goes back is what was overpaid");
+                Hold(!_givenBack.Contains(refund.Refund.OfAttempt), "what the rail gave back is not given back again");
                 break;
             case Parked parked:
                 tally.Saw($"parked {parked.Reason}");
@@ -100,7 +109,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     {
         var due = Duty.Of(state).Where(duty => duty.Due <= now).Select(duty => duty.Kind);
         Hold(
-            due.All(kind => kind is DutyKind.AskSigning or DutyKind.ReadRailDate or DutyKind.MoveRailDate or DutyKind.Announce or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination),
+            due.All(kind => kind is DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate or DutyKind.MoveRailDate or DutyKind.Announce or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination),
             "nothing that can be decided stays due");
     }
 
@@ -116,6 +125,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(others.All(a => a.Status != AttemptStatus.InFlight), "nothing is sent while an order is in flight");
         Hold(before.Status is SubscriptionStatus.Signing or SubscriptionStatus.Active, "nothing is sent after a cancel");
         Hold(before.Parked is null, "nothing is sent while parked");
+        Hold(before.Agreement.Status != AgreementStatus.Suspended, "nothing is sent under a suspended agreement");
         Hold(!_settled.Contains(e.Order), "a settled order is never sent again");
         Hold(e.Send == 1 || traits.Resend == Resend.SameOrder, "where a repeat proves nothing there is none");
         Hold(traits.OrderLifetime is null == (e.ExpiresAt is null), "an order ends by itself where the rail lets it");
@@ -142,6 +152,12 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
             var (day, date) = ((e.ExpiresAt!.Value + delay).InZone(RenewalZones.Get(traits.ZoneId)).Date, before.Agreement.RailDate!.Value);
             Hold(e.At.InZone(RenewalZones.Get(traits.ZoneId)).Date >= date.PlusDays(-rule.WindowDays) && day <= date, "an order begins and ends in the rail's window");
             tally.Saw("in the rail's window");
+        }
+
+        if (before.Cycle.VerifyLead is { } lead)
+        {
+            Hold(before.Agreement.CheckedAt >= before.Cycle.ChargeFrom - lead, "the agreement was looked at before the charge, or its silence recorded");
+            tally.Saw("looked at before a charge");
         }
 
         var rail = before.RailNotices.Where(n => n.Result != RailNoticeResult.Refused).ToList();

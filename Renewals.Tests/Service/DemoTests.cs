@@ -1,4 +1,5 @@
 using Renewals.Host.Demo;
+using Renewals.Host.Demo.Rails;
 
 namespace Renewals.Tests.Service;
 
@@ -15,6 +16,8 @@ public class DemoTests
 
         first.IsClean.Should().BeTrue();
         first.Charged.Should().BeGreaterThan(40);
+        first.Rails.Keys.Should().Equal("wechat", "alipay", "unionpay");
+        first.Rails.Values.Should().OnlyContain(rail => rail.Charged > 0, "every rail takes part");
         first.Recovered.Should().BePositive("declines that recover must occur in the sample");
         first.Notices.Should().BeGreaterThanOrEqualTo(first.Charged);
         first.PeriodsDue.Should().Be(first.Charged + first.LostToDunning + first.Cancelled + first.Open);

@@ -40,14 +40,14 @@ public sealed class SandboxRunTests : IDisposable
         (await HostProgram.RunAsync(scratch.Folder, "run", "--sandbox", "--connection", "Host=db.example.com")).ShouldBeRefusal(
             "The sandbox does not write into a database server of yours: leave Renewals:ConnectionString (--connection) out, or leave --sandbox out.");
 
-    /// <summary>What a running service prints, by its first word.</summary>
+    /// <summary>What a running service prints, by its first word; of several rails the first.</summary>
     internal static async Task<Dictionary<string, string>> SaidAsync(HostProgram program)
     {
         Dictionary<string, string> said = [];
         while (!said.ContainsKey("plans") && await program.Output.ReadLineAsync() is { } line)
         {
             if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var name, var value, ..] && line.StartsWith("  ", StringComparison.Ordinal))
-                said[name] = value;
+                said.TryAdd(name, value);
         }
 
         return said;

@@ -73,6 +73,7 @@ internal static class Samples
             new Refunded(Order(id, 2), Order(id, 2).Refund(1).ToString(), Money.Cny(2500), "R2", Now, Now),
             new Parked(ParkReason.Requested, "look", Now),
             new Unparked("ann", "looked", Now),
+            new AgreementVerified(enrolled.Agreement, later, Now),
             new Cancelled(CancelledBy.Member, "enough", later, Now),
             new Ended(EndReason.Cancelled, Now),
         ];
@@ -85,7 +86,8 @@ internal static class Samples
         new Agreed(Now, Now + Duration.FromDays(365), Now),
         new Verified(Now),
         new RailPlanMoved(new(2026, 2, 28), Now),
-        new SignAbandoned("not finished", Now),
+        new SignAbandoned("not finished", Now) { EndedAt = Now },
+        new Suspended("STOP", Now),
         new TerminateRequested("no longer renews", Now),
         new Terminated(TerminationMode.Member, Now, Now),
     ];

@@ -43,7 +43,7 @@ internal sealed class ScriptedRail(TimeProvider time, MerchantAccount? account =
     {
         Resend = Resend.SameOrder, RemembersOrders = Duration.FromDays(30), SettleDelay = Duration.FromMinutes(5), AbsenceProof = AbsenceProof.Query,
         CallTimeout = Duration.FromSeconds(30), Notice = null, ChargeDelay = Duration.Zero, OpensAt = new(0, 0), ClosesAt = new(23, 59),
-        SigningConsent = Duration.FromHours(11.5),
+        SigningConsent = Duration.FromHours(11.5), CanAskForAgreements = false,
     };
 
     private Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());

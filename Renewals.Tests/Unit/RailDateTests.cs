@@ -118,6 +118,15 @@ public class RailDateTests
     }
 
     [Fact]
+    public void That_an_order_was_closed_does_not_hide_why_it_was_not_taken()
+    {
+        var s = Announced().ToAlarm();
+        s.Hints(new ChargeOutcome.Declined(DeclineReason.InsufficientFunds, "BUYER_BALANCE_NOT_ENOUGH")).Gives(typeof(Hinted));
+        s.Hints(new ChargeOutcome.Declined(DeclineReason.OrderClosed, "TRADE_CLOSED")).GivesNothing();
+        s.Declines(DeclineReason.OrderClosed).Only<Failed>().Reason.Should().Be(DeclineReason.InsufficientFunds);
+    }
+
+    [Fact]
     public void An_order_that_has_ended_is_not_sent_again_under_its_number()
     {
         var s = Announced().ToAlarm().Hears(new ChargeOutcome.Unknown("time-out")).At(Scenario.Shanghai(4, 10, 11)).Wakes();

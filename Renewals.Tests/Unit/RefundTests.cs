@@ -39,6 +39,19 @@ public class RefundTests
         s.ToAlarm().Gives(typeof(RefundRequested));
     }
 
+    /// <summary>A rail that refuses stale times would else refuse every repeat.</summary>
+    [Fact]
+    public void A_refund_keeps_its_time_while_it_may_have_landed_and_takes_a_new_one_after_a_refusal()
+    {
+        var s = Refunding();
+        var first = s.State.Refunds[0].RequestedAt;
+        first.Should().Be(s.Only<RefundRequested>().At);
+        s.ToAlarm().RefundHears(new RefundAnswer.Unknown("time-out"));
+        s.State.Refunds[0].RequestedAt.Should().Be(first);
+        s.ToAlarm().RefundHears(new RefundAnswer.Refused("06", "busy")).ToAlarm().Gives(typeof(RefundRequested));
+        s.State.Refunds[0].RequestedAt.Should().Be(s.Only<RefundRequested>().At).And.NotBe(first);
+    }
+
     [Fact]
     public void An_impossible_refund_is_paid_outside_by_a_person()
     {

@@ -17,7 +17,7 @@ internal sealed class Scenario
     public static readonly SubscriptionId Id = new(new Guid("0198c0de-0000-7000-8000-000000000001"));
     public static readonly AgreementId Signature = new(new Guid("0198c0de-0000-7000-8000-0000000000a1"));
 
-    /// <summary>WeChat-like, with a notice of the rail's own before each charge.</summary>
+    /// <summary>WeChat-like, with a notice of the rail's own before each charge. It is not asked for agreements, so that renewing stands alone.</summary>
     public static readonly RailTraits PreNotice = new()
     {
         Resend = Resend.SameOrder,
@@ -30,7 +30,11 @@ internal sealed class Scenario
         OpensAt = new(7, 0),
         ClosesAt = new(21, 50),
         SigningConsent = Duration.FromHours(11.5),
+        CanAskForAgreements = false,
     };
+
+    /// <summary>The same where agreements are looked at.</summary>
+    public static readonly RailTraits LookedAt = PreNotice with { CanAskForAgreements = true };
 
     /// <summary>WeChat-like, where the rail tells the member and takes the money a day after the order.</summary>
     public static readonly RailTraits DayLater = PreNotice with { Notice = null, ChargeDelay = Duration.FromHours(24) };

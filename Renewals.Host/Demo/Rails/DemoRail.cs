@@ -13,7 +13,13 @@ internal abstract class DemoRail
         new Dictionary<string, Func<Draws, SandboxBank, TimeProvider, DemoRail>>(StringComparer.Ordinal)
         {
             ["wechat"] = WeChatDemoRail.Open,
+            ["alipay"] = AlipayDemoRail.Open,
+            ["unionpay"] = UnionPayDemoRail.Open,
+            ["stripe"] = StripeDemoRail.Open,
         };
+
+    /// <summary>The rails that run when none is chosen: those of mainland China.</summary>
+    public static IReadOnlyList<string> Default { get; } = [.. Known.Keys.Where(name => name != "stripe")];
 
     /// <summary>The rail's short name.</summary>
     public string Name => Account.Rail;

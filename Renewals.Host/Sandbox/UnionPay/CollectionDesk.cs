@@ -14,20 +14,30 @@ internal sealed class CollectionDesk(UnionPayState state, EntrustDesk entrusts, 
             return GatewayAnswer.To(call, "10");
         if (payer.CardNumber.Length + call["bindId"].Length == 0)
             return GatewayAnswer.To(call, "13");
-        var entrust = entrusts.Find(call, payer.CardNumber);
+        return Take(call, payer.CardNumber, mayBeLost: true);
+    }
+
+    /// <summary>Collects by one row of a batch, which arrived with it.</summary>
+    public void CollectRow(GatewayCall call, string cardNumber) => Take(call, cardNumber, mayBeLost: false);
+
+    private GatewayAnswer Take(GatewayCall call, string cardNumber, bool mayBeLost)
+    {
+        var entrust = entrusts.Find(call, cardNumber);
         if (entrust is null)
-            return Refuse(new Collection(call, new()) { Card = state.Cards.Find(payer.CardNumber) }, "72");
+            return Refuse(new Collection(call, new()) { Card = state.Cards.Find(cardNumber) }, "72");
         var decision = Draw(call, entrust, out var isFirst);
-        if (isFirst && decision.Answer == AnswerFate.LostRequest)
+        if (isFirst && mayBeLost && decision.Answer == AnswerFate.LostRequest)
             return GatewayAnswer.Broken();
         var collection = new Collection(call, decision) { Entrust = entrust, Card = entrust.Card };
         return RefusalOf(collection, entrust) is { } refusal ? Refuse(collection, refusal) : Accept(collection, entrust);
     }
 
-    // In the rail's order: entrust, terms, funds, card.
+    // In the rail's order: entrust, terms, limits, card, funds.
     private string? RefusalOf(Collection collection, Entrust entrust) =>
         !entrust.IsInForceAt(collection.AcceptedAt) ? "72"
         : !entrust.AllowsOneMore(collection.AcceptedAt) ? state.Options.FrequencyCode
+        : collection.Amount > state.Options.MostPerCollection ? "33"
+        : entrust.TakenInMonthOf(collection.AcceptedAt) + collection.Amount > state.Options.MostPerMonth ? "81"
         : !state.Bank.IsOpen(entrust.Card.Member) ? "63"
         : !collection.Decision.RefusedAtOnce ? null
         : collection.Decision.FailWith ?? (state.Bank.BalanceOf(entrust.Card.Member) < collection.Amount ? "64" : null);

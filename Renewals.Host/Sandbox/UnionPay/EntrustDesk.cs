@@ -114,6 +114,7 @@ internal sealed class EntrustDesk(UnionPayState state, PlatformKeys keys, Messen
     private string? RefusalOf(Establishing establishing) =>
         establishing.Card is not { } card ? "61"
         : !state.Bank.IsOpen(card.Member) ? "63"
+        : state.Options.DebitCardsOnly && card.IsCredit ? "68"
         : !establishing.Payer.Fits(card) ? "66"
         : establishing.Payer["smsCode"] is { Length: > 0 } code && code != Payer.SmsCode ? "71"
         : Generation == EntrustGeneration.A && state.Entrusts.GetValueOrDefault(establishing.Call["bindId"])?.IsInForceAt(establishing.AcceptedAt) == true

@@ -34,6 +34,8 @@ internal static partial class FieldFormats
         "settleDate" => value.Length == 4 && Digits().IsMatch(value),
         "fileType" => value == "00",
         "certType" => value == "01",
+        "batchNo" => value.Length == 4 && Digits().IsMatch(value) && value != "0000",
+        "totalQty" or "totalAmt" => value.Length <= 12 && Digits().IsMatch(value),
         _ => true,
     };
 

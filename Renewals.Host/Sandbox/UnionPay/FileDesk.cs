@@ -1,5 +1,5 @@
-using System.IO.Compression;
 using NodaTime;
+using Renewals.Gateways.UnionPay;
 
 namespace Renewals.Host.Sandbox.UnionPay;
 
@@ -20,7 +20,7 @@ internal sealed class FileDesk(UnionPayState state)
         return rows.Count == 0 && !state.Options.EmptyFiles
             ? GatewayAnswer.To(call, "98")
             : GatewayAnswer.To(call, "00").With("fileName", $"{state.Credentials.MerId}_{UnionPayTime.Day(day)}.zip")
-                .With("fileContent", Deflated(SettlementFile.Write(state.Credentials.MerId, day, rows)));
+                .With("fileContent", UnionPayStatementContent.Pack(SettlementFile.Write(state.Credentials.MerId, day, rows)));
     }
 
     // A row may stand one day after its money moved. What was voided on its own day stands nowhere, and neither does its void.
@@ -32,14 +32,6 @@ internal sealed class FileDesk(UnionPayState state)
             .Where(row => row.Day == day && !row.IsVoided)
             .OrderBy(row => row.Entry.At).ThenBy(row => row.About.OrderId, StringComparer.Ordinal),
     ];
-
-    private static string Deflated(byte[] zip)
-    {
-        using var buffer = new MemoryStream();
-        using (var zlib = new ZLibStream(buffer, CompressionLevel.Fastest))
-            zlib.Write(zip);
-        return Convert.ToBase64String(buffer.ToArray());
-    }
 }
 
 /// <summary>An entry of the bank's ledger and the transaction it belongs to.</summary>

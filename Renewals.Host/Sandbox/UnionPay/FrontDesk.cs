@@ -67,7 +67,7 @@ internal sealed class FrontDesk(UnionPayState state, PlatformKeys keys, EntrustD
     private string WrongCode(Establishing establishing)
     {
         if (++establishing.WrongCodes < CodesAllowed)
-            return FrontPages.ToConfirm(establishing, state.Options.Generation, ResponseTexts.Of("71"));
+            return FrontPages.ToConfirm(establishing, state.Options.Generation, "71");
         establishing.End("71", state.Now);
         return FrontPages.Problem("71", establishing.Call["frontUrl"]);
     }

@@ -8,6 +8,19 @@ internal static class FrontPages
 {
     public const string ContentType = "text/html; charset=utf-8";
 
+    // No address of its own anywhere: a page of a sandbox must look right without a network.
+    private const string Style = """
+        <style>
+          :root { color-scheme: light dark }
+          body { font: 16px/1.6 system-ui, "PingFang SC", "Microsoft YaHei", sans-serif; max-width: 34rem; margin: 0 auto; padding: 1rem }
+          h1 { font-size: 1.3rem; border-bottom: 3px solid #007b84; padding-bottom: .5rem }
+          dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem; margin: 1rem 0 } dt { opacity: .75 } dd { margin: 0; overflow-wrap: anywhere }
+          input { font: inherit; padding: .5rem; width: 8rem; letter-spacing: .2em }
+          button { font: inherit; padding: .6rem 1.2rem; margin: 1rem .5rem 0 0; border: 1px solid #007b84; border-radius: .4rem; background: none; color: inherit }
+          button.main { background: #007b84; color: #fff } [role=alert] { border-left: 4px solid #c00; padding-left: .7rem }
+        </style>
+        """;
+
     /// <summary>What is agreed, a field for the code from the text message, and two buttons.</summary>
     public static string ToConfirm(Establishing establishing, EntrustGeneration generation, string? problem)
     {
@@ -15,9 +28,10 @@ internal static class FrontPages
         var page = $"/gateway/front/{establishing.PageToken}";
         var key = generation == EntrustGeneration.A ? call["bindId"] : call["billNo"];
         return Page("确认代收委托", "Confirm the collection entrust", $"""
-            {(problem is null ? "" : $"<p role=\"alert\"><b>{Text(problem)} / The code is wrong.</b></p>")}
-            <p>您授权商户按约定从银行卡扣款，扣款时不再逐笔确认。<br>
-              You let the merchant collect from your card by the terms below; single collections are not confirmed again.</p>
+            {(problem is null ? "" : $"<p role=\"alert\"><b>{Text(Say(problem))}</b></p>")}
+            <p>您授权商户按以下约定从银行卡扣款，扣款时不再逐笔确认；您可随时向商户或发卡行解除委托。<br>
+              <span lang="en">You let the merchant collect from your card by the terms below. Single collections are not confirmed again; you can end
+              this at any time, with the merchant or at your bank.</span></p>
             <dl>
               <dt>商户号 / Merchant</dt><dd>{Text(call["merId"])}</dd>
               <dt>银行卡 / Card</dt><dd>{Text(card.Masked)} ({(card.IsCredit ? "信用卡 credit" : "借记卡 debit")})</dd>
@@ -28,8 +42,8 @@ internal static class FrontPages
             </dl>
             <form method="post" action="{page}/confirm">
               <label>短信验证码 / SMS code
-                <input name="smsCode" required inputmode="numeric" maxlength="6" autocomplete="one-time-code"></label>
-              <button>同意并确认 / Agree and confirm</button>
+                <input name="smsCode" required inputmode="numeric" pattern="[0-9]*" maxlength="6" autocomplete="one-time-code" autofocus></label>
+              <br><button class="main">同意并确认 / Agree and confirm</button>
               <button formaction="{page}/give-up" formnovalidate>放弃 / Give up</button>
             </form>
             <p><small>测试验证码 / The sandbox's code: {Payer.SmsCode}</small></p>
@@ -44,16 +58,23 @@ internal static class FrontPages
             inputs.Append($"<input type=\"hidden\" name=\"{Text(name)}\" value=\"{Text(value)}\">");
         return Page("委托已建立", "The entrust is established", $"""
             <form id="back" method="post" action="{Text(frontUrl)}">{inputs}
-              <button>返回商户 / Back to the merchant</button></form>
+              <button class="main">返回商户 / Back to the merchant</button></form>
             <script>document.getElementById("back").submit();</script>
             """);
     }
 
+    /// <summary>Where the browser comes back to when the merchant has no page of its own.</summary>
+    public static string Returned() => Page("已返回商户", "Back at the merchant", """
+        <p>签约结果以后台通知为准。<br><span lang="en">What the entrust became is told to the merchant's service, not by this page.</span></p>
+        """);
+
     /// <summary>Nothing was established; the way back carries no data.</summary>
     public static string Problem(string code, string? frontUrl = null) => Page("未能建立委托", "No entrust was established", $"""
-        <p>{Text(ResponseTexts.Of(code))} ({Text(code)})</p>
+        <p role="alert">{Text(Say(code))} ({Text(code)})</p>
         {(frontUrl is null ? "" : $"<p><a href=\"{Text(frontUrl)}\">返回商户 / Back to the merchant</a></p>")}
         """);
+
+    private static string Say(string code) => $"{ResponseTexts.Of(code)} / {ResponseTexts.InEnglish(code)}";
 
     private static string Validity(EntrustTerms terms) =>
         terms.ValidMonths == 0 ? "长期 / without end" : $"{terms.ValidMonths} 个月 / {terms.ValidMonths} months";
@@ -74,9 +95,9 @@ internal static class FrontPages
     }
 
     private static string Page(string chinese, string english, string body) =>
-        $"<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
-        + $"<title>沙箱 Sandbox: {chinese}</title><h1>{chinese} / {english}</h1>{body}"
-        + "<p><small>沙箱，不涉及真实资金。Sandbox only: no real money moves.</small></p></html>";
+        $"<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+        + $"<title>沙箱 Sandbox: {chinese} / {english}</title>{Style}</head><body><main><h1>{chinese} / <span lang=\"en\">{english}</span></h1>{body}"
+        + "<p><small>沙箱，不涉及真实资金。<span lang=\"en\">Sandbox only: no real money moves.</span></small></p></main></body></html>";
 
     private static string Text(string value) => WebUtility.HtmlEncode(value);
 }

@@ -9,6 +9,7 @@ internal sealed class GatewayEndpoints
     private readonly EntrustDesk entrusts;
     private readonly CollectionDesk collections;
     private readonly ReversalDesk reversals;
+    private readonly BatchDesk batches;
 
     public GatewayEndpoints(UnionPayState state, PlatformKeys keys, UnionPayFaults faults, CallbackSender sender)
     {
@@ -18,6 +19,7 @@ internal sealed class GatewayEndpoints
         entrusts = new EntrustDesk(state, keys, messenger);
         collections = new CollectionDesk(state, entrusts, messenger);
         reversals = new ReversalDesk(state, messenger);
+        batches = new BatchDesk(state, collections);
         Front = new FrontDesk(state, keys, entrusts, messenger);
     }
 
@@ -29,7 +31,9 @@ internal sealed class GatewayEndpoints
         door.Page(app, Front.Open);
         door.Post(app, GatewayPaths.Back, Execute);
         door.Post(app, GatewayPaths.Query, Execute);
+        door.Post(app, GatewayPaths.Batch, Execute);
         door.Post(app, GatewayPaths.Files, Execute);
+        app.MapMethods(GatewayPaths.Returned, ["GET", "POST"], context => GatewayDoor.WritePageAsync(context, FrontPages.Returned()));
         app.MapPost("/gateway/front/{token}/confirm", async context =>
         {
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
@@ -49,6 +53,8 @@ internal sealed class GatewayEndpoints
         OperationKind.EncryptionCertificate => GatewayAnswer.To(call, "00").With("certType", call["certType"])
             .With("encryptPubKeyCert", keys.EncryptionCertificate),
         OperationKind.SettlementFile => new FileDesk(state).Download(call),
+        OperationKind.SubmitBatch => batches.Submit(call),
+        OperationKind.QueryBatch => batches.Query(call),
         _ => throw new InvalidOperationException($"Operation {kind} is unknown."),
     };
 

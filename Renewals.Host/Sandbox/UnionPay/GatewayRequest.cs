@@ -9,8 +9,10 @@ namespace Renewals.Host.Sandbox.UnionPay;
 /// <param name="IsReadable">False when a field stands twice or a part has no name.</param>
 internal sealed record GatewayRequest(IReadOnlyDictionary<string, string> Fields, Encoding Encoding, bool IsReadable)
 {
+    private static readonly Encoding Gbk = CodePagesEncodingProvider.Instance.GetEncoding("GBK")!;
+
     /// <summary>The character set of a message.</summary>
-    public static Encoding EncodingOf(string? name) => name == "GBK" ? SettlementLayout.Gbk : Encoding.UTF8;
+    public static Encoding EncodingOf(string? name) => name == "GBK" ? Gbk : Encoding.UTF8;
 
     public static GatewayRequest Read(byte[] body)
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Renewals.Gateways.UnionPay;
 
 namespace Renewals.Host.Sandbox.UnionPay;
 
@@ -28,6 +29,7 @@ internal static class GatewaySignature
     private static string Hex(string method, byte[] bytes) => method switch
     {
         "11" => Convert.ToHexStringLower(SHA256.HashData(bytes)),
+        "12" => UnionPaySigner.Hash(bytes, UnionPaySignMethod.Sm3),
         _ => throw new InvalidOperationException($"Method {method} is unknown."),
     };
 

@@ -12,6 +12,8 @@ internal enum OperationKind
     Query,
     EncryptionCertificate,
     SettlementFile,
+    SubmitBatch,
+    QueryBatch,
 }
 
 /// <summary>Where requests are posted.</summary>
@@ -20,7 +22,11 @@ internal static class GatewayPaths
     public const string Front = "/gateway/api/frontTransReq.do";
     public const string Back = "/gateway/api/backTransReq.do";
     public const string Query = "/gateway/api/queryTrans.do";
+    public const string Batch = "/gateway/api/batchTrans.do";
     public const string Files = "/filedownload/";
+
+    /// <summary>A page to come back to, for merchants that have none yet; no address of the rail.</summary>
+    public const string Returned = "/gateway/front/returned";
 }
 
 /// <summary>One operation of the interface.</summary>
@@ -37,10 +43,10 @@ internal sealed record Operation(
     public const string Common = "version encoding signMethod signature txnType txnSubType bizType accessType merId txnTime";
 
     /// <summary>A transaction of its own, with an order number that may be used once a day.</summary>
-    public bool IsNumbered => Kind is not (OperationKind.Query or OperationKind.SettlementFile);
+    public bool IsNumbered => Kind is not (OperationKind.Query or OperationKind.SettlementFile or OperationKind.SubmitBatch or OperationKind.QueryBatch);
 
     /// <summary>Its <c>txnTime</c> is the moment of sending; a query's is the original's.</summary>
-    public bool IsTimed => Kind != OperationKind.Query;
+    public bool IsTimed => Kind is not (OperationKind.Query or OperationKind.QueryBatch);
 
     public bool IsOfProduct(string bizType) => BizTypes.Split(' ').Contains(bizType);
 }
@@ -59,6 +65,8 @@ internal static class Operations
         new(OperationKind.Query, GatewayPaths.Query, "00", "00", "000000 000501", "orderId"),
         new(OperationKind.EncryptionCertificate, GatewayPaths.Back, "95", "00", "000000", Number + " certType"),
         new(OperationKind.SettlementFile, GatewayPaths.Files, "76", "01", "000000", "settleDate fileType"),
+        new(OperationKind.SubmitBatch, GatewayPaths.Batch, "21", "02", "000501", "channelType batchNo totalQty totalAmt fileContent"),
+        new(OperationKind.QueryBatch, GatewayPaths.Batch, "22", "02", "000501", "channelType batchNo"),
     ];
 
     public static IReadOnlyList<Operation> Of(EntrustGeneration generation) => generation switch

@@ -111,6 +111,11 @@ internal sealed class Entrust(Establishing origin, string key, Instant signedAt)
             || Successes.Count(paid => terms.SameUnit(UnionPayTime.InBeijing(paid.AcceptedAt).Date, day)) < terms.Most;
     }
 
+    /// <summary>What was collected in the calendar month of an instant, in fen.</summary>
+    public long TakenInMonthOf(Instant at) => Successes
+        .Where(paid => UnionPayTime.InBeijing(paid.AcceptedAt).Date.ToYearMonth() == UnionPayTime.InBeijing(at).Date.ToYearMonth())
+        .Sum(paid => paid.Amount);
+
     public SandboxAgreement View(Instant now)
     {
         var ended = RemovedAt ?? (ExpiresAt is { } end && end <= now ? end : null);

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using NodaTime;
+using Renewals.Gateways.UnionPay;
 
 namespace Renewals.Host.Sandbox.UnionPay;
 
@@ -7,6 +8,7 @@ namespace Renewals.Host.Sandbox.UnionPay;
 internal static class SettlementFile
 {
     private static readonly byte[] LineEnd = "\r\n"u8.ToArray();
+    private static readonly string Rule = new('_', 120);
 
     public static byte[] Write(string merId, LocalDate day, IReadOnlyList<SettlementRow> rows)
     {
@@ -14,9 +16,9 @@ internal static class SettlementFile
         using var buffer = new MemoryStream();
         using (var zip = new ZipArchive(buffer, ZipArchiveMode.Create, leaveOpen: true))
         {
-            Add(zip, $"INN{stamp}88ZM_{merId}", [.. rows.SelectMany(row => SettlementLayout.Write(Line(row, merId)).Concat(LineEnd))]);
+            Add(zip, $"INN{stamp}88ZM_{merId}", [.. rows.SelectMany(row => UnionPayStatementLayout.Write(Line(row, merId)).Concat(LineEnd))]);
             Add(zip, $"INN{stamp}88ZME_{merId}", []);
-            Add(zip, $"RD2010{stamp}01_{merId}", SettlementLayout.Gbk.GetBytes(Summary(merId, day, rows)));
+            Add(zip, $"RD2010{stamp}01_{merId}", UnionPayStatementLayout.Gbk.GetBytes(Summary(merId, day, rows)));
         }
 
         return buffer.ToArray();
@@ -51,22 +53,33 @@ internal static class SettlementFile
         };
     }
 
-    private static string Summary(string merId, LocalDate day, IReadOnlyList<SettlementRow> rows)
+    // The table of the rail's published sample: one part by kind of transaction, one by kind of card, each with its total. Debit before credit.
+    private static string Summary(string merId, LocalDate day, IReadOnlyList<SettlementRow> rows) => string.Join("\r\n",
+    [
+        "", "                         中国银联全渠道商户交易汇总表", "", $"商户代码:{merId}    清算币种:人民币",
+        $"收单机构:88022900    清算日期:{UnionPayTime.Day(day)}", $"商户名称:沙箱商户    生成日期:{UnionPayTime.Day(day.PlusDays(1))}", "",
+        .. Part("交易类型", [("代收", rows.Where(row => !row.IsRefund)), ("退货", rows.Where(row => row.IsRefund))], rows), "",
+        .. Part("卡性质", [("借记卡", rows.Where(row => !row.About.Card!.IsCredit)), ("贷记卡", rows.Where(row => row.About.Card!.IsCredit))], rows), "",
+    ]);
+
+    private static IEnumerable<string> Part(string title, IEnumerable<(string Name, IEnumerable<SettlementRow> Rows)> kinds, IEnumerable<SettlementRow> all) =>
+    [
+        $"{title}  交易笔数  交易金额 借 贷  费用 借 贷  资金清算差额 借 贷", Rule, .. kinds.Select(kind => Line(kind.Name, [.. kind.Rows])), Rule,
+        Line("总计", [.. all]),
+    ];
+
+    private static string Line(string name, IReadOnlyList<SettlementRow> rows)
     {
-        var paid = rows.Where(row => !row.IsRefund).ToList();
-        var back = rows.Where(row => row.IsRefund).ToList();
+        var (paid, back) = (rows.Where(row => !row.IsRefund).ToList(), rows.Where(row => row.IsRefund).ToList());
         var (credit, debit) = (paid.Sum(row => row.Entry.Amount.MinorUnits), back.Sum(row => row.Entry.Amount.MinorUnits));
         var (feeDebit, feeCredit) = (paid.Sum(row => row.Fee), back.Sum(row => row.Fee));
-        return $"商户交易汇总\r\n商户代码:{merId}    清算币种:人民币\r\n"
-            + $"清算日期:{UnionPayTime.Day(day)}    生成日期:{UnionPayTime.Day(day.PlusDays(1))}\r\n"
-            + $"笔数 {rows.Count}  贷方金额 {Yuan(credit)}  借方金额 {Yuan(debit)}\r\n"
-            + $"费用借 {Yuan(feeDebit)} 费用贷 {Yuan(feeCredit)}\r\n"
-            + $"清算净额贷 {Yuan(credit - feeDebit)} 借 {Yuan(debit - feeCredit)}\r\n";
+        return $"{name} {rows.Count,15}"
+            + string.Concat(new[] { debit, credit, feeDebit, feeCredit, debit - feeCredit, credit - feeDebit }.Select(fen => $" {Yuan(fen),15}"));
     }
 
     private static string Signed(char side, long fen) => $"{side}{fen:000000000000}";
 
     private static string Last32(string text) => text.Length > 32 ? text[^32..] : text;
 
-    private static string Yuan(long fen) => $"{(fen < 0 ? "-" : "")}{Math.Abs(fen) / 100}.{Math.Abs(fen) % 100:00}";
+    private static string Yuan(long fen) => $"{fen / 100}.{fen % 100:00}";
 }

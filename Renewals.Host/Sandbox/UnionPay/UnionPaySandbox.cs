@@ -1,5 +1,6 @@
 using NodaTime;
 using Renewals.Core.Gateways;
+using Renewals.Gateways.UnionPay;
 
 namespace Renewals.Host.Sandbox.UnionPay;
 
@@ -11,6 +12,9 @@ namespace Renewals.Host.Sandbox.UnionPay;
 /// </remarks>
 public sealed class UnionPaySandbox : ISandboxRail
 {
+    /// <summary>The one-time code every member gets, as in the rail's test environment.</summary>
+    public const string SmsCode = Payer.SmsCode;
+
     private readonly UnionPayState state;
     private readonly PlatformKeys keys;
     private readonly GatewayEndpoints endpoints;
@@ -126,6 +130,16 @@ public sealed class UnionPaySandbox : ISandboxRail
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> MerchantSettings(Uri address) => UnionPayMerchantSettings.Of(state, address);
+
+    /// <summary>Points a merchant's adapter at this sandbox.</summary>
+    /// <param name="options">The adapter's options.</param>
+    /// <param name="address">Where the sandbox is served.</param>
+    /// <param name="callbacks">Where the merchant wants to be called back.</param>
+    public void Configure(UnionPayOptions options, Uri address, Uri callbacks)
+    {
+        UnionPayMerchantSettings.Configure(options, state, address);
+        options.NotifyUrl = callbacks;
+    }
 
     /// <summary>Forgets everything; what was still due never happens.</summary>
     public ValueTask DisposeAsync()

@@ -35,6 +35,15 @@ public sealed record UnionPaySandboxOptions
     /// <summary>The code of a collection beyond the agreed number per unit. Default: 78; no code of its own is published.</summary>
     public string FrequencyCode { get; init; } = "78";
 
+    /// <summary>Only debit cards are taken; an entrust of a credit card is refused with 68. Default true: so a merchant's contract usually says.</summary>
+    public bool DebitCardsOnly { get; init; } = true;
+
+    /// <summary>The most of one collection, in fen; more is refused with 33. Default 5,000 yuan; real limits are in a merchant's contract.</summary>
+    public long MostPerCollection { get; init; } = 500_000;
+
+    /// <summary>The most of an entrust in a calendar month, in fen; more is refused with 81. Default 50,000 yuan; as above.</summary>
+    public long MostPerMonth { get; init; } = 5_000_000;
+
     /// <summary>Failures of back transactions are notified too. Default false: sources differ.</summary>
     public bool NotifyFailures { get; init; }
 

@@ -17,6 +17,9 @@ public enum SandboxFault
 
     /// <summary>The call is executed, the answer's signature is wrong.</summary>
     BadSignature = 4,
+
+    /// <summary>Refused as a fault of the request (<c>PARAM_ERROR</c>); the call is not executed.</summary>
+    RefuseRequest = 5,
 }
 
 /// <summary>Faults that wait for their call.</summary>
@@ -67,6 +70,6 @@ internal sealed class Faults
     private static readonly Dictionary<string, SandboxFault> ByWord = new(StringComparer.Ordinal)
     {
         ["lose-answer"] = SandboxFault.LoseAnswer, ["slow-answer"] = SandboxFault.SlowAnswer, ["system-error"] = SandboxFault.SystemError,
-        ["return-fail"] = SandboxFault.ReturnFail, ["bad-signature"] = SandboxFault.BadSignature,
+        ["return-fail"] = SandboxFault.ReturnFail, ["bad-signature"] = SandboxFault.BadSignature, ["refuse-request"] = SandboxFault.RefuseRequest,
     };
 }

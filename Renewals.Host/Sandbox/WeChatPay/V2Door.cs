@@ -54,6 +54,8 @@ internal sealed class V2Door(WeChatPayState state, Faults faults)
             fields.GetValueOrDefault("contract_code"));
         if (fault == SandboxFault.SystemError)
             return V2Answer.Fail("SYSTEMERROR", "system busy");
+        if (fault == SandboxFault.RefuseRequest)
+            return V2Answer.Fail("PARAM_ERROR", "a parameter is wrong");
         if (fault == SandboxFault.ReturnFail)
             return V2Answer.NotUnderstood("system busy");
         lock (state.Gate)

@@ -43,6 +43,8 @@ internal sealed class V3Door(WeChatPayState state, PlatformKeys keys, Faults fau
         fault = faults.Take(key, fields.GetValueOrDefault("out_refund_no"), fields.GetValueOrDefault("out_trade_no"));
         if (fault is SandboxFault.SystemError or SandboxFault.ReturnFail)
             return V3Answer.Fail(500, "SYSTEM_ERROR", "system busy");
+        if (fault == SandboxFault.RefuseRequest)
+            return V3Answer.Fail(400, "PARAM_ERROR", "a parameter is wrong");
         lock (state.Gate)
         {
             return handler(new V3Call(fields, key, state.Now));

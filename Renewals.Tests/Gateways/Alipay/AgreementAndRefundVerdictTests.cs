@@ -28,7 +28,7 @@ public sealed class AgreementAndRefundVerdictTests
 
     [Theory]
     [InlineData("NORMAL", "TEMP", typeof(AgreementAnswer.Pending))]
-    [InlineData("NORMAL", "STOP", typeof(AgreementAnswer.Unknown))]
+    [InlineData("NORMAL", "STOP", typeof(AgreementAnswer.Suspended))]
     [InlineData("NORMAL", "ODD", typeof(AgreementAnswer.Unknown))]
     [InlineData("sign_time", "x", typeof(AgreementAnswer.Unknown))]
     [InlineData("20255601000000000101", "20255601000000000102", typeof(AgreementAnswer.Unknown))]

@@ -143,7 +143,8 @@ public sealed partial class VectorTests(ITestOutputHelper output)
             (false, _, _) => typeof(CallbackReading.Rejected),
             (_, "trade_status_sync", true) => typeof(CallbackReading.OfRefund),
             (_, "dut_user_sign" or "dut_user_unsign", _) => typeof(CallbackReading.OfAgreement),
-            _ => typeof(CallbackReading.OfCharge),
+            (_, "trade_status_sync", _) => typeof(CallbackReading.OfCharge),
+            _ => typeof(CallbackReading.NothingForUs),
         });
         if (!isValid)
             return;

@@ -11,7 +11,7 @@ public sealed class VerdictTests
         "trade_no":"2025070122001400000000000101","total_amount":"19.90","gmt_payment":"2025-07-01 08:00:02"
         """;
 
-    private static readonly ChargeOutcome Success =
+    private static readonly ChargeOutcome.Succeeded Success =
         new ChargeOutcome.Succeeded(Money.Cny(1990), Samples.TradeNo, Instant.FromUtc(2025, 7, 1, 0, 0, 2));
 
     [Fact]
@@ -116,9 +116,9 @@ public sealed class VerdictTests
     [InlineData(""" "send_pay_date":"2025-07-01 08:00:02" """)]
     [InlineData(""" "send_pay_date":"2025-07-01 08:00:02","refund_fee":"19.90" """)]
     [InlineData(""" "send_pay_date":"2025-07-01 08:00:02","buyer_pay_amount":"19.90" """)]
-    public void A_closed_order_that_was_paid_and_given_back_was_paid(string sign) => Query(Ok(
+    public void A_closed_order_that_was_paid_is_paid_and_given_back(string sign) => Query(Ok(
         $$"""{{sign}},"trade_status":"TRADE_CLOSED","trade_no":"2025070122001400000000000101","total_amount":"19.90" """))
-        .Outcome.Should().Be(Success);
+        .Should().Be(new ChargeAnswer(new ChargeOutcome.Reversed(Success.Amount, Success.RailTransaction, Success.PaidAt)));
 
     [Theory]
     [InlineData(""" "receipt_amount":"19.90" """)]

@@ -63,6 +63,47 @@ internal static class Samples
         return all;
     }
 
+    /// <summary>The platform's side, as an account's options want it.</summary>
+    public static Dictionary<string, string> SignedByPlatform(IEnumerable<KeyValuePair<string, string>> fields, UnionPayOptions options)
+    {
+        if (options is { SignMethod: UnionPaySignMethod.Rsa, Version: UnionPaySigner.Version510, Encoding: "UTF-8" })
+            return SignedByPlatform(fields);
+        var (all, encoding) = (fields.ToDictionary(StringComparer.Ordinal), UnionPayWire.EncodingOf(options.Encoding));
+        if (options.SignMethod != UnionPaySignMethod.Rsa)
+        {
+            all["signature"] = UnionPaySigner.SignSecure(all, options.SignMethod, options.SecureKey, encoding);
+            return all;
+        }
+
+        if (options.Version == UnionPaySigner.Version500)
+            all["certId"] = UnionPayCertificates.CertId(UnionPayCertificates.TryParse(Text("certs/platform_sign_prod_cn.cer"))!);
+        else
+            all["signPubKeyCert"] = Text("certs/platform_sign_prod_cn.cer").Trim().ReplaceLineEndings("\r\n");
+        using var key = Key("certs/platform_sign_prod_cn_private.pem");
+        all["signature"] = UnionPaySigner.SignRsa(all, key, options.Version, encoding);
+        return all;
+    }
+
+    /// <summary>A shared key in place of certificates; nothing is encrypted then.</summary>
+    public static void WithSecureKey(UnionPayOptions options, UnionPaySignMethod method)
+    {
+        (options.SignMethod, options.SecureKey, options.SigningKeyStore, options.SigningKeyPassword) = (method, SecureKey, [], "");
+        (options.MiddleCertificatePem, options.RootCertificatePem, options.EncryptionCertificatePem) = ("", "", "");
+    }
+
+    /// <summary>The older version: the platform's certificate is held, and found by its number.</summary>
+    public static void WithVersion500(UnionPayOptions options)
+    {
+        options.Version = UnionPaySigner.Version500;
+        options.PlatformCertificatesPem.Add(Text("certs/platform_sign_prod_cn.cer"));
+    }
+
+    /// <summary>What the rail says of a paid order besides its codes.</summary>
+    public static readonly (string Name, string? Value)[] PaymentData =
+    [
+        ("queryId", QueryId), ("txnAmt", "1990"), ("currencyCode", "156"), ("traceNo", "123456"), ("traceTime", "0305101532"), ("settleDate", "0305"),
+    ];
+
     /// <summary>The fields every message of ours has, with more.</summary>
     public static Dictionary<string, string> Ours(params (string Name, string? Value)[] fields)
     {

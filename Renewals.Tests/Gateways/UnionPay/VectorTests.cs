@@ -23,6 +23,13 @@ public sealed partial class VectorTests(ITestOutputHelper output)
         ["06-url-encoding.json"] = (RunForms, 6),
         ["07-response-parse.json"] = (RunAnswers, 7),
         ["08-sensitive-fields.json"] = (RunSensitive, 19),
+        ["09-requests.json"] = (RunRequests, 16),
+        ["10-responses.json"] = (RunResponses, 17),
+        ["11-notifications.json"] = (RunNotifications, 16),
+        ["12-reconciliation.json"] = (RunSettlement, 49),
+        ["13-batch.json"] = (RunBatch, 6),
+        ["14-entrust-terms.json"] = (RunTerms, 15),
+        ["15-outcome-table.json"] = (RunOutcomes, 41),
     };
 
     public static TheoryData<string> Files() =>

@@ -63,11 +63,21 @@ public sealed class CallbackTests
         Rejected(Samples.SignedXml(Samples.Ours([.. PaidFields, ("appid", "wx2")])), "another app");
         Rejected(Samples.SignedXml(Samples.Ours([.. PaidFields, ("return_code", "FAIL")])), "not understood");
         Rejected(Samples.SignedXml(Samples.Ours(("result_code", "SUCCESS"))), "no order");
-        Rejected(Samples.SignedXml(Samples.Ours(("result_code", "SUCCESS"), ("change_type", "MOVE"), ("contract_code", "C"))), "an unknown change");
+        Rejected(Samples.SignedXml(Samples.Ours(("result_code", "SUCCESS"), ("change_type", "ADD"), ("contract_code", "C"))), "a signing without its id");
         Rejected("<xml><return_code>SUCCESS</return_code></xml>"u8.ToArray(), "no signature");
         Rejected([], "nothing");
         Rejected("not xml"u8.ToArray(), "not XML");
         Rejected(new byte[WeChatPayCallbacks.MaxBytes + 1], "too large");
+    }
+
+    [Fact]
+    public void A_genuine_message_of_a_kind_without_use_is_nothing_for_us()
+    {
+        Read(Samples.SignedXml(Samples.Ours(("result_code", "SUCCESS"), ("change_type", "MOVE"), ("contract_code", "C"))))
+            .Should().BeOfType<CallbackReading.NothingForUs>("an unknown change");
+        Read(Samples.SignedXml(Samples.Ours(("result_code", "FAIL"), ("change_type", "ADD"), ("contract_code", "C"))))
+            .Should().BeOfType<CallbackReading.NothingForUs>("a signing that failed is none");
+        Sent($$"""{"mchid":"{{Samples.MchId}}"}""", eventType: "COUPON.USE").Should().Be(new CallbackReading.NothingForUs("event_type COUPON.USE"));
     }
 
     [Fact]
@@ -132,13 +142,13 @@ public sealed class CallbackTests
     }
 
     [Fact]
-    public void A_v3_callback_is_rejected_when_its_tag_merchant_or_kind_is_wrong()
+    public void A_v3_callback_is_rejected_when_its_tag_or_merchant_is_wrong()
     {
         const string good = $$"""{"mchid":"{{Samples.MchId}}","out_trade_no":"SUB1","trade_state":"PAY_FAIL"}""";
         Sent(good).Should().BeOfType<CallbackReading.OfCharge>("this test's own sender is right");
         Sent(good, key: "ffffffffffffffffffffffffffffffff").Should().BeOfType<CallbackReading.Rejected>("the tag is of another key");
         Sent(good, associatedData: "other").Should().BeOfType<CallbackReading.Rejected>("the tag covers other data");
-        Sent(good, eventType: "COUPON.USE").Should().BeOfType<CallbackReading.Rejected>("the kind is not known");
+        Sent(good.Replace(Samples.MchId, "2"), eventType: "COUPON.USE").Should().BeOfType<CallbackReading.Rejected>("no use, and another merchant's");
         Sent(good, algorithm: "AEAD_SM4_GCM").Should().BeOfType<CallbackReading.Rejected>("another algorithm");
         Sent(good.Replace(Samples.MchId, "2")).Should().BeOfType<CallbackReading.Rejected>("another merchant");
         Sent(good.Replace("SUB1", "")).Should().BeOfType<CallbackReading.Rejected>("no order");

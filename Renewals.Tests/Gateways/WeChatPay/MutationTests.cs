@@ -1,10 +1,11 @@
+using System.Text;
 using CsCheck;
 using Renewals.Core.Gateways;
 using Renewals.Gateways.WeChatPay;
 
 namespace Renewals.Tests.Gateways.WeChatPay;
 
-/// <summary>A valid callback with one bit changed on its way is not believed, wherever the bit lies.</summary>
+/// <summary>A valid callback with one bit or one field changed on its way is not believed.</summary>
 public sealed class MutationTests
 {
     private static readonly string[] Signed =
@@ -36,6 +37,10 @@ public sealed class MutationTests
         refused.Should().BeGreaterThan(1_000, "most bits are content");
         untouched.Should().BeLessThan(refused / 5);
     }
+
+    [Fact]
+    public void A_thousand_changes_of_one_field_are_all_rejected() => FieldMutations.AreAllRejected(
+        [.. Signed.Select(file => Fields(Samples.Bytes(file)))], Signed.Length, fields => Read(Encoding.UTF8.GetBytes(WeChatPayXml.Write(fields))));
 
     private static Dictionary<string, string> Fields(byte[] body) =>
         WeChatPayXml.TryRead(body, out var fields, out _) ? new(fields) : throw new InvalidOperationException("It was read and cannot be read.");

@@ -1,0 +1,69 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Renewals.Host.Service;
+
+namespace Renewals.Host.Api;
+
+/// <summary>Decides who a caller of the API is.</summary>
+internal sealed class ApiAccess
+{
+    private const int HashBytes = 32;
+    private static readonly string[] ForwardingHeaders = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"];
+
+    private readonly IReadOnlyList<(byte[] Hash, ApiRole Role)> keys;
+
+    private ApiAccess(IReadOnlyList<(byte[] Hash, ApiRole Role)> keys) => this.keys = keys;
+
+    /// <summary>True while no key is configured: only this machine is served.</summary>
+    public bool IsLocalOnly => keys.Count == 0;
+
+    /// <summary>Reads the keys.</summary>
+    /// <exception cref="CannotRunException">A hash is none.</exception>
+    public static ApiAccess Read(ApiSettings settings) => new([.. settings.Keys.Select(key => (HashOf(key.Key, key.Value), key.Value.Role))]);
+
+    /// <summary>What the caller may do; null: nothing.</summary>
+    public ApiRole? RoleOf(HttpContext context) => IsLocalOnly
+        ? IsLocal(context) ? ApiRole.Admin : null
+        : OfKey(context.Request.Headers.Authorization.ToString());
+
+    // A proxy on this machine would lend its own address to the whole world, and a web page a browser's: hence the other two looks.
+    private static bool IsLocal(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
+        && (context.Request.Host.Host is "localhost" || IPAddress.TryParse(context.Request.Host.Host.Trim('[', ']'), out var host) && IPAddress.IsLoopback(host))
+        && !ForwardingHeaders.Any(context.Request.Headers.ContainsKey)
+        && !context.Request.Headers.ContainsKey("Origin");
+
+    private ApiRole? OfKey(string authorization)
+    {
+        const string Scheme = "Bearer ";
+        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+            return null;
+        var given = SHA256.HashData(Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim()));
+
+        // Every key is looked at, so that the time says nothing about them.
+        ApiRole? found = null;
+        foreach (var (hash, role) in keys)
+        {
+            if (CryptographicOperations.FixedTimeEquals(hash, given))
+                found = role;
+        }
+
+        return found;
+    }
+
+    private static byte[] HashOf(string name, ApiKeySettings key)
+    {
+        try
+        {
+            if (Convert.FromHexString(key.Sha256.Trim()) is { Length: HashBytes } hash)
+                return hash;
+        }
+        catch (FormatException)
+        {
+            // Said below.
+        }
+
+        throw new CannotRunException($"Renewals:Api:Keys:{name}:Sha256 is no SHA-256: write the 64 hexadecimal digits of `printf %s \"$key\" | sha256sum`.");
+    }
+}

@@ -1,0 +1,24 @@
+using System.Diagnostics.CodeAnalysis;
+using Renewals.Core.Engine;
+
+namespace Renewals.Host.Api;
+
+/// <summary>The engine behind the service's door: it comes after the door is open, and goes before it is closed.</summary>
+internal sealed class ApiEngine
+{
+    private volatile IServiceProvider? services;
+
+    /// <summary>True while there is one.</summary>
+    [MemberNotNullWhen(true, nameof(services))]
+    public bool IsOpen => services is not null;
+
+    /// <summary>The memberships.</summary>
+    public Memberships Memberships => Get<Memberships>();
+
+    /// <summary>Lets callers in.</summary>
+    public void Open(IServiceProvider engine) => services = engine;
+
+    /// <summary>One of its parts.</summary>
+    public T Get<T>()
+        where T : notnull => (services ?? throw new InvalidOperationException("The engine is not there yet.")).GetRequiredService<T>();
+}

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using NodaTime;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
+using Renewals.Core.Subscriptions;
+using Renewals.Host.Simulation.Ports;
+
+namespace Renewals.Host.Simulation.Checks;
+
+/// <summary>Deciding twice gives nothing: the alarm again, and every truth again that was just recorded.</summary>
+internal sealed class DecidedTwice(SimWorld world) : Promise(world)
+{
+    public override string Name => "decided-twice";
+
+    public override void Committed(bool isIntent, Track track, Subscription? before, IReadOnlyList<SubscriptionEvent> events)
+    {
+        if (events.Count == 0)
+            return;
+        var (traits, limits) = (World.RailOf(track.State.Account).Traits, World.EngineOptions.Value.Limits);
+        var context = new DecisionContext(events[^1].At, traits, limits);
+        if (isIntent)
+            Again(track, new SubscriptionCommand.Wake(), context);
+        foreach (var e in events)
+        {
+            if (Retold(e) is { } command)
+                Again(track, command, context);
+        }
+    }
+
+    private static SubscriptionCommand? Retold(SubscriptionEvent e) => e switch
+    {
+        Charged x => new SubscriptionCommand.RecordCharge(x.Order, new(new ChargeOutcome.Succeeded(x.Amount, x.RailTransaction, x.PaidAt))),
+        Overpaid x => new SubscriptionCommand.RecordCharge(x.Order, new(new ChargeOutcome.Succeeded(x.Amount, x.RailTransaction, x.PaidAt))),
+        Failed x => new SubscriptionCommand.RecordCharge(x.Order, new(new ChargeOutcome.Declined(x.Reason, x.RailCode))),
+        NotTaken { Order.IsRefund: false } x => new SubscriptionCommand.RecordCharge(x.Order, new(x.Outcome)),
+        Asked { Order.IsRefund: false } x => new SubscriptionCommand.RecordCharge(x.Order, new(new ChargeOutcome.Unknown(x.Answer))),
+        Refunded x => new SubscriptionCommand.RecordRefund(x.Order, x.RefundNumber, new RefundAnswer.Refunded(x.Amount, x.RailRefund, x.RefundedAt)),
+        Cancelled x => new SubscriptionCommand.Cancel(x.By, x.Why, x.EffectiveAt <= x.At),
+        Announced x => new SubscriptionCommand.RecordNotice(x.Notice.NoticeId, new NoticeResult.HandedOver(x.Notice.Receipt, x.Notice.HandedOverAt)),
+        Unparked x => new SubscriptionCommand.Unpark(x.By, x.Why),
+        _ => null,
+    };
+
+    private void Again(Track track, SubscriptionCommand command, DecisionContext context)
+    {
+        var again = Decide.On(track.State, command, context);
+        Hold(again.Count == 0, track.Id, $"{command.GetType().Name} decided twice gives {string.Join(", ", again.Select(e => e.GetType().Name))}");
+    }
+}
+
+/// <summary>Folding twice gives equal states: the committed one, the book's, and the one replayed from the stored text.</summary>
+internal sealed class FoldedTwice(SimWorld world) : Promise(world)
+{
+    private readonly Dictionary<SubscriptionId, (int Events, Subscription State)> folded = [];
+    private int looks;
+
+    public override string Name => "folded-twice";
+
+    public override void Monthly()
+    {
+        looks++;
+        var book = World.Ledger.Inner.Rows().ToDictionary(row => row.Id);
+        foreach (var track in World.Ledger.Tracks)
+        {
+            var (count, state) = folded.GetValueOrDefault(track.Id);
+            if (count == track.Events.Count && looks % 4 != 0)
+                continue;
+            for (; count < track.Events.Count; count++)
+                state = Evolve.Next(state, track.Events[count]);
+            folded[track.Id] = (count, state!);
+            var difference = book.TryGetValue(track.Id, out var row) ? row.DifferenceFrom(BookRow.Of(state!)) : "the book has no row";
+            Hold(difference is null, track.Id, difference ?? "");
+        }
+    }
+
+    public override void AtTheEnd()
+    {
+        Monthly();
+        var differences = World.Ledger.Inner.VerifyBookAsync(CancellationToken.None).GetAwaiter().GetResult();
+        Hold(differences.Count == 0, null, string.Join("; ", differences));
+
+        // The way through the text costs as much as a year of the world: every fourth world goes it.
+        if (World.Seed % 4 != 0)
+            return;
+        foreach (var track in World.Ledger.Tracks)
+        {
+            var replayed = Evolve.All(null, track.Events.Select(Stored))!;
+            Hold(LedgerJson.WriteState(replayed).AsSpan().SequenceEqual(LedgerJson.WriteState(track.State)), track.Id, "the stored text replays to another state");
+        }
+    }
+
+    private static SubscriptionEvent Stored(SubscriptionEvent e) => (SubscriptionEvent)JsonSerializer.Deserialize(
+        JsonSerializer.SerializeToUtf8Bytes(e, e.GetType(), LedgerJson.Options), e.GetType(), LedgerJson.Options)!;
+}
+
+/// <summary>Our own code fails at nothing a world does to it.</summary>
+internal sealed class EngineSound(SimWorld world) : Promise(world)
+{
+    public const string TheName = "engine-sound";
+
+    public override string Name => TheName;
+
+    public override void Committed(bool isIntent, Track track, Subscription? before, IReadOnlyList<SubscriptionEvent> events)
+    {
+        foreach (var e in events)
+            Hold(e is not Parked { Reason: ParkReason.Fault }, track.Id, $"parked for a fault: {(e as Parked)?.Detail}");
+    }
+}

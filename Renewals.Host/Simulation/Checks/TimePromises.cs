@@ -1,0 +1,102 @@
+using NodaTime;
+using Renewals.Core.Subscriptions;
+using Renewals.Host.Simulation.Ports;
+
+namespace Renewals.Host.Simulation.Checks;
+
+/// <summary>No duty is overdue by more than a sweep while an engine is up. By the fold of the events, not by the book's alarm.</summary>
+internal sealed class DutyOnTime(SimWorld world) : Promise(world)
+{
+    public override string Name => "duty-on-time";
+
+    public override void Weekly()
+    {
+        foreach (var track in World.Ledger.Tracks)
+        {
+            if (Duty.Alarm(track.State) is { } due)
+                Hold(Idle(track, due) < SweepTolerance, track.Id, $"{string.Join(", ", Duty.Of(track.State))} is overdue since {due}");
+        }
+    }
+
+    public override void AtTheEnd() => Weekly();
+}
+
+/// <summary>Every charge that was due is paid, or an event says why not.</summary>
+internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
+{
+    // A week of days to charge, five before it for the notice, and what a person needs to look.
+    private static readonly Duration After = Duration.FromDays(14);
+    private static readonly Duration Before = Duration.FromDays(9);
+
+    private readonly Dictionary<SubscriptionId, int> looked = [];
+
+    public override string Name => "due-charge-explained";
+
+    public override void Monthly()
+    {
+        foreach (var track in World.Ledger.Tracks)
+        {
+            if (track.State is { Terms.Renews: true, Periods: { } periods } state)
+                Look(track, state, periods);
+        }
+    }
+
+    public override void AtTheEnd() => Monthly();
+
+    private void Look(Track track, Subscription state, Core.Plans.Periods periods)
+    {
+        var until = Instant.Min(World.Now, state.CancelledAt ?? Instant.MaxValue);
+        for (var ordinal = Math.Max(looked.GetValueOrDefault(track.Id), state.PeriodsBeforeAnchor) + 1; periods.Start(ordinal) + After < until; ordinal++)
+        {
+            looked[track.Id] = ordinal;
+            var start = periods.Start(ordinal);
+            var paid = ordinal <= state.PaidThrough && state.PaidBy[ordinal - 1] > 0;
+            Hold(paid || IsExplained(track, start), track.Id, $"period {ordinal} began at {start} and is not paid; no event says why");
+        }
+    }
+
+    private bool IsExplained(Track track, Instant start)
+    {
+        var (from, until) = (start - Before, start + After);
+        if (World.Troubles.Exists(trouble => trouble.From < until && trouble.Until > from))
+            return true;
+        var parked = false;
+        foreach (var e in track.Events)
+        {
+            if (e.At >= until)
+                break;
+            parked = e is Parked || (parked && e is not Unparked);
+            if (e.At >= from && e is Parked or Unparked or Failed or NoticeFailed or RailNoticeAnswered { Result: RailNoticeResult.Refused } or NotTaken or Hinted)
+                return true;
+        }
+
+        return parked;
+    }
+}
+
+/// <summary>Paid periods tile: each begins where the one before ended, none overlaps, none is paid twice.</summary>
+internal sealed class PeriodsTile(SimWorld world) : Promise(world)
+{
+    public override string Name => "periods-tile";
+
+    public override void Committed(bool isIntent, Track track, Subscription? before, IReadOnlyList<SubscriptionEvent> events)
+    {
+        foreach (var e in events)
+        {
+            if (e is Charged charged)
+                Look(track, before, charged);
+        }
+    }
+
+    private void Look(Track track, Subscription? before, Charged e)
+    {
+        var (ordinal, periods) = (e.Order.Charge.Ordinal, track.State.Periods!.Value);
+        Hold(ordinal > (before?.PaidThrough ?? 0), track.Id, $"period {ordinal} is paid again");
+        Hold(e.FirstDay == periods.FirstDay(ordinal) && e.PaidUntil == periods.End(ordinal), track.Id, $"period {ordinal} is {e.FirstDay} until {e.PaidUntil}, and not where it belongs");
+        if (before?.PaidUntil is not { } paid)
+            return;
+        var start = periods.Start(ordinal);
+        Hold(start >= paid, track.Id, $"period {ordinal} begins at {start}, and the member had paid until {paid}");
+        Hold(start == paid || ordinal > before.PaidThrough + 1, track.Id, $"there is a gap from {paid} to {start}, and no period was left out");
+    }
+}

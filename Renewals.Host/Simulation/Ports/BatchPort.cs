@@ -1,0 +1,97 @@
+using NodaTime;
+using Renewals.Core.Agreements;
+using Renewals.Core.Ledger;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Host.Simulation.Ports;
+
+/// <summary>A transaction: it may be refused, its reply may be lost, and the engine may die before and after it.</summary>
+internal sealed class BatchPort : ILedgerBatch
+{
+    private readonly SimWorld world;
+    private readonly EngineLife life;
+    private readonly ILedgerBatch inner;
+    private readonly bool isIntent;
+    private readonly List<SubscriptionId> held;
+    private readonly List<Written> writes = [];
+    private bool released;
+
+    public BatchPort(SimWorld world, EngineLife life, ILedgerBatch inner, bool isIntent)
+    {
+        (this.world, this.life, this.inner, this.isIntent) = (world, life, inner, isIntent);
+        held = [.. inner.Rows.Select(row => row.Id)];
+        world.Ledger.Lock(held);
+    }
+
+    public IReadOnlyList<LockedRow> Rows => inner.Rows;
+
+    public Task<IReadOnlyDictionary<AgreementId, Agreement>> LoadAgreementsAsync(IReadOnlyCollection<AgreementId> ids, CancellationToken cancellation) =>
+        inner.LoadAgreementsAsync(ids, cancellation);
+
+    public void Write(long before, IReadOnlyList<SubscriptionEvent> events, Subscription after, Instant? claimedUntil)
+    {
+        var written = world.Planted.Write(Rows.FirstOrDefault(row => row.Id == after.Id)?.State, new(events, after, claimedUntil));
+        inner.Write(before, written.Events, written.After, written.ClaimedUntil);
+        writes.Add(written);
+    }
+
+    public void WriteAgreement(AgreementId agreement, long before, IReadOnlyList<AgreementEvent> events) => inner.WriteAgreement(agreement, before, events);
+
+    public async Task CommitAsync(CancellationToken cancellation)
+    {
+        await life.HopAsync();
+        if (writes.Count > 0 && life.DiesAt(isIntent ? Mark.CrashBeforeIntentCommit : Mark.CrashBeforeOutcomeCommit))
+            await EngineLife.Never;
+        var rate = world.Faults[Fault.Commit];
+        if (writes.Count > 0 && world.Dice.Chance(0.002 * rate))
+        {
+            Say(Mark.CommitRefused, "refused");
+            throw new LedgerConflictException("The database refused the commit.");
+        }
+
+        if (writes.Count > 0 && world.Dice.Chance(0.0015 * rate))
+        {
+            Say(Mark.CommitLost, "lost before it was stored");
+            throw new CommitUnknownException("The connection broke before the commit.");
+        }
+
+        await inner.CommitAsync(cancellation);
+        world.Ledger.Stored(life, isIntent, writes);
+        if (writes.Count > 0 && life.DiesAt(isIntent ? Mark.CrashAfterIntentCommit : Mark.CrashAfterOutcomeCommit))
+            await EngineLife.Never;
+        if (writes.Count > 0 && world.Dice.Chance(0.0015 * rate))
+        {
+            Say(Mark.CommitReplyLost, "stored, and its reply is lost");
+            throw new CommitUnknownException("The connection broke after the commit.");
+        }
+
+        if (isIntent && writes.Exists(written => written.Events.Any(e => e is Requested)))
+            await life.MayStandStillAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Release();
+        return ValueTask.CompletedTask;
+    }
+
+    private void Say(Mark mark, string what)
+    {
+        world.Reach.Saw(mark);
+        foreach (var written in writes)
+            world.Story?.Say(written.After.Id, $"engine {life.Number}: a commit is {what}");
+    }
+
+    /// <summary>Gives the locks back; what was not committed never was. Once only.</summary>
+    public void Release()
+    {
+        if (released)
+            return;
+        released = true;
+        life.Open.Remove(this);
+        var done = inner.DisposeAsync();
+        if (!done.IsCompletedSuccessfully)
+            throw new InvalidOperationException("The in-memory ledger gives locks back at once.");
+        world.Ledger.Unlock(held);
+    }
+}

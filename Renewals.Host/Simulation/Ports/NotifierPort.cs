@@ -1,0 +1,47 @@
+using NodaTime;
+using Renewals.Core.Engine;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Host.Simulation.Ports;
+
+/// <summary>What the notifier really handed over: evidence of its own, apart from what an engine was told.</summary>
+internal sealed record HandedOver(ChargeNotice Notice, Instant At);
+
+/// <summary>The merchant's message service: it outlives engines and keeps its own list.</summary>
+internal sealed class SimNotifier(SimWorld world)
+{
+    private readonly Dictionary<SubscriptionId, List<HandedOver>> receipts = [];
+
+    /// <summary>Until then it is gone.</summary>
+    public Instant DownUntil { get; set; }
+
+    public IReadOnlyList<HandedOver> ReceiptsOf(SubscriptionId id) => receipts.TryGetValue(id, out var list) ? list : [];
+
+    public NoticeResult Tell(ChargeNotice notice)
+    {
+        if (world.Now < DownUntil)
+            return new NoticeResult.Failed("no channel");
+        if (!receipts.TryGetValue(notice.Subscription, out var list))
+            receipts[notice.Subscription] = list = [];
+        list.Add(new(notice, world.Now));
+        world.Reach.Saw(Mark.NoticeHandedOver);
+        var receipt = $"n{list.Count}";
+        return world.Dice.Chance(0.5) ? new NoticeResult.HandedOver(receipt, world.Now) : new NoticeResult.Delivered(receipt, world.Now);
+    }
+}
+
+/// <summary>An engine's way to the notifier.</summary>
+internal sealed class NotifierPort(SimWorld world, EngineLife life) : INotifier
+{
+    public async Task<NoticeResult> TellAsync(ChargeNotice notice, CancellationToken cancellation)
+    {
+        if (life.DiesAt(Mark.CrashBeforeNotice))
+            await EngineLife.Never;
+        await world.Scheduler.Delay(world.Dice.Between(Duration.FromMilliseconds(20), Duration.FromSeconds(2)), life);
+        world.Checks.Telling(life, notice);
+        var result = world.Notifier.Tell(notice);
+        if (life.DiesAt(Mark.CrashAfterNotice))
+            await EngineLife.Never;
+        return result;
+    }
+}

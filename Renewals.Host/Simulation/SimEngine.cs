@@ -1,0 +1,81 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Renewals.Core;
+using Renewals.Core.Audit;
+using Renewals.Core.Engine;
+using Renewals.Core.Gateways;
+using Renewals.Host.Simulation.Ports;
+
+namespace Renewals.Host.Simulation;
+
+/// <summary>The real engine of one life, over the ports of a world.</summary>
+internal sealed class SimEngine
+{
+    private static readonly EngineMetrics Metrics = new(new NoMeters());
+
+    private readonly Sweep sweep;
+    private readonly int batch;
+
+    public SimEngine(SimWorld world, EngineLife life)
+    {
+        Life = life;
+        var planted = world.Planted;
+        var (options, clock, vault) = (world.EngineOptions, new EngineClock(planted.Clock(life.Clock)), world.Ledger.Vault);
+        var ledger = new LedgerPort(world, life);
+        var gateways = new RegisteredGateways(world.Rails.Select(rail => planted.Gateway(new GatewayPort(world, rail, life))));
+        var door = new OutcomeDoor(ledger, vault, gateways, clock, options, Metrics, new SimLog<OutcomeDoor>(world));
+        var runner = new ErrandRunner(vault, planted.Notifier(new NotifierPort(world, life)), clock, options, new SimLog<ErrandRunner>(world));
+        sweep = new(ledger, gateways, runner, door, clock, options, Metrics, new SimLog<Sweep>(world));
+        batch = options.Value.BatchSize;
+        var (audit, documents) = (Options.Create(new AuditOptions()), world.Ledger.Documents);
+        Desk = new(
+            ledger, gateways, door, new CallbackKeeper(documents, audit, Metrics, new SimLog<CallbackKeeper>(world)), clock, options, Metrics, new SimLog<CallbackDesk>(world));
+        Memberships = new(ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, options, world.Renewals));
+        Reconciler = new(
+            ledger, gateways, door, new ReconciliationPort(life, world.Ledger.Reconciliations), documents, clock, audit, Metrics, new SimLog<Reconciler>(world));
+    }
+
+    public EngineLife Life { get; }
+
+    public CallbackDesk Desk { get; }
+
+    public Memberships Memberships { get; }
+
+    public Reconciler Reconciler { get; }
+
+    /// <summary>Sweeps an account until a sweep claims less than a batch, as the worker does.</summary>
+    public async Task SweepAsync(MerchantAccount account)
+    {
+        while (await sweep.RunAsync(account, CancellationToken.None) >= batch)
+        {
+        }
+    }
+
+    private sealed class NoMeters : IMeterFactory
+    {
+        public Meter Create(MeterOptions options) => new(options);
+
+        public void Dispose()
+        {
+        }
+    }
+}
+
+/// <summary>What an engine logs: faults in our own code break a promise of their own, all else is not kept.</summary>
+internal sealed class SimLog<T>(SimWorld world) : ILogger<T>
+{
+    // A call, a sweep, a callback (also one that could not be kept) or an audit that failed in our own code.
+    private static readonly int[] Faults = [1004, 1006, 1012, 1014, 1023];
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (Faults.Contains(eventId.Id))
+            world.Checks.EngineFault(null, $"{formatter(state, exception)}: {exception}");
+    }
+}

@@ -1,0 +1,81 @@
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
+using Renewals.Core.Agreements;
+using Renewals.Core.Audit;
+using Renewals.Core.Engine;
+using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
+using Renewals.Core.Plans;
+using Renewals.Core.Subscriptions;
+using Renewals.Tests.Support;
+
+namespace Renewals.Tests.Engine;
+
+/// <summary>A statement is read once: what it brings is stored, also when a commit is lost.</summary>
+public class HealingTests
+{
+    [Fact]
+    public async Task A_statement_line_whose_commit_was_lost_is_recorded_after_all()
+    {
+        await using var host = await TestHost.StartAsync();
+        var id = await host.SignAsync();
+        var paid = (await host.EventsAsync<Charged>(id)).Single();
+        var ledger = new ForgetfulLedger(host.Ledger);
+        var door = new OutcomeDoor(
+            ledger, host.Services.GetRequiredService<IAgreementVault>(), host.Services.GetRequiredService<RegisteredGateways>(),
+            host.Services.GetRequiredService<EngineClock>(), host.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<EngineOptions>>(),
+            host.Services.GetRequiredService<EngineMetrics>(), Microsoft.Extensions.Logging.Abstractions.NullLogger<OutcomeDoor>.Instance);
+        var line = new StatementLine(paid.Order.ToString(), "AT-THE-DESK", Money.Cny(100), paid.RailTransaction, paid.PaidAt);
+        var findings = new Findings(paid.PaidAt, paid.PaidAt + Duration.FromDays(1), 100);
+        await new Healer(ledger, door).HealAsync(Samples.Account, [OurLine.Of(line)!], findings, default);
+        ledger.Forgot.Should().BeGreaterThan(1, "the first commit must have been lost, and another made");
+        (await host.EventsAsync<Refunded>(id)).Should().ContainSingle().Which.RefundNumber.Should().Be("AT-THE-DESK");
+        findings.Differences.Should().ContainSingle().Which.Healed.Should().BeTrue();
+    }
+
+    /// <summary>Loses the first commit that would store something, before it is stored.</summary>
+    private sealed class ForgetfulLedger(ISubscriptionLedger inner) : ISubscriptionLedger
+    {
+        public int Forgot { get; set; }
+
+        public async Task<ILedgerBatch> OpenAsync(IReadOnlyCollection<SubscriptionId> ids, CancellationToken cancellation) =>
+            new Batch(this, await inner.OpenAsync(ids, cancellation));
+
+        public Task<ILedgerBatch> ClaimDueAsync(MerchantAccount account, Instant now, int limit, CancellationToken cancellation) => inner.ClaimDueAsync(account, now, limit, cancellation);
+
+        public Task ParkUnreadableAsync(SubscriptionId id, string detail, Instant now, CancellationToken cancellation) => inner.ParkUnreadableAsync(id, detail, now, cancellation);
+
+        public Task<Subscription?> FindAsync(SubscriptionId id, CancellationToken cancellation) => inner.FindAsync(id, cancellation);
+
+        public Task<Instant?> FirstEventAtAsync(CancellationToken cancellation) => inner.FirstEventAtAsync(cancellation);
+
+        public Task<Agreement?> FindAgreementAsync(AgreementId id, CancellationToken cancellation) => inner.FindAgreementAsync(id, cancellation);
+
+        public Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount account, CancellationToken cancellation) => inner.FindOfMemberAsync(member, account, cancellation);
+
+        public Task<IReadOnlyList<SubscriptionEvent>> ReadEventsAsync(SubscriptionId id, CancellationToken cancellation) => inner.ReadEventsAsync(id, cancellation);
+
+        public IAsyncEnumerable<LedgerMovement> ReadMovementsAsync(MerchantAccount account, Instant from, Instant until, CancellationToken cancellation) => inner.ReadMovementsAsync(account, from, until, cancellation);
+
+        public IAsyncEnumerable<SubscriptionId> ReadUnconcludedAsync(MerchantAccount account, Instant from, Instant until, CancellationToken cancellation) => inner.ReadUnconcludedAsync(account, from, until, cancellation);
+
+        public Task<Instant?> NextAlarmAsync(CancellationToken cancellation) => inner.NextAlarmAsync(cancellation);
+
+        public Task<IReadOnlyList<string>> VerifyBookAsync(CancellationToken cancellation) => inner.VerifyBookAsync(cancellation);
+
+        private sealed class Batch(ForgetfulLedger ledger, ILedgerBatch batch) : ILedgerBatch
+        {
+            public IReadOnlyList<LockedRow> Rows => batch.Rows;
+
+            public Task<IReadOnlyDictionary<AgreementId, Agreement>> LoadAgreementsAsync(IReadOnlyCollection<AgreementId> ids, CancellationToken cancellation) => batch.LoadAgreementsAsync(ids, cancellation);
+
+            public void Write(long before, IReadOnlyList<SubscriptionEvent> events, Subscription after, Instant? claimedUntil) => batch.Write(before, events, after, claimedUntil);
+
+            public void WriteAgreement(AgreementId agreement, long before, IReadOnlyList<AgreementEvent> events) => batch.WriteAgreement(agreement, before, events);
+
+            public Task CommitAsync(CancellationToken cancellation) => ledger.Forgot++ == 0 ? throw new CommitUnknownException("lost") : batch.CommitAsync(cancellation);
+
+            public ValueTask DisposeAsync() => batch.DisposeAsync();
+        }
+    }
+}
