@@ -172,7 +172,7 @@ public sealed class ReconciliationWorker : BackgroundService
     private void Fault(Exception e, MerchantAccount account)
     {
         metrics.Statement(account, "Fault");
-        EngineLog.AuditFault(logger, e, TaskName, account.ToString());
+        EngineLog.AuditFault(logger, QuietFault.Of(e), TaskName, account.ToString());
     }
 
     private static bool IsFault(Exception e, CancellationToken cancellation) =>

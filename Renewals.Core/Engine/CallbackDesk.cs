@@ -82,7 +82,7 @@ public sealed class CallbackDesk
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            EngineLog.CallbackFault(logger, e, gateway.Account.ToString());
+            EngineLog.CallbackFault(logger, QuietFault.Of(e), gateway.Account.ToString());
             return new CallbackReading.Rejected("the adapter failed on it");
         }
     }

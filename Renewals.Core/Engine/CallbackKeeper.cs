@@ -62,7 +62,7 @@ internal sealed class CallbackKeeper(IKeptDocuments documents, IOptions<AuditOpt
     private void NotKept(Exception e, MerchantAccount account)
     {
         metrics.Callback(account, "not-kept");
-        EngineLog.CallbackNotKept(logger, e, account.ToString());
+        EngineLog.CallbackNotKept(logger, QuietFault.Of(e), account.ToString());
     }
 
     private static bool IsFault(Exception e, CancellationToken cancellation) =>
