@@ -40,8 +40,8 @@ public static class RenewalsServiceCollectionExtensions
         services.AddSingleton<CallbackKeeper>();
         services.AddSingleton(p => new CallbackDesk(
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<OutcomeDoor>(),
-            p.GetRequiredService<CallbackKeeper>(), p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<EngineOptions>>(), p.GetRequiredService<EngineMetrics>(),
-            p.GetRequiredService<ILogger<CallbackDesk>>()));
+            p.GetRequiredService<CallbackKeeper>(), p.GetRequiredService<IOrphanAgreements>(), p.GetRequiredService<EngineClock>(),
+            p.GetRequiredService<IOptions<EngineOptions>>(), p.GetRequiredService<EngineMetrics>(), p.GetRequiredService<ILogger<CallbackDesk>>()));
         services.AddSingleton(p => new RenewalWorker(
             p.GetRequiredService<Sweep>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<IOptions<EngineOptions>>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<DatabaseClock>(), p.GetRequiredService<ILogger<RenewalWorker>>()));
@@ -56,10 +56,15 @@ public static class RenewalsServiceCollectionExtensions
         services.AddSingleton(provider => Options.Create(provider.GetRequiredService<IOptions<RenewalsOptions>>().Value.Audit));
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Reconciliations);
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Documents);
+        services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Orphans);
         services.AddSingleton(p => new Reconciler(
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<OutcomeDoor>(),
-            p.GetRequiredService<IReconciliationStore>(), p.GetRequiredService<IKeptDocuments>(), p.GetRequiredService<EngineClock>(),
+            p.GetRequiredService<IReconciliationStore>(), p.GetRequiredService<IKeptDocuments>(), p.GetRequiredService<IOrphanAgreements>(),
+            p.GetRequiredService<EngineClock>(),
             p.GetRequiredService<IOptions<AuditOptions>>(), p.GetRequiredService<EngineMetrics>(), p.GetRequiredService<ILogger<Reconciler>>()));
+        services.AddSingleton(p => new AgreementSurvey(
+            p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<IOrphanAgreements>(),
+            p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<EngineOptions>>(), p.GetRequiredService<IOptions<AuditOptions>>()));
         services.AddSingleton(p => new ReconciliationWorker(
             p.GetRequiredService<Reconciler>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<ISubscriptionLedger>(),
             p.GetRequiredService<IReconciliationStore>(), p.GetRequiredService<IKeptDocuments>(), p.GetRequiredService<EngineClock>(),

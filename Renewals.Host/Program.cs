@@ -8,6 +8,7 @@ var root = new RootCommand("Renewals: an engine for memberships that renew thems
     SandboxCommand.Create(),
     DoctorCommand.Create(),
     ReconcileCommand.Create(),
+    AgreementsCommand.Create(),
     DocumentsCommand.Create(),
     RebuildBookCommand.Create(),
     BenchCommand.Create(),

@@ -27,6 +27,7 @@ public sealed class Reconciler
     private readonly RegisteredGateways gateways;
     private readonly IReconciliationStore store;
     private readonly IKeptDocuments documents;
+    private readonly IOrphanAgreements orphans;
     private readonly Healer healer;
     private readonly AbsenceProver prover;
     private readonly EngineClock clock;
@@ -35,10 +36,10 @@ public sealed class Reconciler
     private readonly ILogger<Reconciler> logger;
 
     internal Reconciler(
-        ISubscriptionLedger ledger, RegisteredGateways gateways, OutcomeDoor door, IReconciliationStore store, IKeptDocuments documents, EngineClock clock,
-        IOptions<AuditOptions> options, EngineMetrics metrics, ILogger<Reconciler> logger)
+        ISubscriptionLedger ledger, RegisteredGateways gateways, OutcomeDoor door, IReconciliationStore store, IKeptDocuments documents,
+        IOrphanAgreements orphans, EngineClock clock, IOptions<AuditOptions> options, EngineMetrics metrics, ILogger<Reconciler> logger)
     {
-        (this.ledger, this.gateways, this.store, this.documents, this.clock) = (ledger, gateways, store, documents, clock);
+        (this.ledger, this.gateways, this.store, this.documents, this.orphans, this.clock) = (ledger, gateways, store, documents, orphans, clock);
         (healer, prover) = (new(ledger, door), new(ledger, door, store));
         (this.options, this.metrics, this.logger) = (options.Value, metrics, logger);
     }
@@ -101,7 +102,7 @@ public sealed class Reconciler
         return report with
         {
             State = ReconciliationState.Complete, Document = document, Lines = findings.Lines, Matched = findings.Matched, Absent = absent,
-            Counts = findings.Counts, Differences = findings.Differences,
+            Counts = findings.Counts, Differences = findings.Differences, KnownOrphans = await orphans.CountAsync(report.Account, cancellation),
         };
     }
 

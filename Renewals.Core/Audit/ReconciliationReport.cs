@@ -55,9 +55,9 @@ public sealed record ReconciliationReport
     /// <summary>The statement as it was kept; null: there was no file.</summary>
     public Guid? Document { get; init; }
 
-    /// <summary>What can be said of agreements the rail holds and we do not know.</summary>
-    /// <remarks>No rail lists its agreements by an interface; each of ours is asked about one by one.</remarks>
-    public string OrphanAgreements { get; init; } = "cannot be known: the rail lists no agreements";
+    /// <summary>How many agreements the rail told us of that no membership has, on any day. See <see cref="AgreementSurvey"/>.</summary>
+    /// <remarks>Others may exist and cannot be known: no rail lists its agreements by an interface.</remarks>
+    public long KnownOrphans { get; init; }
 
     /// <summary>How many differences there are, notes of another day aside.</summary>
     public long Total => TotalOf(Counts);

@@ -16,16 +16,17 @@ public sealed class CallbackDesk
     private readonly RegisteredGateways gateways;
     private readonly OutcomeDoor door;
     private readonly CallbackKeeper keeper;
+    private readonly IOrphanAgreements orphans;
     private readonly EngineClock clock;
     private readonly IOptions<EngineOptions> options;
     private readonly EngineMetrics metrics;
     private readonly ILogger<CallbackDesk> logger;
 
     internal CallbackDesk(
-        ISubscriptionLedger ledger, RegisteredGateways gateways, OutcomeDoor door, CallbackKeeper keeper, EngineClock clock, IOptions<EngineOptions> options,
-        EngineMetrics metrics, ILogger<CallbackDesk> logger) =>
-        (this.ledger, this.gateways, this.door, this.keeper, this.clock, this.options, this.metrics, this.logger) =
-        (ledger, gateways, door, keeper, clock, options, metrics, logger);
+        ISubscriptionLedger ledger, RegisteredGateways gateways, OutcomeDoor door, CallbackKeeper keeper, IOrphanAgreements orphans, EngineClock clock,
+        IOptions<EngineOptions> options, EngineMetrics metrics, ILogger<CallbackDesk> logger) =>
+        (this.ledger, this.gateways, this.door, this.keeper, this.orphans, this.clock, this.options, this.metrics, this.logger) =
+        (ledger, gateways, door, keeper, orphans, clock, options, metrics, logger);
 
     /// <summary>Takes one callback.</summary>
     /// <param name="account">The account it came for, from the address it was sent to.</param>
@@ -62,6 +63,7 @@ public sealed class CallbackDesk
         if (await OutcomeOfAsync(account, reading, cancellation) is not { } outcome)
         {
             // Verified, but about nothing of ours: a repeat would bring nothing new. People must look at the count and the log.
+            await NoteOrphanAsync(account, reading, cancellation);
             EngineLog.CallbackRejected(logger, account.ToString(), "verified, but not about an order or agreement of ours");
             metrics.Callback(account, "not-ours");
             return (true, "not-ours");
@@ -92,6 +94,15 @@ public sealed class CallbackDesk
         metrics.Callback(gateway.Account, "rejected");
         EngineLog.CallbackRejected(logger, gateway.Account.ToString(), why);
         return gateway.ReplyTo(callback, false, "not verified");
+    }
+
+    // Whoever else uses the merchant account may sign; what no membership has is never charged, and a person should know of it.
+    private async Task NoteOrphanAsync(MerchantAccount account, CallbackReading reading, CancellationToken cancellation)
+    {
+        if (reading is CallbackReading.OfAgreement { Answer: AgreementAnswer.Active active } signed)
+            await orphans.SeenAsync(account, signed.SigningCode, active.RailAgreementId, clock.Now, cancellation);
+        else if (reading is CallbackReading.OfAgreement { Answer: AgreementAnswer.Terminated } ended)
+            await orphans.EndedAsync(account, ended.SigningCode, cancellation);
     }
 
     private async Task<Outcome?> OutcomeOfAsync(MerchantAccount account, CallbackReading reading, CancellationToken cancellation)

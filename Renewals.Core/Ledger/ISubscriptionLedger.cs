@@ -50,6 +50,10 @@ public interface ISubscriptionLedger
     /// <remarks>Whether the order is still in flight is said by the membership itself: it may have been given up without being sent.</remarks>
     IAsyncEnumerable<SubscriptionId> ReadUnconcludedAsync(MerchantAccount account, Instant from, Instant until, CancellationToken cancellation);
 
+    /// <summary>Memberships of an account as the book has them, in the order of their ids.</summary>
+    /// <remarks>Read a page at a time, each of one moment, while the engine goes on. One that cannot be read is left out: it is parked.</remarks>
+    IAsyncEnumerable<Subscription> ReadMembershipsAsync(MerchantAccount account, CancellationToken cancellation);
+
     /// <summary>When the first event of all was decided; null: there is none.</summary>
     Task<Instant?> FirstEventAtAsync(CancellationToken cancellation);
 

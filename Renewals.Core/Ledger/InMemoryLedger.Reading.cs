@@ -39,6 +39,24 @@ public sealed partial class InMemoryLedger
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<Subscription> ReadMembershipsAsync(MerchantAccount account, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        List<Subscription> readable;
+        lock (gate)
+        {
+            readable = [.. book.Values.Where(e => e.Row.Account == account && e.StateVersion != 0).OrderBy(e => e.Row.Id.Value)
+                .Select(e => Batch.Read(this, e).State).OfType<Subscription>()];
+        }
+
+        await Task.CompletedTask;
+        foreach (var membership in readable)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return membership;
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<Instant?> FirstEventAtAsync(CancellationToken cancellation)
     {
         lock (gate)

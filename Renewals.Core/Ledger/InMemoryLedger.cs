@@ -1,4 +1,3 @@
-using System.Text.Json;
 using NodaTime;
 using Renewals.Core.Agreements;
 using Renewals.Core.Gateways;
@@ -252,30 +251,16 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
             return ValueTask.CompletedTask;
         }
 
-        private static LockedRow Read(InMemoryLedger ledger, Entry entry)
+        internal static LockedRow Read(InMemoryLedger ledger, Entry entry)
         {
             try
             {
                 var carried = entry.Carried is { } state && state.Version == entry.Row.Version ? state : null;
-                return new(entry.Row.Id, carried ?? KeptState(entry) ?? Evolve.All(null, ledger.streams[entry.Row.Id]), null);
+                return new(entry.Row.Id, carried ?? LedgerJson.UsableState(entry.StateVersion, entry.Row.Version, entry.Row.State) ?? Evolve.All(null, ledger.streams[entry.Row.Id]), null);
             }
             catch (Exception e)
             {
                 return new(entry.Row.Id, null, e);
-            }
-        }
-
-        private static Subscription? KeptState(Entry entry)
-        {
-            try
-            {
-                return entry.StateVersion == LedgerJson.StateVersion && LedgerJson.ReadState(entry.Row.State) is var state && state.Version == entry.Row.Version
-                    ? state
-                    : null;
-            }
-            catch (JsonException)
-            {
-                return null;
             }
         }
 

@@ -18,7 +18,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         if (options.Value.InMemory)
         {
             (Ledger, Vault) = (new InMemoryLedger(), new InMemoryVault());
-            (Reconciliations, Documents) = (new InMemoryReconciliationStore(), new InMemoryKeptDocuments());
+            (Reconciliations, Documents, Orphans) = (new InMemoryReconciliationStore(), new InMemoryKeptDocuments(), new InMemoryOrphanAgreements());
             return;
         }
 
@@ -30,6 +30,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         Vault = new PostgresVault(database, cipher);
         Reconciliations = new PostgresReconciliationStore(database);
         Documents = new PostgresKeptDocuments(database, cipher);
+        Orphans = new PostgresOrphanAgreements(database, cipher);
         Book = new BookRebuild(database);
     }
 
@@ -40,6 +41,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     public IReconciliationStore Reconciliations { get; }
 
     public IKeptDocuments Documents { get; }
+
+    public IOrphanAgreements Orphans { get; }
 
     /// <summary>Null in memory: there is no book to rebuild.</summary>
     public BookRebuild? Book { get; }

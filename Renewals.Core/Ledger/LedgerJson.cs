@@ -43,6 +43,19 @@ public static class LedgerJson
     public static Subscription ReadState(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize(json, StateInfo) ?? throw new JsonException("The book's state is null.");
 
+    /// <summary>Reads a state of the book if it can be used: written by this version of the code, of the stream's version, and legible. Null: fold the stream.</summary>
+    internal static Subscription? UsableState(int stateVersion, long version, ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return stateVersion == StateVersion && ReadState(json) is var state && state.Version == version ? state : null;
+        }
+        catch (Exception e) when (e is JsonException or FormatException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
     private static readonly JsonTypeInfo<Subscription> StateInfo = StateType();
 
     private static JsonTypeInfo<Subscription> StateType()

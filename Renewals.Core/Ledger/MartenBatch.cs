@@ -1,4 +1,3 @@
-using System.Text.Json;
 using JasperFx;
 using JasperFx.Events;
 using Marten;
@@ -192,26 +191,14 @@ internal sealed class MartenBatch(MartenLedger ledger, NpgsqlConnection connecti
         var id = new SubscriptionId(row.Id);
         try
         {
-            if (KeptState(row, json) is { } kept)
+            // The book only saves folding: what cannot be used of it is folded again from the events.
+            if (LedgerJson.UsableState(row.StateVersion, row.Version, json) is { } kept)
                 return new(id, kept, null);
             return new(id, Evolve.All(null, await MartenLedger.EventsOfAsync(Session, id, cancellation)), null);
         }
         catch (Exception e) when (e is not OperationCanceledException && !IsOfDatabase(e))
         {
             return new(id, null, e);
-        }
-    }
-
-    // The book only saves folding: what cannot be used of it is folded again from the events.
-    private static Subscription? KeptState(StoredRow row, byte[] json)
-    {
-        try
-        {
-            return row.StateVersion == LedgerJson.StateVersion && LedgerJson.ReadState(json) is var state && state.Version == row.Version ? state : null;
-        }
-        catch (Exception e) when (e is JsonException or FormatException or ArgumentException)
-        {
-            return null;
         }
     }
 

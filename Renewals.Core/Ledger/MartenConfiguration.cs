@@ -43,5 +43,6 @@ public static class MartenConfiguration
         options.Storage.ExtendedSchemaObjects.Add(ReconciliationTables.RunSchema());
         options.Storage.ExtendedSchemaObjects.Add(ReconciliationTables.DifferenceSchema());
         options.Storage.ExtendedSchemaObjects.Add(PostgresKeptDocuments.Schema());
+        options.Storage.ExtendedSchemaObjects.Add(PostgresOrphanAgreements.Schema());
     }
 }

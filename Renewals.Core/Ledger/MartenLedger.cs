@@ -79,6 +79,9 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
     public IAsyncEnumerable<SubscriptionId> ReadUnconcludedAsync(MerchantAccount account, Instant from, Instant until, CancellationToken cancellation) =>
         new EventReader(database).ReadUnconcludedAsync(account, from, until, cancellation);
 
+    public IAsyncEnumerable<Subscription> ReadMembershipsAsync(MerchantAccount account, CancellationToken cancellation) =>
+        new BookReader(database).ReadMembershipsAsync(account, cancellation);
+
     public Task<Instant?> FirstEventAtAsync(CancellationToken cancellation) => new EventReader(database).FirstAtAsync(cancellation);
 
     public Task<IReadOnlyList<string>> VerifyBookAsync(CancellationToken cancellation) => new BookVerifier(database).CompareAsync(cancellation);

@@ -104,11 +104,11 @@ internal sealed class VaultCipher
     }
 
     /// <summary>A keyed hash of the rail's id: finds a second holder without telling the id.</summary>
-    public byte[]? Fingerprint(MerchantAccount account, RailKeys keys)
-    {
-        if (keys.RailAgreementId is not { } id)
-            return null;
+    public byte[]? Fingerprint(MerchantAccount account, RailKeys keys) => keys.RailAgreementId is { } id ? Fingerprint(account, id) : null;
 
+    /// <summary>A keyed hash of a code of this account.</summary>
+    public byte[] Fingerprint(MerchantAccount account, string id)
+    {
         // Rotation must not change fingerprints: without a key of their own they hang on the oldest by name.
         var key = options.FingerprintKey ?? options.Keys[options.Keys.Keys.Order(StringComparer.Ordinal).First()];
         return HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{account}\n{id}"));

@@ -1,9 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
-using NodaTime;
-using NodaTime.Serialization.SystemTextJson;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
 using Renewals.Host.Service;
@@ -14,27 +11,17 @@ namespace Renewals.Host.Commands;
 /// <summary>The <c>documents</c> command: what rails said, as it came, while it is kept.</summary>
 internal static class DocumentsCommand
 {
-    private static readonly JsonSerializerOptions CamelCase = new JsonSerializerOptions(JsonSerializerDefaults.Web)
-    {
-        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
-    }.ConfigureForNodaTime(DateTimeZoneProviders.Tzdb);
-
     /// <summary>The command and its two verbs.</summary>
     public static Command Create() =>
         new("documents", "Statements and callbacks of the rails, kept encrypted for a while: the evidence behind the events.") { List(), Show() };
 
     private static Command List()
     {
-        var account = new Option<string?>("--account") { Description = "Only of this merchant account, such as wechat:1900000109." };
+        var account = Options.Account("Only of this merchant account, such as wechat:1900000109.");
         var kind = new Option<DocumentKind?>("--kind") { Description = "Only statements or only callbacks: statement, callback." };
         var limit = Options.Ranged("--limit", "How many are listed, the latest first.", 100, 1, 10_000);
-        var (config, json) = (Config(), Json());
+        var (config, json) = (Options.Config(), Json());
         var command = new Command("list", "Lists what is kept, the latest first, with what came of it.") { account, kind, limit, config, json };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(account) is { } name && name.Split(':') is not [{ Length: > 0 }, { Length: > 0 }])
-                result.AddError($"--account is {name}; write it as rail:number, such as wechat:1900000109.");
-        });
         command.SetAction((parsed, cancellation) => WithDocumentsAsync(
             parsed.GetValue(config),
             async documents => PrintList(
@@ -48,7 +35,7 @@ internal static class DocumentsCommand
     private static Command Show()
     {
         var id = new Argument<string>("id") { Description = "The document, as `documents list` names it." };
-        var (config, json) = (Config(), Json());
+        var (config, json) = (Options.Config(), Json());
         var command = new Command("show", "Prints one message as it came. It may name a member: take care where the output goes.") { id, config, json };
         command.Validators.Add(result =>
         {
@@ -60,19 +47,11 @@ internal static class DocumentsCommand
         return command;
     }
 
-    private static Option<string?> Config() =>
-        new("--config") { Description = $"Settings file, as for run. Default: {SettingsFile.StandardName} of the working directory." };
-
     private static Option<bool> Json() => new("--json") { Description = "Print JSON." };
 
     private static async Task<int> WithDocumentsAsync(string? config, Func<IKeptDocuments, Task> use, CancellationToken cancellation)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(config ?? SettingsFile.StandardName))!;
-        var settings = SettingsFile.Load(config, [KeyValuePair.Create<string, string?>("Logging:LogLevel:Renewals", "Error")]);
-        var setup = ServiceSetup.Read(settings, folder, sandbox: false);
-        await using var ledger = await LedgerServer.StartAsync(setup, Console.Error.WriteLine, cancellation);
-        using var engine = EngineHost.Build(setup, ledger, sandbox: null);
-        await EngineHost.PrepareAsync(engine.Services, ledger.ConnectionString, cancellation);
+        await using var engine = await QuietEngine.OpenAsync(config, account: null, cancellation);
         await use(engine.Services.GetRequiredService<IKeptDocuments>());
         return 0;
     }
@@ -81,7 +60,7 @@ internal static class DocumentsCommand
     {
         if (json)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(found.Select(Described), CamelCase));
+            CommandJson.Print(found.Select(Described));
             return;
         }
 
@@ -106,9 +85,10 @@ internal static class DocumentsCommand
         }
 
         var callback = description.Kind == DocumentKind.Callback ? CallbackDocument.Read(content) : new(new Dictionary<string, string>(), content);
-        Console.Out.WriteLine(JsonSerializer.Serialize(
-            new { document = Described(description), headers = callback.Headers, text = TextOf(callback.Body), base64 = Convert.ToBase64String(callback.Body.Span) },
-            CamelCase));
+        CommandJson.Print(new
+        {
+            document = Described(description), headers = callback.Headers, text = TextOf(callback.Body), base64 = Convert.ToBase64String(callback.Body.Span),
+        });
     }
 
     private static async Task<byte[]?> OpenAsync(IKeptDocuments documents, Guid id, CancellationToken cancellation)

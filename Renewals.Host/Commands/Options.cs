@@ -1,10 +1,27 @@
 using System.CommandLine;
+using Renewals.Host.Service;
 
 namespace Renewals.Host.Commands;
 
 /// <summary>Options that several commands have alike.</summary>
 internal static class Options
 {
+    /// <summary>The settings file of the service.</summary>
+    public static Option<string?> Config() =>
+        new("--config") { Description = $"Settings file, as for run. Default: {SettingsFile.StandardName} of the working directory." };
+
+    /// <summary>A merchant account, as rail:number.</summary>
+    public static Option<string?> Account(string description, bool required = false)
+    {
+        var option = new Option<string?>("--account") { Description = description, Required = required };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var name }] && name.Split(':') is not [{ Length: > 0 }, { Length: > 0 }])
+                result.AddError($"--account is {name}; write it as rail:number, such as wechat:1900000109.");
+        });
+        return option;
+    }
+
     /// <summary>A whole number within bounds; a number outside them is refused with the bounds, before anything starts.</summary>
     public static Option<int> Ranged(string name, string description, int standard, int least, int most)
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Renewals.Core.Ledger;
 using Renewals.Host.Service;
 
@@ -10,8 +9,6 @@ internal static class RebuildBookCommand
 {
     /// <summary>The exit code that says: there were differences, and they are repaired.</summary>
     public const int Repaired = 3;
-
-    private static readonly JsonSerializerOptions CamelCase = new(JsonSerializerDefaults.Web);
 
     /// <summary>The command and its options.</summary>
     public static Command Create()
@@ -39,9 +36,9 @@ internal static class RebuildBookCommand
     private static async Task<int> RunAsync(string? connection, string? data, bool json, CancellationToken cancellation)
     {
         await using var ledger = await ExistingLedger.OpenAsync(connection, data, cancellation);
-        var report = await ledger.Book.RunAsync(new Lines(Console.Error), cancellation);
+        var report = await ledger.Book.RunAsync(new CountedProgress(Console.Error, "streams folded"), cancellation);
         if (json)
-            Console.Out.WriteLine(JsonSerializer.Serialize(report, CamelCase));
+            CommandJson.Print(report);
         else
             Print(report, Console.Out);
         return report.Differences.Count == 0 ? 0 : Repaired;
@@ -53,20 +50,5 @@ internal static class RebuildBookCommand
         foreach (var difference in report.Differences)
             output.WriteLine(difference);
         output.WriteLine(report.Differences.Count == 0 ? "The book was right." : $"{report.Differences.Count:N0} differences, repaired.");
-    }
-
-    // At once and in order, unlike Progress<T>, which reports from other threads whenever they are free.
-    private sealed class Lines(TextWriter writer) : IProgress<long>
-    {
-        private const long Step = 10_000;
-        private long said;
-
-        public void Report(long value)
-        {
-            if (value - said < Step)
-                return;
-            said = value;
-            writer.WriteLine($"{value:N0} streams folded so far");
-        }
     }
 }

@@ -28,12 +28,12 @@ internal sealed class SimEngine
         var runner = new ErrandRunner(vault, planted.Notifier(new NotifierPort(world, life)), clock, options, new SimLog<ErrandRunner>(world));
         sweep = new(ledger, gateways, runner, door, clock, options, Metrics, new SimLog<Sweep>(world));
         batch = options.Value.BatchSize;
-        var (audit, documents) = (Options.Create(new AuditOptions()), world.Ledger.Documents);
-        Desk = new(
-            ledger, gateways, door, new CallbackKeeper(documents, audit, Metrics, new SimLog<CallbackKeeper>(world)), clock, options, Metrics, new SimLog<CallbackDesk>(world));
+        var (audit, documents, orphans) = (Options.Create(new AuditOptions()), world.Ledger.Documents, world.Ledger.Orphans);
+        var keeper = new CallbackKeeper(documents, audit, Metrics, new SimLog<CallbackKeeper>(world));
+        Desk = new(ledger, gateways, door, keeper, orphans, clock, options, Metrics, new SimLog<CallbackDesk>(world));
         Memberships = new(ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, options, world.Renewals));
         Reconciler = new(
-            ledger, gateways, door, new ReconciliationPort(life, world.Ledger.Reconciliations), documents, clock, audit, Metrics, new SimLog<Reconciler>(world));
+            ledger, gateways, door, new ReconciliationPort(life, world.Ledger.Reconciliations), documents, orphans, clock, audit, Metrics, new SimLog<Reconciler>(world));
     }
 
     public EngineLife Life { get; }

@@ -184,6 +184,22 @@ public abstract partial class LedgerContract
     }
 
     [Fact]
+    public async Task Every_membership_of_an_account_is_read_once_as_its_events_tell_it_but_one_that_cannot_be_read()
+    {
+        const int Many = 505;
+        for (var number = 1; number <= Many; number++)
+            await EnrolAsync(number);
+        await EnrolAsync(Many + 1, account: new("wechat", "2"));
+        await SpoilRowAsync(Samples.IdOf(2));
+        await Ledger.ParkUnreadableAsync(Samples.IdOf(3), "cannot be folded", Now, default);
+        List<Subscription> read = [];
+        await foreach (var membership in Ledger.ReadMembershipsAsync(Samples.Account, default))
+            read.Add(membership);
+        read.Select(s => s.Id).Should().Equal(Enumerable.Range(1, Many).Where(number => number != 3).Select(Samples.IdOf));
+        read[1].Should().BeEquivalentTo(await Ledger.FindAsync(Samples.IdOf(2), default));
+    }
+
+    [Fact]
     public async Task The_book_equals_the_fold_after_every_step_of_a_life()
     {
         var life = Samples.Life(Samples.IdOf(1));

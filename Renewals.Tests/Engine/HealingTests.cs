@@ -59,6 +59,8 @@ public class HealingTests
 
         public IAsyncEnumerable<SubscriptionId> ReadUnconcludedAsync(MerchantAccount account, Instant from, Instant until, CancellationToken cancellation) => inner.ReadUnconcludedAsync(account, from, until, cancellation);
 
+        public IAsyncEnumerable<Subscription> ReadMembershipsAsync(MerchantAccount account, CancellationToken cancellation) => inner.ReadMembershipsAsync(account, cancellation);
+
         public Task<Instant?> NextAlarmAsync(CancellationToken cancellation) => inner.NextAlarmAsync(cancellation);
 
         public Task<IReadOnlyList<string>> VerifyBookAsync(CancellationToken cancellation) => inner.VerifyBookAsync(cancellation);

@@ -4,7 +4,7 @@ using Renewals.Host.Commands;
 
 namespace Renewals.Tests.Service;
 
-/// <summary>The <c>reconcile</c> and <c>doctor</c> commands from outside, with the settings the sandbox prints.</summary>
+/// <summary>The <c>reconcile</c>, <c>agreements</c> and <c>doctor</c> commands from outside, with the settings the sandbox prints.</summary>
 public sealed class ReconcileTests : IDisposable
 {
     private readonly SampleSettings scratch = new();
@@ -22,7 +22,7 @@ public sealed class ReconcileTests : IDisposable
     }
 
     [Fact]
-    public async Task The_settings_of_the_sandbox_are_enough_to_reconcile_and_to_be_examined()
+    public async Task The_settings_of_the_sandbox_are_enough_to_reconcile_to_survey_agreements_and_to_be_examined()
     {
         using var ending = new CancellationTokenSource();
         using var output = new StringWriter();
@@ -38,6 +38,12 @@ public sealed class ReconcileTests : IDisposable
         var read = await HostProgram.RunAsync(scratch.Folder, "reconcile", "--config", file, "--account", "wechat:1900000109", "--date", "2026-01-31", "--json");
         read.ExitCode.Should().Be(0, read.Errors);
         JsonDocument.Parse(read.Output).RootElement.GetProperty("state").GetString().Should().Be("complete");
+
+        var agreements = await HostProgram.RunAsync(scratch.Folder, "agreements", "--config", file, "--json");
+        agreements.ExitCode.Should().Be(0, agreements.Errors);
+        var reports = JsonDocument.Parse(agreements.Output).RootElement.GetProperty("accounts").EnumerateArray().ToList();
+        reports.Select(report => report.GetProperty("account").GetString()).Should().Contain("wechat:1900000109").And.HaveCountGreaterThan(2);
+        reports.Should().OnlyContain(report => report.GetProperty("inForce").GetInt64() == 0 && report.GetProperty("cannotBeKnown").GetArrayLength() > 0);
 
         var examined = await HostProgram.RunAsync(scratch.Folder, "doctor", "--config", file, "--json");
         examined.ExitCode.Should().Be(1, "a callback address on this machine cannot be reached by a rail");

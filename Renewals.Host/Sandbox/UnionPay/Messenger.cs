@@ -8,9 +8,10 @@ namespace Renewals.Host.Sandbox.UnionPay;
 /// <summary>Writes signed messages: answers as plain text, notifications and the way back of a page as forms.</summary>
 internal sealed class Messenger(UnionPayState state, PlatformKeys keys)
 {
-    // Five sends, with gaps of 0, 1, 2 and 4 minutes between them.
-    private static readonly IReadOnlyList<Duration> Plan =
-        [Duration.Zero, Duration.Zero, Duration.FromMinutes(1), Duration.FromMinutes(2), Duration.FromMinutes(4)];
+    /// <summary>The rail's gaps between the five sends of a notification.</summary>
+    internal static readonly IReadOnlyList<Duration> Gaps = [Duration.Zero, Duration.FromMinutes(1), Duration.FromMinutes(2), Duration.FromMinutes(4)];
+
+    private static readonly IReadOnlyList<Duration> Plan = [Duration.Zero, .. Gaps];
 
     /// <summary>The text of an answer: not percent-encoded, fields in an order of their own.</summary>
     public byte[] AnswerText(IReadOnlyDictionary<string, string> fields, NotificationDamage damage) =>

@@ -66,6 +66,9 @@ internal sealed class LedgerPort(SimWorld world, EngineLife life) : ISubscriptio
             yield return id;
     }
 
+    public IAsyncEnumerable<Subscription> ReadMembershipsAsync(MerchantAccount account, CancellationToken cancellation) =>
+        Ledger.Inner.ReadMembershipsAsync(account, cancellation);
+
     public Task<Instant?> NextAlarmAsync(CancellationToken cancellation) => Ledger.Inner.NextAlarmAsync(cancellation);
 
     public Task<IReadOnlyList<string>> VerifyBookAsync(CancellationToken cancellation) => Ledger.Inner.VerifyBookAsync(cancellation);

@@ -55,6 +55,8 @@ internal sealed class SimLedger(SimWorld world)
 
     public InMemoryKeptDocuments Documents { get; } = new();
 
+    public InMemoryOrphanAgreements Orphans { get; } = new();
+
     /// <summary>Counts commits: what came first.</summary>
     public long Commits { get; private set; }
 

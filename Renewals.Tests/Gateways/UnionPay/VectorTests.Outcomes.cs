@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using NodaTime;
 using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
+using Renewals.Core.Subscriptions;
 using Renewals.Gateways.UnionPay;
+using Renewals.Host.Sandbox.UnionPay;
 
 namespace Renewals.Tests.Gateways.UnionPay;
 
@@ -95,7 +98,21 @@ public sealed partial class VectorTests
             SigningAnswer.Refused => "rejected",
             SigningAnswer.Unknown => "unknown",
             var other => other.ToString(),
-        }).Should().Be(test.Text("state"), test.Text("input")));
+        }).Should().Be(test.Text("state"), test.Text("input")))
+        + RunSchedules(Samples.Vector(file).GetProperty("schedules"));
+
+    // The rail's schedules for asking are an advice to be no denser and no shorter than; its gaps between notifications are what the sandbox plays.
+    private static int RunSchedules(JsonElement schedules)
+    {
+        List<int> Of(string name) => [.. schedules.GetProperty(name).EnumerateArray().Select(number => number.GetInt32())];
+        Messenger.Gaps.Select(gap => (int)gap.TotalMinutes).Should().Equal(Of("notificationGapsMinutes"));
+        var ours = Enumerable.Range(0, DecisionLimits.Default.MaxAsks).Select(DecisionLimits.AskDelay).ToList();
+        var (dense, sparse) = (Of("queryAfterBackMoneySeconds"), Of("queryFrontOrPendingMinutes"));
+        ours.Should().BeInAscendingOrder().And.OnlyContain(wait => wait > Duration.FromSeconds(dense.Sum()), "the first minute is the answer's and the callback's");
+        ours.Should().HaveCountGreaterThan(sparse.Count, "the engine asks on when the rail's own list is at its end");
+        ours[^1].Should().BeGreaterThan(Duration.FromMinutes(sparse[^1]), "what is still open waits for the file of the clearing day");
+        return schedules.EnumerateObject().Count(property => property.Name != "note");
+    }
 
     private static UnionPayReply Reply(string type, string code, string? original) => code == "none"
         ? new UnionPayReply.Unclear("no answer")

@@ -29,7 +29,7 @@ public sealed partial class VectorTests(ITestOutputHelper output)
         ["12-reconciliation.json"] = (RunSettlement, 49),
         ["13-batch.json"] = (RunBatch, 6),
         ["14-entrust-terms.json"] = (RunTerms, 15),
-        ["15-outcome-table.json"] = (RunOutcomes, 41),
+        ["15-outcome-table.json"] = (RunOutcomes, 44),
     };
 
     public static TheoryData<string> Files() =>

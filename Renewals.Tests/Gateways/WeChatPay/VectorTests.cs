@@ -147,15 +147,14 @@ public sealed partial class VectorTests(ITestOutputHelper output)
     /// <summary>One changed byte in the message, or one changed character of the signature, makes it invalid.</summary>
     private static void FlipsWithEveryByte(RSA key, byte[] message, string signature)
     {
-        for (var i = 0; i < message.Length; i += 7)
+        for (var i = 0; i < message.Length; i++)
         {
             var changed = message.ToArray();
             changed[i] ^= 1;
             WeChatPayV3Signer.Verify(key, changed, signature).Should().BeFalse("byte {0} was changed", i);
         }
 
-        var last = signature.TrimEnd('=').Length - 1;
-        foreach (var i in Enumerable.Range(0, last / 11).Select(n => n * 11).Append(last))
+        for (var i = 0; i < signature.TrimEnd('=').Length; i++)
         {
             var letter = signature[i] == 'A' ? 'B' : 'A';
             WeChatPayV3Signer.Verify(key, message, signature[..i] + letter + signature[(i + 1)..]).Should().BeFalse("character {0} was changed", i);

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Hosting;
+using Renewals.Core.Gateways;
+using Renewals.Host.Service;
+
+namespace Renewals.Host.Commands;
+
+/// <summary>The engine's parts without its workers, for a command: nothing is claimed, and nothing is sent but what the command sends.</summary>
+internal sealed class QuietEngine : IAsyncDisposable
+{
+    private readonly LedgerServer ledger;
+    private readonly IHost engine;
+
+    private QuietEngine(ServiceSetup setup, LedgerServer ledger, IHost engine) =>
+        (Accounts, this.ledger, this.engine) = ([.. setup.Accounts.Select(account => account.Account)], ledger, engine);
+
+    /// <summary>The accounts of the settings, in their order.</summary>
+    public IReadOnlyList<MerchantAccount> Accounts { get; }
+
+    /// <summary>The engine's parts.</summary>
+    public IServiceProvider Services => engine.Services;
+
+    /// <summary>Opens the ledger that the service uses with these settings.</summary>
+    /// <param name="config">The settings file; null: the standard one of the working directory.</param>
+    /// <param name="account">An account that must be among the settings'; null: none in particular.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CannotRunException">The settings do not do, or have no such account.</exception>
+    public static async Task<QuietEngine> OpenAsync(string? config, MerchantAccount? account, CancellationToken cancellation)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(config ?? SettingsFile.StandardName))!;
+
+        // The command's own output says it all; log lines would stand between it and whoever reads it.
+        var settings = SettingsFile.Load(config, [KeyValuePair.Create<string, string?>("Logging:LogLevel:Renewals", "Error")]);
+        var setup = ServiceSetup.Read(settings, folder, sandbox: false);
+        if (account is { } wanted && setup.Accounts.All(known => known.Account != wanted))
+            throw new CannotRunException($"The settings have no account {wanted}; there are {string.Join(", ", setup.Accounts.Select(known => known.Account))}.");
+        var ledger = await LedgerServer.StartAsync(setup, Console.Error.WriteLine, cancellation);
+        var opened = new QuietEngine(setup, ledger, EngineHost.Build(setup, ledger, sandbox: null));
+        try
+        {
+            await EngineHost.PrepareAsync(opened.Services, ledger.ConnectionString, cancellation);
+            return opened;
+        }
+        catch
+        {
+            await opened.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Closes the ledger.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        engine.Dispose();
+        await ledger.DisposeAsync();
+    }
+}
