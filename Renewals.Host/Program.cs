@@ -9,6 +9,7 @@ var root = new RootCommand("Renewals: an engine for memberships that renew thems
     DoctorCommand.Create(),
     ReconcileCommand.Create(),
     AgreementsCommand.Create(),
+    DocumentsCommand.Create(),
     RebuildBookCommand.Create(),
     BenchCommand.Create(),
     SimulateCommand.Create(),

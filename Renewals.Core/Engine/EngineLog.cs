@@ -44,6 +44,9 @@ internal static partial class EngineLog
     [LoggerMessage(1013, LogLevel.Information, "A callback at {Account} was genuine and nothing for us: {About}")]
     public static partial void CallbackOfNoUse(ILogger logger, string account, string about);
 
+    [LoggerMessage(1014, LogLevel.Error, "A callback at {Account} could not be kept")]
+    public static partial void CallbackNotKept(ILogger logger, Exception exception, string account);
+
     [LoggerMessage(1020, LogLevel.Information, "Statement of {Day} at {Account}: {Lines} lines agree with the ledger")]
     public static partial void Reconciled(ILogger logger, string account, string day, long lines);
 

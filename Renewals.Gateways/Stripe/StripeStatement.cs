@@ -70,7 +70,7 @@ internal sealed class StripeStatement(StripeOptions options, StripeClient client
         }
         catch (Exception fault) when (fault is FormatException or JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            return new StatementAnswer.Failed($"the statement cannot be read: {fault.Message}");
+            return new StatementAnswer.Failed($"the statement cannot be read: {(fault is FormatException ? fault.Message : fault.GetType().Name)}");
         }
     }
 
