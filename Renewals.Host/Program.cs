@@ -13,6 +13,8 @@ var root = new RootCommand("Renewals: an engine for memberships that renew thems
     RebuildBookCommand.Create(),
     BenchCommand.Create(),
     SimulateCommand.Create(),
+    TortureCommand.Create(),
+    TortureCommand.CreateHost(),
     DatabaseCommand.Create(),
 };
 var parsed = root.Parse(args);
