@@ -40,10 +40,11 @@ public static class RenewalsServiceCollectionExtensions
         services.AddSingleton<Sweep>();
         services.AddSingleton<SignDesk>();
         services.AddSingleton(p => new Memberships(p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<OutcomeDoor>(), p.GetRequiredService<SignDesk>()));
+        services.AddSingleton<CallbackKeeper>();
         services.AddSingleton(p => new CallbackDesk(
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<OutcomeDoor>(),
-            p.GetRequiredService<IOrphanAgreements>(), p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<EngineOptions>>(),
-            p.GetRequiredService<EngineMetrics>(), p.GetRequiredService<ILogger<CallbackDesk>>()));
+            p.GetRequiredService<CallbackKeeper>(), p.GetRequiredService<IOrphanAgreements>(), p.GetRequiredService<EngineClock>(),
+            p.GetRequiredService<IOptions<EngineOptions>>(), p.GetRequiredService<EngineMetrics>(), p.GetRequiredService<ILogger<CallbackDesk>>()));
         services.AddSingleton(p => new RenewalWorker(
             p.GetRequiredService<Sweep>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<IOptions<EngineOptions>>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<DatabaseClock>(), p.GetRequiredService<ILogger<RenewalWorker>>()));

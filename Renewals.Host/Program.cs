@@ -9,12 +9,15 @@ var root = new RootCommand("Renewals: an engine for memberships that renew thems
     DoctorCommand.Create(),
     ReconcileCommand.Create(),
     AgreementsCommand.Create(),
+    DocumentsCommand.Create(),
     RebuildBookCommand.Create(),
     FuseCommand.Create(),
     HoldCommand.Create(),
     ReleaseCommand.Create(),
     BenchCommand.Create(),
     SimulateCommand.Create(),
+    TortureCommand.Create(),
+    TortureCommand.CreateHost(),
     DatabaseCommand.Create(),
 };
 var parsed = root.Parse(args);

@@ -30,7 +30,12 @@ public sealed class AuditOptions
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
     public TimeSpan ReconcileAgainAtMost { get; set; } = TimeSpan.FromHours(4);
 
-    /// <summary>How long raw statements are kept, encrypted. Default 35 days, 1 to 400 days.</summary>
+    /// <summary>How many callbacks that were not believed are kept of an account on one day (UTC), 16 KiB of each. Default 50, 0 to 1,000.</summary>
+    /// <remarks>A bound for the disk: with the defaults at most 28 MB of an account in 35 days, whatever a stranger sends.</remarks>
+    [Range(0, 1_000)]
+    public int RejectedCallbacksADay { get; set; } = 50;
+
+    /// <summary>How long raw statements and callbacks are kept, encrypted. Default 35 days, 1 to 400 days.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "400.00:00:00")]
     public TimeSpan KeepDocumentsFor { get; set; } = TimeSpan.FromDays(35);
 }

@@ -86,9 +86,7 @@ public sealed class Reconciler
     private async Task<ReconciliationReport> CompareAsync(
         IPaymentGateway gateway, ReconciliationReport report, StatementAnswer.Ready ready, IProgress<long>? progress, CancellationToken cancellation)
     {
-        var document = ready.Raw.IsEmpty
-            ? (Guid?)null
-            : await documents.KeepAsync(report.Account, DocumentKind.Statement, ready.Raw, report.Started, cancellation);
+        var document = await KeepAsync(report, ready, cancellation);
         var findings = await OursAsync(gateway, report.Day, cancellation);
         try
         {
@@ -106,6 +104,15 @@ public sealed class Reconciler
             State = ReconciliationState.Complete, Document = document, Lines = findings.Lines, Matched = findings.Matched, Absent = absent,
             Counts = findings.Counts, Differences = findings.Differences, KnownOrphans = await orphans.CountAsync(report.Account, cancellation),
         };
+    }
+
+    private async Task<Guid?> KeepAsync(ReconciliationReport report, StatementAnswer.Ready ready, CancellationToken cancellation)
+    {
+        if (ready.Raw.IsEmpty)
+            return null;
+        var draft = DocumentDraft.Statement(report.Account, ready.Raw, report.Started);
+        await documents.KeepAsync(draft, cancellation);
+        return draft.Id;
     }
 
     // A day around it too: near midnight the rail and we may name two days for one payment.

@@ -40,8 +40,8 @@ public sealed class ReconciliationWorker : BackgroundService
     private readonly ConcurrentDictionary<(MerchantAccount Account, LocalDate Day), Instant> inVain = new();
     private Instant eraseAt = Instant.MinValue;
 
-    // Accounts side by side may both look: they find the same.
-    private Instant? firstEvent;
+    // Never changes once it is there. Boxed, because accounts side by side may both look and must not see half of it.
+    private object? firstEvent;
 
     internal ReconciliationWorker(
         Reconciler reconciler, RegisteredGateways gateways, ISubscriptionLedger ledger, IReconciliationStore store, IKeptDocuments documents,
@@ -131,7 +131,7 @@ public sealed class ReconciliationWorker : BackgroundService
         var days = new StatementDays(gateway.Traits);
         var known = await store.DaysAsync(gateway.Account, ReconciliationPlan.EarliestOf(days, now, options), cancellation);
         Instant InVainSince(LocalDate tried) => inVain.GetValueOrDefault((gateway.Account, tried), known[tried].At);
-        var plan = ReconciliationPlan.Of(days, firstEvent ??= await ledger.FirstEventAtAsync(cancellation), known, InVainSince, now, options);
+        var plan = ReconciliationPlan.Of(days, (Instant?)(firstEvent ??= await ledger.FirstEventAtAsync(cancellation)), known, InVainSince, now, options);
         if (plan.Missed is not { } day)
             return plan;
         inVain.TryRemove((gateway.Account, day), out _);
@@ -172,7 +172,7 @@ public sealed class ReconciliationWorker : BackgroundService
     private void Fault(Exception e, MerchantAccount account)
     {
         metrics.Statement(account, "Fault");
-        EngineLog.AuditFault(logger, e, TaskName, account.ToString());
+        EngineLog.AuditFault(logger, QuietFault.Of(e), TaskName, account.ToString());
     }
 
     private static bool IsFault(Exception e, CancellationToken cancellation) =>

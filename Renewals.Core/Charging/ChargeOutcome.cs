@@ -43,24 +43,47 @@ public abstract record ChargeOutcome
     /// <summary>The rail can never again take this order. Only this (or proved absence) opens the next attempt.</summary>
     /// <param name="Reason">Why, in our words.</param>
     /// <param name="RailCode">Why, in the rail's.</param>
-    public sealed record Declined(DeclineReason Reason, string RailCode) : ChargeOutcome;
+    public sealed record Declined(DeclineReason Reason, string RailCode) : ChargeOutcome
+    {
+        /// <inheritdoc cref="Declined"/>
+        public string RailCode { get; init; } = RailWords.Code(RailCode);
+    }
 
     /// <summary>The rail has the order and has not decided.</summary>
     /// <param name="RailState">The rail's word for it.</param>
-    public sealed record Pending(string RailState) : ChargeOutcome;
+    public sealed record Pending(string RailState) : ChargeOutcome
+    {
+        /// <inheritdoc cref="Pending"/>
+        public string RailState { get; init; } = RailWords.Sentence(RailState);
+    }
 
     /// <summary>The call may or may not have arrived. Never retried under another number.</summary>
     /// <param name="Why">What happened, for people.</param>
-    public sealed record Unknown(string Why) : ChargeOutcome;
+    public sealed record Unknown(string Why) : ChargeOutcome
+    {
+        /// <inheritdoc cref="Unknown"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
 
     /// <summary>A fault of the request or of the merchant's set-up, not of the member: same number, no dunning step, an alarm.</summary>
     /// <param name="RailCode">The rail's code.</param>
     /// <param name="Why">What to look at, for people.</param>
-    public sealed record Refused(string RailCode, string Why) : ChargeOutcome;
+    public sealed record Refused(string RailCode, string Why) : ChargeOutcome
+    {
+        /// <inheritdoc cref="Refused"/>
+        public string RailCode { get; init; } = RailWords.Code(RailCode);
+
+        /// <inheritdoc cref="Refused"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
 
     /// <summary>Nothing left this machine: no permit, an open breaker, or the sender was late.</summary>
     /// <param name="Why">Which of them.</param>
-    public sealed record NotSent(string Why) : ChargeOutcome;
+    public sealed record NotSent(string Why) : ChargeOutcome
+    {
+        /// <inheritdoc cref="NotSent"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
 
     /// <summary>The rail says it has no such order. Believed only after the rail's settle delay; opens no attempt by itself.</summary>
     public sealed record Missing : ChargeOutcome;

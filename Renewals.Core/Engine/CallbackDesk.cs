@@ -9,11 +9,13 @@ using Renewals.Core.Subscriptions;
 namespace Renewals.Core.Engine;
 
 /// <summary>Takes a rail's callbacks: verified first, stored before they are answered, repeated safely.</summary>
+/// <remarks>The raw callback is kept too, encrypted, for <see cref="Audit.AuditOptions.KeepDocumentsFor"/>. One whose body is too large is not read.</remarks>
 public sealed class CallbackDesk
 {
     private readonly ISubscriptionLedger ledger;
     private readonly RegisteredGateways gateways;
     private readonly OutcomeDoor door;
+    private readonly CallbackKeeper keeper;
     private readonly IOrphanAgreements orphans;
     private readonly EngineClock clock;
     private readonly IOptions<EngineOptions> options;
@@ -21,10 +23,10 @@ public sealed class CallbackDesk
     private readonly ILogger<CallbackDesk> logger;
 
     internal CallbackDesk(
-        ISubscriptionLedger ledger, RegisteredGateways gateways, OutcomeDoor door, IOrphanAgreements orphans, EngineClock clock,
+        ISubscriptionLedger ledger, RegisteredGateways gateways, OutcomeDoor door, CallbackKeeper keeper, IOrphanAgreements orphans, EngineClock clock,
         IOptions<EngineOptions> options, EngineMetrics metrics, ILogger<CallbackDesk> logger) =>
-        (this.ledger, this.gateways, this.door, this.orphans, this.clock, this.options, this.metrics, this.logger) =
-        (ledger, gateways, door, orphans, clock, options, metrics, logger);
+        (this.ledger, this.gateways, this.door, this.keeper, this.orphans, this.clock, this.options, this.metrics, this.logger) =
+        (ledger, gateways, door, keeper, orphans, clock, options, metrics, logger);
 
     /// <summary>Takes one callback.</summary>
     /// <param name="account">The account it came for, from the address it was sent to.</param>
@@ -38,28 +40,41 @@ public sealed class CallbackDesk
             return Refuse(gateway, callback, "body too large");
         var reading = Read(gateway, callback);
         if (reading is CallbackReading.Rejected rejected)
+        {
+            await keeper.KeepRejectedAsync(account, callback, rejected.Why, clock.Now, cancellation);
             return Refuse(gateway, callback, rejected.Why);
+        }
+
+        // A rail that is not told "received" delivers again: what is recorded but not kept is then recorded once and kept.
+        var (received, result) = await TakeAsync(account, reading, cancellation);
+        received &= await keeper.KeepAsync(account, callback, result, clock.Now, cancellation);
+        return gateway.ReplyTo(callback, received, received ? "OK" : "busy");
+    }
+
+    private async Task<(bool Received, string Result)> TakeAsync(MerchantAccount account, CallbackReading reading, CancellationToken cancellation)
+    {
         if (reading is CallbackReading.NothingForUs nothing)
         {
             metrics.Callback(account, "nothing-for-us");
             EngineLog.CallbackOfNoUse(logger, account.ToString(), nothing.About);
-            return gateway.ReplyTo(callback, true, "OK");
+            return (true, "nothing-for-us");
         }
 
         if (await OutcomeOfAsync(account, reading, cancellation) is not { } outcome)
         {
             // Verified, but about nothing of ours: a repeat would bring nothing new. People must look at the count and the log.
             await NoteOrphanAsync(account, reading, cancellation);
-            metrics.Callback(account, "not-ours");
             EngineLog.CallbackRejected(logger, account.ToString(), "verified, but not about an order or agreement of ours");
             if (reading is CallbackReading.OfCharge { OrderNumber: var number } && OrderNumber.TryParse(number, out var order) && !order.IsRefund)
                 await door.RecordForeignAsync(account, $"a callback of order {order}, of no membership here", cancellation);
-            return gateway.ReplyTo(callback, true, "OK");
+            metrics.Callback(account, "not-ours");
+            return (true, "not-ours");
         }
 
         var stored = await door.RecordAsync(account, [outcome], null, cancellation);
-        metrics.Callback(account, stored ? "stored" : "not-stored");
-        return gateway.ReplyTo(callback, stored, stored ? "OK" : "busy");
+        var result = stored ? "stored" : "not-stored";
+        metrics.Callback(account, result);
+        return (stored, result);
     }
 
     // Whatever a stranger sends, it is not believed rather than answered with a fault of ours.
@@ -71,7 +86,7 @@ public sealed class CallbackDesk
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            EngineLog.CallbackFault(logger, e, gateway.Account.ToString());
+            EngineLog.CallbackFault(logger, QuietFault.Of(e), gateway.Account.ToString());
             return new CallbackReading.Rejected("the adapter failed on it");
         }
     }

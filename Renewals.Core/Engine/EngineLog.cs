@@ -44,23 +44,8 @@ internal static partial class EngineLog
     [LoggerMessage(1013, LogLevel.Information, "A callback at {Account} was genuine and nothing for us: {About}")]
     public static partial void CallbackOfNoUse(ILogger logger, string account, string about);
 
-    [LoggerMessage(1014, LogLevel.Critical, "Fuse {Stop} has blown ({Rule}): {Why}. Charging of {Scope} stops until a person resets it: `renewals fuse reset {Stop}`")]
-    public static partial void FuseBlown(ILogger logger, long stop, string rule, string why, string scope);
-
-    [LoggerMessage(1015, LogLevel.Warning, "Charging is stopped by {Fuses} fuses and {Holds} holds; `renewals fuse list` names them")]
-    public static partial void ChargingStopped(ILogger logger, int fuses, int holds);
-
-    [LoggerMessage(1016, LogLevel.Information, "No fuse is blown and nothing is held: charging goes on everywhere")]
-    public static partial void ChargingGoesOn(ILogger logger);
-
-    [LoggerMessage(1017, LogLevel.Warning, "Stop {Stop} of {Scope} was ended by {By}: {Why}")]
-    public static partial void StopEnded(ILogger logger, long stop, string scope, string by, string why);
-
-    [LoggerMessage(1018, LogLevel.Warning, "Charging of {Scope} is held as {Stop} by {By}: {Why}")]
-    public static partial void Held(ILogger logger, long stop, string scope, string by, string why);
-
-    [LoggerMessage(1019, LogLevel.Error, "Fuses and holds could not be read; they are read again")]
-    public static partial void StopsUnread(ILogger logger, Exception exception);
+    [LoggerMessage(1014, LogLevel.Error, "A callback at {Account} could not be kept")]
+    public static partial void CallbackNotKept(ILogger logger, Exception exception, string account);
 
     [LoggerMessage(1020, LogLevel.Information, "Statement of {Day} at {Account}: {Lines} lines agree with the ledger")]
     public static partial void Reconciled(ILogger logger, string account, string day, long lines);
@@ -82,4 +67,22 @@ internal static partial class EngineLog
 
     [LoggerMessage(1026, LogLevel.Error, "What was kept long enough could not be erased; it is tried again")]
     public static partial void EraseFault(ILogger logger, Exception exception);
+
+    [LoggerMessage(1030, LogLevel.Critical, "Fuse {Stop} has blown ({Rule}): {Why}. Charging of {Scope} stops until a person resets it: `renewals fuse reset {Stop}`")]
+    public static partial void FuseBlown(ILogger logger, long stop, string rule, string why, string scope);
+
+    [LoggerMessage(1031, LogLevel.Warning, "Charging is stopped by {Fuses} fuses and {Holds} holds; `renewals fuse list` names them")]
+    public static partial void ChargingStopped(ILogger logger, int fuses, int holds);
+
+    [LoggerMessage(1032, LogLevel.Information, "No fuse is blown and nothing is held: charging goes on everywhere")]
+    public static partial void ChargingGoesOn(ILogger logger);
+
+    [LoggerMessage(1033, LogLevel.Warning, "Stop {Stop} of {Scope} was ended by {By}: {Why}")]
+    public static partial void StopEnded(ILogger logger, long stop, string scope, string by, string why);
+
+    [LoggerMessage(1034, LogLevel.Warning, "Charging of {Scope} is held as {Stop} by {By}: {Why}")]
+    public static partial void Held(ILogger logger, long stop, string scope, string by, string why);
+
+    [LoggerMessage(1035, LogLevel.Error, "Fuses and holds could not be read; they are read again")]
+    public static partial void StopsUnread(ILogger logger, Exception exception);
 }

@@ -78,8 +78,8 @@ internal sealed class ErrandRunner(
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
-            EngineLog.ErrandFault(logger, e, call.State.Id.ToString());
-            return call.Unknown(errand, $"{e.GetType().Name}: {e.Message}");
+            EngineLog.ErrandFault(logger, QuietFault.Of(e), call.State.Id.ToString());
+            return call.Unknown(errand, $"our own code failed: {e.GetType().Name}");
         }
         finally
         {

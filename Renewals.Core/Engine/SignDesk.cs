@@ -122,7 +122,7 @@ internal sealed class SignDesk(
                 return new SignResult.TryAgain(unknown.Why);
             case SigningAnswer.Refused refused:
                 await GiveUpAsync(s, $"{refused.RailCode}: {refused.Why}", cancellation);
-                return new SignResult.Refused(refused.Why);
+                return new SignResult.Refused($"{refused.RailCode}: {refused.Why}");
             case SigningAnswer.AlreadySigned:
                 return await LookUpAsync(gateway, s, cancellation);
             default:

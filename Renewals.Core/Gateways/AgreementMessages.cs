@@ -1,5 +1,6 @@
 using NodaTime;
 using Renewals.Core.Agreements;
+using Renewals.Core.Charging;
 
 namespace Renewals.Core.Gateways;
 
@@ -61,7 +62,11 @@ public abstract record AgreementAnswer
 
     /// <summary>Signed and not in force now: the rail refuses charges until it lifts this (Alipay: STOP, 暂停). It may come back.</summary>
     /// <param name="Why">The rail's word for it, for people.</param>
-    public sealed record Suspended(string Why) : AgreementAnswer;
+    public sealed record Suspended(string Why) : AgreementAnswer
+    {
+        /// <inheritdoc cref="Suspended"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
 
     /// <summary>It was signed and has ended; no charge can be taken under it.</summary>
     /// <param name="Mode">Who ended it, where the rail says so.</param>
@@ -71,11 +76,22 @@ public abstract record AgreementAnswer
     /// <summary>A fault of the request or of the merchant's set-up; it says nothing of the agreement.</summary>
     /// <param name="RailCode">The rail's code.</param>
     /// <param name="Why">What to look at, for people.</param>
-    public sealed record Refused(string RailCode, string Why) : AgreementAnswer;
+    public sealed record Refused(string RailCode, string Why) : AgreementAnswer
+    {
+        /// <inheritdoc cref="Refused"/>
+        public string RailCode { get; init; } = RailWords.Code(RailCode);
+
+        /// <inheritdoc cref="Refused"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
 
     /// <summary>The call may or may not have arrived, or its answer could not be verified.</summary>
     /// <param name="Why">What happened, for people.</param>
-    public sealed record Unknown(string Why) : AgreementAnswer;
+    public sealed record Unknown(string Why) : AgreementAnswer
+    {
+        /// <inheritdoc cref="Unknown"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
 }
 
 /// <summary>The rail's own notice before a charge.</summary>
@@ -94,8 +110,19 @@ public abstract record RailNoticeAnswer
     public sealed record Accepted : RailNoticeAnswer;
 
     /// <summary>The rail refused it; no notice exists from this call.</summary>
-    public sealed record Refused(string RailCode, string Why) : RailNoticeAnswer;
+    public sealed record Refused(string RailCode, string Why) : RailNoticeAnswer
+    {
+        /// <inheritdoc cref="Refused"/>
+        public string RailCode { get; init; } = RailWords.Code(RailCode);
+
+        /// <inheritdoc cref="Refused"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
 
     /// <summary>It may have landed: it is repeated, and charging keeps to the windows of all that may have landed.</summary>
-    public sealed record Unknown(string Why) : RailNoticeAnswer;
+    public sealed record Unknown(string Why) : RailNoticeAnswer
+    {
+        /// <inheritdoc cref="Unknown"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
 }

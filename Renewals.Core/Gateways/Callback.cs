@@ -16,12 +16,20 @@ public abstract record CallbackReading
 
     /// <summary>Not believed: it changes nothing and is counted.</summary>
     /// <param name="Why">Which check failed; for our log, never for the caller.</param>
-    public sealed record Rejected(string Why) : CallbackReading;
+    public sealed record Rejected(string Why) : CallbackReading
+    {
+        /// <inheritdoc cref="Rejected"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
 
     /// <summary>Genuine, and about nothing we act upon: it is acknowledged, counted, and changes nothing.</summary>
     /// <remarks>A message of a kind or state the adapter has no use for. One that may be about an order or agreement of ours is never this.</remarks>
     /// <param name="About">What it is about, for our log: the rail's word for the kind; no personal data.</param>
-    public sealed record NothingForUs(string About) : CallbackReading;
+    public sealed record NothingForUs(string About) : CallbackReading
+    {
+        /// <inheritdoc cref="NothingForUs"/>
+        public string About { get; init; } = RailWords.Sentence(About);
+    }
 
     /// <summary>News of an order.</summary>
     /// <param name="OrderNumber">The order number as written.</param>

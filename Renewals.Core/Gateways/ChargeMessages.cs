@@ -42,24 +42,46 @@ public abstract record RefundAnswer
 
     /// <summary>Accepted, on its way.</summary>
     /// <param name="RailState">The rail's word for it.</param>
-    public sealed record Pending(string RailState) : RefundAnswer;
+    public sealed record Pending(string RailState) : RefundAnswer
+    {
+        /// <inheritdoc cref="Pending"/>
+        public string RailState { get; init; } = RailWords.Sentence(RailState);
+    }
 
     /// <summary>The rail has no such refund; it is sent again under the same number.</summary>
     public sealed record Missing : RefundAnswer;
 
     /// <summary>The call may or may not have arrived: the engine asks, and sends the same number again if need be. Also when nothing was sent.</summary>
     /// <param name="Why">What happened, for people.</param>
-    public sealed record Unknown(string Why) : RefundAnswer;
+    public sealed record Unknown(string Why) : RefundAnswer
+    {
+        /// <inheritdoc cref="Unknown"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
 
     /// <summary>The rail will not do it as things stand (funds, set-up): same number later, an alarm.</summary>
     /// <param name="RailCode">The rail's code.</param>
     /// <param name="Why">What to look at, for people.</param>
-    public sealed record Refused(string RailCode, string Why) : RefundAnswer;
+    public sealed record Refused(string RailCode, string Why) : RefundAnswer
+    {
+        /// <inheritdoc cref="Refused"/>
+        public string RailCode { get; init; } = RailWords.Code(RailCode);
+
+        /// <inheritdoc cref="Refused"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
 
     /// <summary>The rail can never do it (too old, payee gone): a person pays outside. Never for a doubt.</summary>
     /// <param name="RailCode">The rail's code.</param>
     /// <param name="Why">What to look at, for people.</param>
-    public sealed record Impossible(string RailCode, string Why) : RefundAnswer;
+    public sealed record Impossible(string RailCode, string Why) : RefundAnswer
+    {
+        /// <inheritdoc cref="Impossible"/>
+        public string RailCode { get; init; } = RailWords.Code(RailCode);
+
+        /// <inheritdoc cref="Impossible"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
 }
 
 /// <summary>One line of a statement: a payment, or a refund of one.</summary>
@@ -86,5 +108,9 @@ public abstract record StatementAnswer
     public sealed record NotReady : StatementAnswer;
 
     /// <summary>It could not be had or not be read; nothing of it is used.</summary>
-    public sealed record Failed(string Why) : StatementAnswer;
+    public sealed record Failed(string Why) : StatementAnswer
+    {
+        /// <inheritdoc cref="Failed"/>
+        public string Why { get; init; } = RailWords.OfStatement(Why);
+    }
 }

@@ -82,10 +82,21 @@ public abstract record SigningAnswer
     public sealed record Signed(AgreementAnswer.Active Agreement) : SigningAnswer;
 
     /// <summary>The rail refused; nothing may be shown, nothing is payable.</summary>
-    public sealed record Refused(string RailCode, string Why) : SigningAnswer;
+    public sealed record Refused(string RailCode, string Why) : SigningAnswer
+    {
+        /// <inheritdoc cref="Refused"/>
+        public string RailCode { get; init; } = RailWords.Code(RailCode);
+
+        /// <inheritdoc cref="Refused"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
 
     /// <summary>The call may or may not have arrived. Nothing may be shown; repeating it is safe.</summary>
-    public sealed record Unknown(string Why) : SigningAnswer;
+    public sealed record Unknown(string Why) : SigningAnswer
+    {
+        /// <inheritdoc cref="Unknown"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
 }
 
 /// <summary>What the member's device opens.</summary>

@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using NodaTime;
-using Npgsql;
 using Renewals.Core.Gateways;
-using Weasel.Postgresql;
-using Weasel.Postgresql.Tables;
 
 namespace Renewals.Core.Ledger;
 
@@ -13,17 +10,33 @@ internal enum DocumentKind
 {
     /// <summary>A statement as the rail sent it.</summary>
     Statement,
+
+    /// <summary>A callback as it came, with its headers.</summary>
+    Callback,
 }
 
 /// <summary>Raw messages of rails, encrypted, for a while: the evidence behind the events.</summary>
-/// <remarks>Only what was verified is kept, so that a stranger cannot fill the disk. The same message again is the same document.</remarks>
+/// <remarks>
+/// What was verified is kept whole; the same message again is the same document. What was not is kept in a few places a day
+/// (<see cref="DocumentDraft.Rejected"/>), so that a stranger cannot fill the disk.
+/// </remarks>
 internal interface IKeptDocuments
 {
-    /// <summary>Keeps a message.</summary>
-    /// <returns>Its name.</returns>
-    Task<Guid> KeepAsync(MerchantAccount account, DocumentKind kind, ReadOnlyMemory<byte> body, Instant at, CancellationToken cancellation);
+    /// <summary>Keeps a message; one that is there already gets the newer result and counts one more.</summary>
+    Task KeepAsync(DocumentDraft draft, CancellationToken cancellation);
+
+    /// <summary>What is kept, the latest first, without the messages themselves.</summary>
+    /// <param name="account">Only of this account; null: of all.</param>
+    /// <param name="kind">Only of this kind; null: of all.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellation">Gives up.</param>
+    Task<IReadOnlyList<KeptDocument>> ListAsync(MerchantAccount? account, DocumentKind? kind, int limit, CancellationToken cancellation);
+
+    /// <summary>What is known of a message; null: there is none, or no longer.</summary>
+    Task<KeptDocument?> DescribeAsync(Guid id, CancellationToken cancellation);
 
     /// <summary>A message as it came; null: there is none, or no longer.</summary>
+    /// <exception cref="CryptographicException">It was written with a key that is not given here, or it was changed.</exception>
     Task<byte[]?> FindAsync(Guid id, CancellationToken cancellation);
 
     /// <summary>Forgets what came before.</summary>
@@ -31,82 +44,91 @@ internal interface IKeptDocuments
     Task<int> EraseBeforeAsync(Instant before, CancellationToken cancellation);
 }
 
-/// <summary>The name of a document: that of its content.</summary>
-internal static class DocumentName
+/// <summary>A kept message, without the message.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="Account">Whose.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="At">When it first came.</param>
+/// <param name="Bytes">How long it is, as it is kept.</param>
+/// <param name="Times">How often it came.</param>
+/// <param name="Result">What came of it, the last time.</param>
+/// <param name="Note">In words, for people: why it was not believed.</param>
+internal sealed record KeptDocument(
+    Guid Id, MerchantAccount Account, DocumentKind Kind, Instant At, int Bytes, int Times, string Result, string? Note);
+
+/// <summary>A message to be kept.</summary>
+internal sealed record DocumentDraft
 {
-    public static Guid Of(MerchantAccount account, DocumentKind kind, ReadOnlySpan<byte> body) =>
-        EventIds.Named(Guid.Empty, $"{account}/{kind}/{Convert.ToHexStringLower(SHA256.HashData(body))}");
-}
+    public required Guid Id { get; init; }
 
-/// <summary>Documents in the ledger's database, encrypted with the vault's keys.</summary>
-internal sealed class PostgresKeptDocuments(NpgsqlDataSource database, VaultCipher cipher) : IKeptDocuments
-{
-    private const string Name = $"{MartenConfiguration.Schema}.kept_document";
+    public required MerchantAccount Account { get; init; }
 
-    public static Table Schema()
+    public required DocumentKind Kind { get; init; }
+
+    public required ReadOnlyMemory<byte> Content { get; init; }
+
+    public required Instant At { get; init; }
+
+    public required string Result { get; init; }
+
+    public string? Note { get; init; }
+
+    /// <summary>True: the first message in this place stays, another one is not kept.</summary>
+    public bool FirstStays { get; init; }
+
+    public KeptDocument Description => new(Id, Account, Kind, At, Content.Length, 1, Result, Note);
+
+    public static DocumentDraft Statement(MerchantAccount account, ReadOnlyMemory<byte> body, Instant at) => new()
     {
-        var t = new Table(Name);
-        t.AddColumn("id", "uuid").AsPrimaryKey();
-        t.AddColumn("account", "varchar").NotNull();
-        t.AddColumn("kind", "varchar").NotNull();
-        t.AddColumn("at", "timestamptz").NotNull();
-        t.AddColumn("key_name", "varchar").NotNull();
-        t.AddColumn("sealed", "bytea").NotNull();
-        t.Indexes.Add(new IndexDefinition("idx_kept_document_at") { Columns = ["at"] });
-        return t;
-    }
+        Id = Named(account, DocumentKind.Statement, Convert.ToHexStringLower(SHA256.HashData(body.Span))), Account = account, Kind = DocumentKind.Statement,
+        Content = body, At = at, Result = "read",
+    };
 
-    public async Task<Guid> KeepAsync(MerchantAccount account, DocumentKind kind, ReadOnlyMemory<byte> body, Instant at, CancellationToken cancellation)
+    /// <summary>A callback that was verified; named after its body, because a rail may sign a repeat anew.</summary>
+    public static DocumentDraft Verified(MerchantAccount account, Callback callback, string result, Instant at) => new()
     {
-        var id = DocumentName.Of(account, kind, body.Span);
-        await using var command = database.CreateCommand(
-            $"insert into {Name} (id, account, kind, at, key_name, sealed) values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account.ToString() });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind.ToString() });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = at.ToDateTimeUtc() });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = cipher.CurrentKey });
-        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = cipher.Seal(body.Span, Bound(id)) });
-        await command.ExecuteNonQueryAsync(cancellation);
-        return id;
-    }
+        Id = Named(account, DocumentKind.Callback, Convert.ToHexStringLower(SHA256.HashData(callback.Body.Span))), Account = account,
+        Kind = DocumentKind.Callback, Content = CallbackDocument.Write(callback, int.MaxValue), At = at, Result = result,
+    };
 
-    public async Task<byte[]?> FindAsync(Guid id, CancellationToken cancellation)
+    /// <summary>A callback that was not believed: it gets one of the day's few places, and no more than the first bytes of it are kept.</summary>
+    public static DocumentDraft Rejected(MerchantAccount account, Callback callback, string why, int place, int maxBytes, Instant at) => new()
     {
-        await using var command = database.CreateCommand($"select key_name, sealed from {Name} where id = $1");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        if (!await reader.ReadAsync(cancellation))
-            return null;
-        using var opener = cipher.Open();
-        return opener.Unseal(Bound(id), reader.GetString(0), reader.GetFieldValue<byte[]>(1));
-    }
+        Id = Named(account, DocumentKind.Callback, $"rejected/{at.InUtc().Date:uuuu-MM-dd}/{place}"), Account = account, Kind = DocumentKind.Callback,
+        Content = CallbackDocument.Write(callback, maxBytes), At = at, Result = "rejected", Note = why, FirstStays = true,
+    };
 
-    public async Task<int> EraseBeforeAsync(Instant before, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand($"delete from {Name} where at < $1");
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = before.ToDateTimeUtc() });
-        return await command.ExecuteNonQueryAsync(cancellation);
-    }
-
-    private static string Bound(Guid id) => $"document {id:N}";
+    private static Guid Named(MerchantAccount account, DocumentKind kind, string name) => EventIds.Named(Guid.Empty, $"{account}/{kind}/{name}");
 }
 
 /// <summary>Documents for tests and simulations: nothing is encrypted, nothing outlives the process.</summary>
 internal sealed class InMemoryKeptDocuments : IKeptDocuments
 {
-    private readonly ConcurrentDictionary<Guid, (Instant At, byte[] Body)> kept = new();
+    private readonly ConcurrentDictionary<Guid, (KeptDocument Description, byte[] Content)> kept = new();
 
-    public Task<Guid> KeepAsync(MerchantAccount account, DocumentKind kind, ReadOnlyMemory<byte> body, Instant at, CancellationToken cancellation)
+    public Task KeepAsync(DocumentDraft draft, CancellationToken cancellation)
     {
-        var id = DocumentName.Of(account, kind, body.Span);
-        kept.TryAdd(id, (at, body.ToArray()));
-        return Task.FromResult(id);
+        kept.AddOrUpdate(
+            draft.Id,
+            _ => (draft.Description, draft.Content.ToArray()),
+            (_, before) => draft.FirstStays ? before : (before.Description with { Result = draft.Result, Times = before.Description.Times + 1 }, before.Content));
+        return Task.CompletedTask;
     }
 
+    public Task<IReadOnlyList<KeptDocument>> ListAsync(MerchantAccount? account, DocumentKind? kind, int limit, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<KeptDocument>>(
+        [
+            .. kept.Values.Select(document => document.Description)
+                .Where(d => (account is null || d.Account == account) && (kind is null || d.Kind == kind))
+                .OrderByDescending(d => d.At).ThenBy(d => d.Id).Take(limit),
+        ]);
+
+    public Task<KeptDocument?> DescribeAsync(Guid id, CancellationToken cancellation) =>
+        Task.FromResult(kept.TryGetValue(id, out var document) ? document.Description : null);
+
     public Task<byte[]?> FindAsync(Guid id, CancellationToken cancellation) =>
-        Task.FromResult(kept.TryGetValue(id, out var document) ? document.Body : null);
+        Task.FromResult(kept.TryGetValue(id, out var document) ? document.Content : null);
 
     public Task<int> EraseBeforeAsync(Instant before, CancellationToken cancellation) =>
-        Task.FromResult(kept.Where(pair => pair.Value.At < before).Count(pair => kept.TryRemove(pair.Key, out _)));
+        Task.FromResult(kept.Where(pair => pair.Value.Description.At < before).Count(pair => kept.TryRemove(pair.Key, out _)));
 }

@@ -117,6 +117,7 @@ internal sealed class MartenBatch(MartenLedger ledger, NpgsqlConnection connecti
         await StoreAsync(cancellation);
         try
         {
+            ledger.BeforeCommit?.Invoke();
             await transaction.CommitAsync(CancellationToken.None);
             ledger.AfterCommit?.Invoke();
             ledger.Carried.Keep(carried);

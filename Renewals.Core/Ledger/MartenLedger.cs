@@ -14,6 +14,9 @@ namespace Renewals.Core.Ledger;
 /// <param name="database">The same database, for the book.</param>
 internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource database) : ISubscriptionLedger
 {
+    /// <summary>Runs before each commit; a test ends the process here.</summary>
+    internal Action? BeforeCommit { get; set; }
+
     /// <summary>Runs after each commit was stored and before its reply reaches the caller; a test loses the reply here.</summary>
     internal Action? AfterCommit { get; set; }
 

@@ -95,7 +95,11 @@ public abstract record NoticeResult
 
     /// <summary>No channel took it.</summary>
     /// <param name="Why">In words.</param>
-    public sealed record Failed(string Why) : NoticeResult;
+    public sealed record Failed(string Why) : NoticeResult
+    {
+        /// <inheritdoc cref="Failed"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
 }
 
 /// <summary>What a decision may look at besides the membership itself.</summary>

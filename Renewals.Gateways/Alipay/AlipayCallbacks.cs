@@ -1,5 +1,6 @@
 using System.Text;
 using NodaTime;
+using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 
 namespace Renewals.Gateways.Alipay;
@@ -85,7 +86,7 @@ public sealed class AlipayCallbacks(AlipayOptions options, AlipayPlatformKeys ke
         "dut_user_sign" => OfAgreement(fields, AlipayVerdicts.JudgeSigned(fields)),
         "dut_user_unsign" => OfAgreement(fields, AlipayVerdicts.JudgeUnsigned(fields)),
 
-        var kind => new CallbackReading.NothingForUs($"notify_type {(kind.Length == 0 ? "absent" : kind)}"),
+        var kind => new CallbackReading.NothingForUs($"notify_type {(kind.Length == 0 ? "absent" : RailWords.Code(kind))}"),
     };
 
     private static CallbackReading ReadTrade(IReadOnlyDictionary<string, string> fields)

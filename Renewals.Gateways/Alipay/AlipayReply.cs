@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Renewals.Core.Charging;
 
 namespace Renewals.Gateways.Alipay;
 
@@ -23,8 +24,8 @@ public abstract record AlipayReply
         /// <summary>Without the node: it may name the member.</summary>
         public override string ToString() => $"{Code} {SubCode}".TrimEnd();
 
-        /// <summary>Code and words, for people.</summary>
-        public string Why => $"{Code} {SubCode} {(Node.Text("sub_msg") is { Length: > 0 } text ? text : Node.Text("msg"))}".TrimEnd();
+        /// <summary>The codes, for people; never the rail's text, which may quote what was sent.</summary>
+        public string Why => $"{RailWords.Code(Code)} {RailWords.Code(SubCode)}".TrimEnd();
     }
 
     /// <summary>An error without a signature, as the gateway answers what it could not attribute. It proves nothing of any order.</summary>

@@ -31,7 +31,7 @@ internal sealed class AlipayStatementColumns
         foreach (var (place, name) in names.Index())
         {
             if (!places.TryAdd(name, place))
-                throw new FormatException($"the column {name} stands twice");
+                throw new FormatException("a column stands twice");
         }
 
         foreach (var name in new[] { "支付宝交易号", "商户订单号", "业务类型", Subject, "完成时间", "订单金额（元）", "商家实收（元）", Discount, "退款批次号/请求号" })
@@ -54,7 +54,7 @@ internal sealed class AlipayStatementColumns
         {
             "交易" => false,
             "退款" => true,
-            var kind => throw new FormatException($"the kind {kind} is not known"),
+            _ => throw new FormatException("the kind of a row is not known"),
         };
 
         // The order's own sum, not what was settled: discounts the rail pays for are the member's payment too.
@@ -69,11 +69,11 @@ internal sealed class AlipayStatementColumns
     internal static long Fen(string yuan)
     {
         var isNegative = yuan.StartsWith('-');
-        var amount = AlipayWire.TryYuan(isNegative ? yuan[1..] : yuan) ?? throw new FormatException($"'{yuan}' is not an amount in yuan");
+        var amount = AlipayWire.TryYuan(isNegative ? yuan[1..] : yuan) ?? throw new FormatException("an amount cannot be read");
         return isNegative ? -amount.MinorUnits : amount.MinorUnits;
     }
 
-    private static Instant Time(string text) => AlipayWire.TryTime(text) ?? throw new FormatException($"'{text}' is not a time");
+    private static Instant Time(string text) => AlipayWire.TryTime(text) ?? throw new FormatException("a time cannot be read");
 
     // Cells end with a tab, so that tables keep the long numbers as text.
     private static List<string> Cells(string line)

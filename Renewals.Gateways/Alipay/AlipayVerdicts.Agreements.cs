@@ -1,5 +1,6 @@
 using System.Text.Json;
 using NodaTime;
+using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 using static Renewals.Core.Gateways.AgreementAnswer;
 
@@ -52,7 +53,7 @@ public static partial class AlipayVerdicts
 
         // It may come back, and charges are refused meanwhile: neither in force nor ended.
         "STOP" => new Suspended("STOP"),
-        var status => new Unknown($"status {(status.Length == 0 ? "absent" : status)}"),
+        var status => new Unknown($"status {(status.Length == 0 ? "absent" : RailWords.Code(status))}"),
     };
 
     private static AgreementAnswer OfActive(Func<string, string> field) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 using static Renewals.Core.Gateways.RefundAnswer;
 
@@ -35,7 +36,7 @@ public static partial class AlipayVerdicts
         {
             "" => NamesAnotherRefund(message.Node, refund) is { } fault ? new Unknown(fault) : new Missing(),
             Done => OfDone(message.Node, refund),
-            var status => new Unknown($"refund_status {status}"),
+            var status => new Unknown($"refund_status {RailWords.Code(status)}"),
         },
 
         // A refusal here is of the question. It says nothing of the refund.

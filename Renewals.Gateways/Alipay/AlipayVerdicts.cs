@@ -64,7 +64,7 @@ public static partial class AlipayVerdicts
         {
             ("close", not "Y") => new(new Declined(DeclineReason.OrderClosed, "CANCELLED")),
             ("refund", _) => Ask("the order had been paid, and cancelling it gives the money back"),
-            var (action, retry) => Ask($"cancel: action {(action.Length == 0 ? "absent" : action)}, retry_flag {retry}"),
+            var (action, retry) => Ask($"cancel: action {(action.Length == 0 ? "absent" : RailWords.Code(action))}, retry_flag {RailWords.Code(retry)}"),
         },
         _ => Ask($"the order was not cancelled: {WhyOf(reply)}"),
     };
@@ -111,7 +111,7 @@ public static partial class AlipayVerdicts
         "WAIT_BUYER_PAY" => new(new Pending("WAIT_BUYER_PAY")),
         "TRADE_CLOSED" when WasPaid(node) => Reversed(Paid(node, "send_pay_date")),
         "TRADE_CLOSED" => new(new Declined(DeclineReason.OrderClosed, "TRADE_CLOSED")),
-        var status => Ask($"trade_status {(status.Length == 0 ? "absent" : status)}"),
+        var status => Ask($"trade_status {(status.Length == 0 ? "absent" : RailWords.Code(status))}"),
     };
 
     // The rail says neither when it gave the money back nor under which number.

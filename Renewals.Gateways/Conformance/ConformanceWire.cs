@@ -16,7 +16,7 @@ public sealed class ConformanceWire(Func<HttpRequestMessage, string, bool> isMon
     private const string StrangersPage = "<html><body>The page you are looking for is temporarily unavailable.</body></html>";
 
     private readonly Lock gate = new();
-    private readonly List<string> moneyCalls = [];
+    private readonly List<(string Text, string Order)> moneyCalls = [];
     private (WireFault Fault, string About)? broken;
     private int played;
 
@@ -43,20 +43,21 @@ public sealed class ConformanceWire(Func<HttpRequestMessage, string, bool> isMon
         }
     }
 
-    /// <summary>How many requests for money that hold this text have left, lost ones included.</summary>
-    public int MoneyCalls(string about)
+    /// <summary>The requests for money that hold this text and have left, lost ones included: address and body of each, oldest first.</summary>
+    public IReadOnlyList<string> MoneyCalls(string about)
     {
         lock (gate)
         {
-            return moneyCalls.Count(call => call.Contains(about, StringComparison.Ordinal));
+            return [.. moneyCalls.Where(call => call.Text.Contains(about, StringComparison.Ordinal)).Select(call => call.Order)];
         }
     }
 
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var text = await TextOfAsync(request, cancellationToken);
-        var fault = Take(text, isMoneyCall(request, text));
+        var body = await BodyOfAsync(request, cancellationToken);
+        var text = $"{request.RequestUri}\n{request.Headers}{body}";
+        var fault = Take(text, isMoneyCall(request, text) ? $"{request.RequestUri}\n{body}" : null);
         if (fault == WireFault.RequestLost)
             throw Played();
         var response = await base.SendAsync(request, cancellationToken);
@@ -80,23 +81,22 @@ public sealed class ConformanceWire(Func<HttpRequestMessage, string, bool> isMon
         return new(HttpRequestError.ResponseEnded, "the connection ended without an answer");
     }
 
-    private static async Task<string> TextOfAsync(HttpRequestMessage request, CancellationToken cancellation)
+    private static async Task<string> BodyOfAsync(HttpRequestMessage request, CancellationToken cancellation)
     {
-        var text = $"{request.RequestUri}\n{request.Headers}";
         if (request.Content is null)
-            return text;
+            return "";
 
         // Buffered, so that it can be read here and still be sent.
         await request.Content.LoadIntoBufferAsync(cancellation);
-        return text + Encoding.Latin1.GetString(await request.Content.ReadAsByteArrayAsync(cancellation));
+        return Encoding.Latin1.GetString(await request.Content.ReadAsByteArrayAsync(cancellation));
     }
 
-    private WireFault? Take(string text, bool isMoney)
+    private WireFault? Take(string text, string? moneyOrder)
     {
         lock (gate)
         {
-            if (isMoney)
-                moneyCalls.Add(text);
+            if (moneyOrder is not null)
+                moneyCalls.Add((text, moneyOrder));
             return broken is var (fault, about) && text.Contains(about, StringComparison.Ordinal) ? fault : null;
         }
     }

@@ -46,8 +46,11 @@ public interface IConformanceStage : IAsyncDisposable
     SigningRequest NewSigning(AgreementId agreement, string member, SigningPlan plan);
 
     /// <summary>The member does what the answer asks for, and signs.</summary>
-    /// <returns>The agreement as the engine would hand it to the adapter: with the rail's own id, and the card where the rail wants it.</returns>
-    Task<AgreementOrder> ConfirmSigningAsync(SigningRequest request, SigningAnswer answer, string member, CancellationToken cancellation);
+    /// <returns>
+    /// The agreement as the engine would hand it to the adapter: with the rail's own id, and the card where the rail wants it. Null when the
+    /// rail lets nobody sign by this answer.
+    /// </returns>
+    Task<AgreementOrder?> ConfirmSigningAsync(SigningRequest request, SigningAnswer answer, string member, CancellationToken cancellation);
 
     /// <summary>The member ends the agreement at the rail, without us.</summary>
     Task EndAgreementAsync(AgreementOrder agreement, CancellationToken cancellation);
@@ -69,8 +72,12 @@ public interface IConformanceStage : IAsyncDisposable
     /// <summary>The line is whole again.</summary>
     void Mend();
 
-    /// <summary>How many requests for money under this number have left the adapter, lost ones included. A question is no request for money.</summary>
-    int MoneyCalls(OrderNumber number);
+    /// <summary>The requests for money under this number that have left the adapter, oldest first, lost ones included. A question is no request for money.</summary>
+    /// <returns>
+    /// Each as a text of all that the rail takes for the order: two that are equal are the same order to it. Where it wants the time and the
+    /// signature of each sending around the order, without these.
+    /// </returns>
+    IReadOnlyList<string> MoneyCalls(OrderNumber number);
 
     /// <summary>A genuine callback as somebody without the rail's key would send it: the same, but its signature is left out.</summary>
     Callback WithoutSignature(Callback genuine);

@@ -7,10 +7,11 @@ namespace Renewals.Gateways.Conformance;
 
 internal sealed partial class Trial
 {
-    /// <summary>How long a call may take by the real clock before the stage's clock is moved for it: then it waits for that one.</summary>
-    private static readonly TimeSpan Undisturbed = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(5);
 
-    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
+    /// <summary>So many moments of the real clock, some twenty seconds, a call is given before the stage's clock is moved for it.</summary>
+    private const int Patience = 4_000;
+
     private static readonly Duration Step = Duration.FromSeconds(1);
 
     /// <summary>Makes a call. Nothing may be thrown by it, and it may not wait for ever.</summary>
@@ -20,8 +21,11 @@ internal sealed partial class Trial
         try
         {
             var task = call(Cancellation);
-            while (!await EndedAsync(task, Stage.FaultsPlayed > played ? Moment : Undisturbed))
+            for (var moments = 0; !await EndedAsync(task, Moment);)
             {
+                // Until a fault is played the rail is at work, and once the call's time is over the adapter is: neither is hurried.
+                if ((Stage.FaultsPlayed == played || Stage.Now - began > Traits.CallTimeout) && ++moments < Patience)
+                    continue;
                 Require(Stage.Now - began < (Traits.CallTimeout * 2) + Duration.FromMinutes(1), $"{what} did not answer; its CallTimeout is {Traits.CallTimeout}");
                 await AdvanceAsync(Step);
             }

@@ -56,16 +56,29 @@ internal sealed partial class Trial
     /// <param name="firstChargeOn">The rail's first charge date; null: one whose window is open.</param>
     public async Task<Party> SignAsync(LocalDate? firstChargeOn = null)
     {
+        var (member, request) = await NewSigningAsync(firstChargeOn);
+        var agreement = await Stage.ConfirmSigningAsync(request, await StartSigningAsync(request), member, Cancellation);
+        Require(agreement is not null, "what StartSigning answered was no way to sign");
+        return new(member, agreement, request.Plan);
+    }
+
+    /// <summary>A new member with money for many orders, and what is asked for to sign.</summary>
+    public async Task<(string Member, SigningRequest Request)> NewSigningAsync(LocalDate? firstChargeOn = null)
+    {
         var member = $"member-{++members}";
         await SetBalanceAsync(member, 1000);
         await OpenHoursAsync();
-        var agreement = new AgreementId(Id($"agreement {member}"));
         var plan = new SigningPlan(BillingInterval.Monthly, Stage.Price, firstChargeOn ?? OpenDate());
-        var request = Stage.NewSigning(agreement, member, plan);
+        return (member, Stage.NewSigning(new AgreementId(Id($"agreement {member}")), member, plan));
+    }
+
+    /// <summary>Starts a signing that nothing is in the way of.</summary>
+    public async Task<SigningAnswer> StartSigningAsync(SigningRequest request)
+    {
         var answer = await CallAsync("StartSigning", token => Adapter.StartSigningAsync(request, token));
         Require(
             answer is SigningAnswer.Ready or SigningAnswer.Signed, $"a member who may sign must be able to; StartSigning answered {answer}");
-        return new(member, await Stage.ConfirmSigningAsync(request, answer, member, Cancellation), plan);
+        return answer;
     }
 
     /// <summary>Signs a new member and gives the first order: nothing is in the way of it.</summary>
@@ -95,6 +108,11 @@ internal sealed partial class Trial
         return new(
             number, party.Agreement, Stage.Price, "Membership", Stage.Now, ExpiresAt: Traits.OrderLifetime is { } life ? Stage.Now + life : null);
     }
+
+    /// <summary>What the engine sends after an order the rail surely did not take: the same, or the next attempt where the rail takes no repeats.</summary>
+    public ChargeOrder Again(ChargeOrder order) => Traits.Resend == Resend.SameOrder
+        ? order
+        : order with { Number = order.Number.Charge.Attempt(order.Number.Attempt + 1), RequestedAt = Stage.Now };
 
     public Task SetBalanceAsync(string member, long orders) =>
         Stage.SetBalanceAsync(member, Stage.Price with { MinorUnits = Stage.Price.MinorUnits * orders }, Cancellation);

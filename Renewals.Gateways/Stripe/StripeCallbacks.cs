@@ -99,7 +99,7 @@ internal sealed class StripeCallbacks(StripeOptions options, StripeVerdicts verd
         // A webhook shows a cancelled payment without its charge, and so without the reason the question gives.
         IntentVerdict.Known { Answer.Outcome: ChargeOutcome.Declined declined } => StripeVerdicts.Unsure($"canceled: {declined.RailCode}"),
         IntentVerdict.Known known => known.Answer,
-        IntentVerdict.StillPayable payable => StripeVerdicts.Unsure($"failed and not cancelled yet: {payable.Code}"),
+        IntentVerdict.StillPayable payable => StripeVerdicts.Unsure($"failed and not cancelled yet: {RailWords.Code(payable.Code)}"),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

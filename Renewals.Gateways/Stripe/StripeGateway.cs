@@ -39,7 +39,7 @@ public sealed class StripeGateway : IPaymentGateway, IExaminedGateway, IDisposab
         signing = new(client, new StripeMessages(options), customers, verdicts);
         orders = new(options, client, customers, verdicts, time);
         refunds = new(options, client, time);
-        statement = new(options, client);
+        statement = new(options, client, time);
         callbacks = new(options, verdicts);
         examination = new(options, client, time);
     }

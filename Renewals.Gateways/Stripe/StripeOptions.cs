@@ -83,6 +83,7 @@ public sealed class StripeOptions
         OpensAt = LocalTime.Midnight,
         ClosesAt = LocalTime.MaxValue,
         SigningConsent = SigningConsent,
+        CallbacksFreshFor = CallbackTolerance,
         StatementReadyAt = new(1, 0),
         ZoneId = "UTC",
     };

@@ -1,3 +1,4 @@
+using Renewals.Core.Charging;
 using Sdk = Stripe;
 
 namespace Renewals.Gateways.Stripe;
@@ -26,7 +27,7 @@ internal abstract record StripeReply<T>
         public string Code => Details.DeclineCode ?? Details.Code ?? Details.Type ?? $"HTTP_{Status}";
 
         /// <summary>Status and codes, for people; never the rail's sentence, which may quote what was sent.</summary>
-        public string Why => $"HTTP {Status} {Details.Type} {Details.Code} {Details.DeclineCode} {Details.Param}".TrimEnd().Replace("  ", " ", StringComparison.Ordinal);
+        public string Why => string.Join(' ', new[] { Details.Type, Details.Code, Details.DeclineCode, Details.Param }.OfType<string>().Select(RailWords.Code).Prepend($"HTTP {Status}"));
 
         /// <inheritdoc/>
         public override string ToString() => Why;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using NodaTime;
+using Renewals.Core.Audit;
 using Renewals.Core.Gateways;
 using Renewals.Core.Plans;
 using Renewals.Gateways.Resilience;
@@ -13,12 +14,17 @@ namespace Renewals.Gateways.Stripe;
 /// Pages are kept as the rail wrote them and read one at a time when their lines are asked for. The rail gives no totals: what says that the
 /// list is whole is its own <c>has_more</c>, and that no transaction stands twice or on another day. Amounts are those the member paid, from the
 /// charge or refund: the balance's own may be in another currency. A refund that failed later keeps its line; its failure is asked for.
+/// The rail lists a day from its first moment on; a part of a day is no statement, so the day is not asked for before it can be whole.
 /// </remarks>
-internal sealed class StripeStatement(StripeOptions options, StripeClient client)
+internal sealed class StripeStatement(StripeOptions options, StripeClient client, TimeProvider time)
 {
+    private readonly StatementDays days = new(options.Traits());
+
     /// <summary>Reads the statement of a day.</summary>
     public async Task<StatementAnswer> ReadAsync(LocalDate day, CancellationToken cancellation)
     {
+        if (Instant.FromDateTimeOffset(time.GetUtcNow()) < days.ReadyAt(day))
+            return new StatementAnswer.NotReady();
         using var raw = new MemoryStream();
         List<(int Start, int Length)> pages = [];
         HashSet<string> seen = new(StringComparer.Ordinal);
@@ -70,7 +76,7 @@ internal sealed class StripeStatement(StripeOptions options, StripeClient client
         }
         catch (Exception fault) when (fault is FormatException or JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            return new StatementAnswer.Failed($"the statement cannot be read: {fault.Message}");
+            return new StatementAnswer.Failed($"the statement cannot be read: {(fault is FormatException ? fault.Message : fault.GetType().Name)}");
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed partial record StripeVerdicts(bool LiveMode)
             "processing" => Say(new Pending("processing")),
             "canceled" => Say(Declined(StripeDeclines.CodeOf(intent) ?? code)),
             "requires_payment_method" or "requires_confirmation" or "requires_action" => Payable(intent, StripeDeclines.CodeOf(intent) ?? code),
-            var status => Ask($"status {status}"),
+            var status => Ask($"status {RailWords.Code(status ?? "")}"),
         };
 
     /// <summary>The answer to cancelling a payment that could still be paid.</summary>
@@ -70,12 +70,12 @@ internal sealed partial record StripeVerdicts(bool LiveMode)
             _ => null,
         };
         if (shown is null || shown.Id != payable.Intent)
-            return Unsure($"it failed ({payable.Code}) and could not be cancelled: {reply.Fault}");
+            return Unsure($"it failed ({RailWords.Code(payable.Code)}) and could not be cancelled: {reply.Fault}");
         return JudgeIntent(shown, number, code: payable.Code) switch
         {
             IntentVerdict.Known { Answer: { Outcome: ChargeOutcome.Declined } } => new(new Declined(payable.Reason, payable.Code)),
             IntentVerdict.Known known => known.Answer,
-            IntentVerdict.StillPayable => Unsure($"it failed ({payable.Code}) and is still {shown.Status}"),
+            IntentVerdict.StillPayable => Unsure($"it failed ({RailWords.Code(payable.Code)}) and is still {RailWords.Code(shown.Status ?? "")}"),
             _ => throw new UnreachableException(),
         };
     }
@@ -95,7 +95,7 @@ internal sealed partial record StripeVerdicts(bool LiveMode)
             IntentVerdict.StillPayable payable => new(new Pending(payable.Code)),
             _ => throw new UnreachableException(),
         },
-        _ => Unsure($"page {page.Status}"),
+        _ => Unsure($"page {RailWords.Code(page.Status ?? "")}"),
     };
 
     private static IntentVerdict Paid(Sdk.PaymentIntent intent, Instant? heardAt) =>

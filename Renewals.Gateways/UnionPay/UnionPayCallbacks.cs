@@ -1,5 +1,6 @@
 using System.Text;
 using NodaTime;
+using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 
 namespace Renewals.Gateways.UnionPay;
@@ -61,7 +62,7 @@ public sealed class UnionPayCallbacks(UnionPayOptions options, UnionPayVerifier 
             UnionPayVerdicts.EstablishType => new CallbackReading.OfAgreement(order, UnionPayVerdicts.JudgeSigned(fields, options)),
 
             // Genuine and about nothing here, the removals we asked for and were answered among them: it is counted, and not wanted again.
-            var type => new CallbackReading.OfCharge("", UnionPayVerdicts.Ask($"txnType {type}")),
+            var type => new CallbackReading.OfCharge("", UnionPayVerdicts.Ask($"txnType {RailWords.Code(type)}")),
         };
     }
 

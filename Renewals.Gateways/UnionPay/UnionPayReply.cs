@@ -1,9 +1,9 @@
-using System.Text.RegularExpressions;
+using Renewals.Core.Charging;
 
 namespace Renewals.Gateways.UnionPay;
 
 /// <summary>A raw answer of the rail, as far as it proved genuine. What it means is judged in <see cref="UnionPayVerdicts"/>.</summary>
-public abstract partial record UnionPayReply
+public abstract record UnionPayReply
 {
     private UnionPayReply()
     {
@@ -11,7 +11,7 @@ public abstract partial record UnionPayReply
 
     /// <summary>An answer whose signature holds, for our merchant number.</summary>
     /// <param name="Fields">As they came; the card number may be among them.</param>
-    public sealed partial record Message(IReadOnlyDictionary<string, string> Fields) : UnionPayReply
+    public sealed record Message(IReadOnlyDictionary<string, string> Fields) : UnionPayReply
     {
         /// <summary>The rail's code of the call itself (<c>respCode</c>); its texts are never looked at.</summary>
         public string Code => Text("respCode");
@@ -19,11 +19,11 @@ public abstract partial record UnionPayReply
         /// <summary>The code of the transaction that was asked for (<c>origRespCode</c>); empty in answers that are no query's.</summary>
         public string OriginalCode => Text("origRespCode");
 
-        /// <summary>Code and words of the call, for people.</summary>
-        public string Why => InWords(Code, Text("respMsg"));
+        /// <summary>The code of the call, for people.</summary>
+        public string Why => InWords(Code);
 
-        /// <summary>Code and words of the transaction that was asked for, for people.</summary>
-        public string OriginalWhy => InWords(OriginalCode, Text("origRespMsg"));
+        /// <summary>The code of the transaction that was asked for, for people.</summary>
+        public string OriginalWhy => InWords(OriginalCode);
 
         /// <summary>The value of a field; empty when it is absent.</summary>
         public string Text(string name) => Fields.Text(name);
@@ -31,11 +31,8 @@ public abstract partial record UnionPayReply
         /// <summary>Without the fields: they name a card.</summary>
         public override string ToString() => $"{Code} {OriginalCode}".TrimEnd();
 
-        // Nobody promises that the rail's words hold no number of a card, document or phone: no run of digits that long is passed on.
-        internal static string InWords(string code, string words) => $"{(code.Length == 0 ? "no code" : code)} {LongNumber().Replace(words, "…")}".TrimEnd();
-
-        [GeneratedRegex(@"\d{9,}[0-9Xx]?")]
-        private static partial Regex LongNumber();
+        // Nobody promises that the rail's words hold no number of a card, document or phone: the code says it.
+        internal static string InWords(string code) => code.Length == 0 ? "no code" : RailWords.Code(code);
     }
 
     /// <summary>No answer, or none that can be believed: a time-out, another status than 200, an unreadable text, a wrong signature.</summary>

@@ -101,7 +101,7 @@ public static partial class UnionPayVerdicts
     /// <param name="options">The account's options.</param>
     public static AgreementAnswer JudgeSigned(IReadOnlyDictionary<string, string> fields, UnionPayOptions options) =>
         UnionPayCodes.ClassOf(fields.Text("respCode")) != UnionPayCodeClass.Success
-            ? new Unknown($"notified: {UnionPayReply.Message.InWords(fields.Text("respCode"), fields.Text("respMsg"))}")
+            ? new Unknown($"notified: {UnionPayReply.Message.InWords(fields.Text("respCode"))}")
         : WhyNotServed(fields, options) is { } why ? new Unknown(why)
         : UnionPayText.Time(fields.Text("txnTime")) is { } at ? InForce(NameIn(fields), at, options)
         : new Unknown("a signing without its time");

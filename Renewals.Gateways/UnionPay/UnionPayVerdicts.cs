@@ -50,7 +50,7 @@ public static partial class UnionPayVerdicts
     /// <param name="fields">A verified notification of our merchant number.</param>
     public static ChargeAnswer JudgeNotification(IReadOnlyDictionary<string, string> fields)
     {
-        var (code, why) = (fields.Text("respCode"), UnionPayReply.Message.InWords(fields.Text("respCode"), fields.Text("respMsg")));
+        var (code, why) = (fields.Text("respCode"), UnionPayReply.Message.InWords(fields.Text("respCode")));
         return UnionPayCodes.ClassOf(code) == UnionPayCodeClass.Success && UnionPayText.Time(fields.Text("txnTime")) is { } at
             ? Paid(fields, at) with { Evidence = Evidence.Hint }
             : UnionPayCodes.ReasonOf(code) is { } reason ? new(new Declined(reason, code), Evidence.Hint)

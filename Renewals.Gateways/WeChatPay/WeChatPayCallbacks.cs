@@ -1,5 +1,6 @@
 using System.Text.Json;
 using NodaTime;
+using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 
 namespace Renewals.Gateways.WeChatPay;
@@ -44,7 +45,7 @@ public sealed class WeChatPayCallbacks(WeChatPayOptions options, WeChatPayPlatfo
         if (!WeChatPayXml.TryRead(body, out var fields, out var why))
             return new CallbackReading.Rejected($"broken XML: {why}");
         if (fields.Text("return_code") != "SUCCESS")
-            return new CallbackReading.Rejected($"return_code {fields.Text("return_code")}");
+            return new CallbackReading.Rejected($"return_code {fields.Code("return_code")}");
         if (fields.ContainsKey("req_info"))
             return ReadRefund(fields);
         var isContract = fields.ContainsKey("change_type");
@@ -61,7 +62,7 @@ public sealed class WeChatPayCallbacks(WeChatPayOptions options, WeChatPayPlatfo
             // A signing that failed, or a change of another kind: the state of ours is asked for by its own duties.
             return (fields.Text("result_code"), fields.Text("change_type")) is ("SUCCESS", "ADD" or "DELETE")
                 ? OfContract(fields.Text("contract_code"), WeChatPayVerdicts.JudgeContractChange(fields))
-                : new CallbackReading.NothingForUs($"a contract message with change_type {fields.Text("change_type")}, result_code {fields.Text("result_code")}");
+                : new CallbackReading.NothingForUs($"a contract message with change_type {fields.Code("change_type")}, result_code {fields.Code("result_code")}");
         }
 
         return fields.Text("out_trade_no") is { Length: > 0 } order
@@ -97,9 +98,9 @@ public sealed class WeChatPayCallbacks(WeChatPayOptions options, WeChatPayPlatfo
             using var resource = JsonDocument.Parse(plain);
             return ReadResource(envelope.RootElement.Text("event_type"), resource.RootElement);
         }
-        catch (JsonException broken)
+        catch (JsonException)
         {
-            return new CallbackReading.Rejected($"broken JSON: {broken.Message}");
+            return new CallbackReading.Rejected("broken JSON");
         }
     }
 
@@ -114,7 +115,7 @@ public sealed class WeChatPayCallbacks(WeChatPayOptions options, WeChatPayPlatfo
                 ? new CallbackReading.OfCharge(order, WeChatPayVerdicts.JudgeTransaction(resource))
                 : new CallbackReading.Rejected("no order number"),
             "REFUND" => OfRefund(resource.Text("out_trade_no"), resource.Text("out_refund_no"), WeChatPayVerdicts.JudgeRefundResource(resource)),
-            _ => new CallbackReading.NothingForUs($"event_type {eventType}"),
+            _ => new CallbackReading.NothingForUs($"event_type {RailWords.Code(eventType)}"),
         };
     }
 

@@ -103,7 +103,7 @@ internal sealed class WeChatPayClient(
         if (!WeChatPayXml.TryRead(answered.Value.Body.Span, out var fields, out var why))
             return new WeChatPayReply.Unclear($"broken XML: {why}");
         if (fields.Text("return_code") != "SUCCESS")
-            return new WeChatPayReply.Unclear($"return_code {fields.Text("return_code")}: {fields.Text("return_msg")}");
+            return new WeChatPayReply.Unclear($"return_code {fields.Code("return_code")}: {WeChatPayCodes.OfReturnMessage(fields.Text("return_msg"))}");
         return signType is { } type && !WeChatPaySigner.Verify(fields, options.ApiV2Key, type)
             ? new WeChatPayReply.Unclear("the signature of the answer is wrong or missing")
             : new WeChatPayReply.Message(fields, answered.Repeated);

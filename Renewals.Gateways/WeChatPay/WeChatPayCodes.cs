@@ -27,6 +27,25 @@ internal enum WeChatPayCodeClass
 /// <summary>The error codes of WeChat Pay, API v2 and v3 spellings together.</summary>
 internal static class WeChatPayCodes
 {
+    /// <summary>What is said of a refusal beside its code: the rail's own text may quote what was sent.</summary>
+    public const string Refused = "the rail refused it; its documentation says what the code means";
+
+    /// <summary>The code of a refusal that has only a text: the rail's page of errors pairs the two (pay.weixin.qq.com, 错误码).</summary>
+    /// <param name="text">The <c>return_msg</c>.</param>
+    public static string OfReturnMessage(string text) => text switch
+    {
+        _ when text.Contains("签名", StringComparison.Ordinal) => "SIGNERROR",
+        _ when text.Contains("不匹配", StringComparison.Ordinal) => "APPID_MCHID_NOT_MATCH",
+        _ when text.Contains("appid不存在", StringComparison.OrdinalIgnoreCase) => "APPID_NOT_EXIST",
+        _ when text.Contains("mchid不存在", StringComparison.OrdinalIgnoreCase) => "MCHID_NOT_EXIST",
+        _ when text.Contains("缺少参数", StringComparison.Ordinal) => "LACK_PARAMS",
+        _ when text.Contains("参数", StringComparison.Ordinal) => "PARAM_ERROR",
+        _ when text.Contains("XML", StringComparison.OrdinalIgnoreCase) => "XML_FORMAT_ERROR",
+        _ when text.Contains("post", StringComparison.OrdinalIgnoreCase) => "REQUIRE_POST_METHOD",
+        _ when text.Contains("编码", StringComparison.Ordinal) => "NOT_UTF8",
+        _ => RailWords.Code(text),
+    };
+
     /// <summary>What a code of a deduction asks for.</summary>
     public static WeChatPayCodeClass ClassOf(string code) => code switch
     {

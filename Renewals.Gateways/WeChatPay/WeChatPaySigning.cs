@@ -56,19 +56,19 @@ internal sealed class WeChatPaySigning(
 
     private async Task<SigningAnswer> CloseAsync(IReadOnlyDictionary<string, string> fields, FirstPaymentOrder first, CancellationToken cancellation)
     {
-        var (code, text) = (fields.Text("contract_err_code"), fields.Text("contract_err_code_des"));
+        var code = fields.Text("contract_err_code");
         var why = "";
         for (var i = 0; i < CloseTries; i++)
         {
             var reply = await client.PostAsync(orders.CloseOrder(first.Number.ToString()), RailCall.Repeatable, cancellation);
             var outcome = verdicts.JudgeClose(reply, first.Number.ToString()).Outcome;
             if (outcome is ChargeOutcome.Declined)
-                return WeChatPayCodes.IsAlreadySigned(code) ? new SigningAnswer.AlreadySigned() : new SigningAnswer.Refused(code, text);
+                return WeChatPayCodes.IsAlreadySigned(code) ? new SigningAnswer.AlreadySigned() : new SigningAnswer.Refused(code, WeChatPayCodes.Refused);
             why = outcome.ToString();
             await Task.Delay(options.Resilience.RetryDelay, time, cancellation);
         }
 
-        return new SigningAnswer.Unknown($"the contract was refused ({code} {text}) and the order could not be closed: {why}");
+        return new SigningAnswer.Unknown($"the contract was refused ({RailWords.Code(code)}) and the order could not be closed: {why}");
     }
 
     private SigningAnswer Judge(WeChatPayReply reply, string field, bool checkIdentity, Func<string, SigningPage?> page) => reply switch
@@ -81,7 +81,7 @@ internal sealed class WeChatPaySigning(
             "SUCCESS" when page(fields.Text(field)) is { } shown && fields.Text(field).Length > 0 => new SigningAnswer.Ready(shown),
             "SUCCESS" => new SigningAnswer.Unknown($"the answer has no usable {field}"),
             "FAIL" => OfCode(fields),
-            var code => new SigningAnswer.Unknown($"result_code {code}"),
+            var code => new SigningAnswer.Unknown($"result_code {RailWords.Code(code)}"),
         },
         WeChatPayReply.Json => throw new ArgumentException("Signing is asked for by API v2.", nameof(reply)),
         _ => throw new UnreachableException(),
@@ -94,8 +94,8 @@ internal sealed class WeChatPaySigning(
         if (WeChatPayCodes.IsAlreadySigned(code))
             return new SigningAnswer.AlreadySigned();
         return WeChatPayCodes.ClassOf(code) is WeChatPayCodeClass.OurFault or WeChatPayCodeClass.Member
-            ? new SigningAnswer.Refused(code, fields.Text("err_code_des"))
-            : new SigningAnswer.Unknown($"{code} {fields.Text("err_code_des")}");
+            ? new SigningAnswer.Refused(code, WeChatPayCodes.Refused)
+            : new SigningAnswer.Unknown(RailWords.Code(code));
     }
 
     private static SigningPage.Redirect? Redirect(string address) =>

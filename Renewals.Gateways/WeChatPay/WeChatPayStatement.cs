@@ -42,7 +42,7 @@ public static class WeChatPayStatement
         var message = fields.Text("return_msg");
         return message.Contains(NoBill, StringComparison.OrdinalIgnoreCase) ? new StatementAnswer.Ready(ReadOnlyMemory<byte>.Empty, [])
             : message.Contains(NotReadyYet, StringComparison.OrdinalIgnoreCase) ? new StatementAnswer.NotReady()
-            : new StatementAnswer.Failed($"{message} {fields.Text("error_code")}".TrimEnd());
+            : new StatementAnswer.Failed($"the rail gives none: {(fields.Code("error_code") is { Length: > 0 } code ? code : WeChatPayCodes.OfReturnMessage(message))}");
     }
 
     private static List<StatementLine> ReadLines(ReadOnlyMemory<byte> bytes, string mchId)
@@ -90,7 +90,7 @@ public static class WeChatPayStatement
         };
         return point && whole.Length is > 0 and <= 12 && rest.Length <= 2 && whole.All(char.IsAsciiDigit) && rest.All(char.IsAsciiDigit)
             ? (long.Parse(whole) * 100) + (rest.Length == 0 ? 0 : long.Parse(rest.PadRight(2, '0')))
-            : throw new FormatException($"'{yuan}' is not an amount in yuan");
+            : throw new FormatException("an amount cannot be read");
     }
 
     private static ReadOnlyMemory<byte> Unpack(ReadOnlyMemory<byte> packed, int maxBytes)

@@ -1,3 +1,4 @@
+using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 using Renewals.Core.Plans;
 
@@ -21,7 +22,7 @@ internal sealed class WeChatPayStatementColumns
         foreach (var (place, name) in names.Index())
         {
             if (!places.TryAdd(name, place))
-                throw new FormatException($"the column {name} stands twice");
+                throw new FormatException("a column stands twice");
         }
 
         // Newer layouts have the amounts of the order; the older one has only what was settled.
@@ -45,14 +46,14 @@ internal sealed class WeChatPayStatementColumns
             throw new FormatException("a line is of another merchant");
         var (payment, refund) = (WeChatPayStatement.Fen(Cell(paid)), WeChatPayStatement.Fen(Cell(refunded)));
         sums.Add(payment, refund);
-        var at = WeChatPayWire.Time(Cell("交易时间")) ?? throw new FormatException($"'{Cell("交易时间")}' is not a time");
+        var at = WeChatPayWire.Time(Cell("交易时间")) ?? throw new FormatException("a time cannot be read");
         StatementLine Line(string? number, long fen) => new(Cell("商户订单号"), number, new Money(fen, Cell("货币种类")), Cell("微信订单号"), at);
         return (Cell("交易状态"), Cell("退款状态")) switch
         {
             ("SUCCESS", _) => Line(null, payment),
             ("REFUND" or "REVOKED", "SUCCESS" or "") => Line(Cell("商户退款单号"), refund),
             ("REFUND" or "REVOKED", _) => null,
-            var (state, _) => throw new FormatException($"the state {state} is not known"),
+            var (state, _) => throw new FormatException($"the state {RailWords.Code(state)} is not known"),
         };
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 using static Renewals.Core.Gateways.AgreementAnswer;
 
@@ -14,7 +15,7 @@ public sealed partial record WeChatPayVerdicts
         {
             "SUCCESS" => OfContractState(fields, agreement),
             "FAIL" => OfContractCode(fields.Text("err_code"), fields.Text("err_code_des")),
-            var code => new Unknown($"result_code {code}"),
+            var code => new Unknown($"result_code {RailWords.Code(code)}"),
         });
 
     /// <summary>The answer to ending a contract (WeChat Pay papay, terminate). Anything but success is confirmed by a query.</summary>
@@ -23,7 +24,7 @@ public sealed partial record WeChatPayVerdicts
         {
             "SUCCESS" => new Terminated(TerminationMode.Merchant, null),
             "FAIL" => OfContractCode(fields.Text("err_code"), fields.Text("err_code_des")),
-            var code => new Unknown($"result_code {code}"),
+            var code => new Unknown($"result_code {RailWords.Code(code)}"),
         });
 
     /// <summary>The result of signing or ending as the rail calls it back (签约、解约结果通知). This message has no <c>appid</c>.</summary>
@@ -61,9 +62,9 @@ public sealed partial record WeChatPayVerdicts
     public static RailNoticeAnswer JudgeNotice(WeChatPayReply reply) => reply switch
     {
         WeChatPayReply.Json { Status: 204 } => new RailNoticeAnswer.Accepted(),
-        WeChatPayReply.Json { Status: 400 or 401 or 403 or 404 } json when V3Fault(json) is var (code, text)
-            && WeChatPayCodes.ClassOf(code) is not WeChatPayCodeClass.Busy => new RailNoticeAnswer.Refused(code, text),
-        WeChatPayReply.Json json => new RailNoticeAnswer.Unknown($"HTTP {json.Status} {V3Fault(json)?.Code}"),
+        WeChatPayReply.Json { Status: 400 or 401 or 403 or 404 } json when V3Fault(json) is { } code
+            && WeChatPayCodes.ClassOf(code) is not WeChatPayCodeClass.Busy => new RailNoticeAnswer.Refused(code, WeChatPayCodes.Refused),
+        WeChatPayReply.Json json => new RailNoticeAnswer.Unknown($"HTTP {json.Status} {RailWords.Code(V3Fault(json) ?? "")}"),
         WeChatPayReply.Unclear unclear => new RailNoticeAnswer.Unknown(unclear.Why),
         WeChatPayReply.NotSent notSent => new RailNoticeAnswer.Unknown(notSent.Why),
         WeChatPayReply.Message => throw new ArgumentException("A notice is sent by API v3.", nameof(reply)),
@@ -83,15 +84,15 @@ public sealed partial record WeChatPayVerdicts
                 ? new Terminated(Mode(fields.Text("contract_termination_mode")), WeChatPayWire.Time(fields.Text("contract_terminated_time")))
                 : new NotFound(),
             "9" => new Pending(),
-            var state => new Unknown($"contract_state {state}"),
+            var state => new Unknown($"contract_state {RailWords.Code(state)}"),
         };
 
     private static AgreementAnswer OfContractCode(string code, string text) => WeChatPayCodes.ClassOf(code) switch
     {
         _ when WeChatPayCodes.IsNoSuchContract(code, text) => new NotFound(),
-        WeChatPayCodeClass.OurFault => new Refused(code, text),
+        WeChatPayCodeClass.OurFault => new Refused(code, WeChatPayCodes.Refused),
         WeChatPayCodeClass.Busy or WeChatPayCodeClass.OrderStands or WeChatPayCodeClass.NoSuchOrder or WeChatPayCodeClass.Member
-            or WeChatPayCodeClass.Unknown => new Unknown($"{code} {text}"),
+            or WeChatPayCodeClass.Unknown => new Unknown(RailWords.Code(code)),
         _ => throw new UnreachableException(),
     };
 
@@ -102,14 +103,14 @@ public sealed partial record WeChatPayVerdicts
 
     private static string? Optional(string text) => text.Length == 0 ? null : text;
 
-    /// <summary>Code and text of an API v3 error; null when the body is not one.</summary>
-    internal static (string Code, string Text)? V3Fault(WeChatPayReply.Json reply)
+    /// <summary>The code of an API v3 error; null when the body is not one. Its text is not looked at.</summary>
+    internal static string? V3Fault(WeChatPayReply.Json reply)
     {
         try
         {
             var reader = new Utf8JsonReader(reply.Body.Span);
             using var document = JsonDocument.ParseValue(ref reader);
-            return document.RootElement.Text("code") is { Length: > 0 } code ? (code, document.RootElement.Text("message")) : null;
+            return document.RootElement.Text("code") is { Length: > 0 } code ? code : null;
         }
         catch (JsonException)
         {

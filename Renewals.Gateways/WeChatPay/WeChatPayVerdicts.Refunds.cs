@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 using static Renewals.Core.Gateways.RefundAnswer;
 
@@ -14,8 +15,8 @@ public sealed partial record WeChatPayVerdicts
     public RefundAnswer JudgeRefund(WeChatPayReply reply, RefundOrder refund) => Judge(reply, refund, fields => fields.Text("result_code") switch
     {
         "SUCCESS" => new Pending("PROCESSING"),
-        "FAIL" => OfRefundCode(fields.Text("err_code"), fields.Text("err_code_des")),
-        var code => new Unknown($"result_code {code}"),
+        "FAIL" => OfRefundCode(fields.Text("err_code")),
+        var code => new Unknown($"result_code {RailWords.Code(code)}"),
     });
 
     /// <summary>The answer to a question for a refund by API v2; its fields carry the refund's index.</summary>
@@ -24,8 +25,8 @@ public sealed partial record WeChatPayVerdicts
         {
             ("SUCCESS", _) => Indexed(fields, refund) is { } index ? OfIndexed(fields, index) : new Unknown("the answer does not hold the refund"),
             ("FAIL", "REFUNDNOTEXIST" or "REFUND_NOT_EXIST") => new Missing(),
-            ("FAIL", var code) => new Unknown($"the query was refused: {code} {fields.Text("err_code_des")}"),
-            var (code, _) => new Unknown($"result_code {code}"),
+            ("FAIL", var code) => new Unknown($"the query was refused: {RailWords.Code(code)}"),
+            var (code, _) => new Unknown($"result_code {RailWords.Code(code)}"),
         });
 
     /// <summary>The answer to a refund, or to a question for one, by API v3.</summary>
@@ -35,9 +36,9 @@ public sealed partial record WeChatPayVerdicts
     public RefundAnswer JudgeRefundV3(WeChatPayReply reply, RefundOrder refund, bool isQuery) => reply switch
     {
         WeChatPayReply.Json { Status: 200 } json => OfResource(json, refund),
-        WeChatPayReply.Json { Status: 404 } json when isQuery && V3Fault(json) is { Code: "RESOURCE_NOT_EXISTS" or "NOT_FOUND" } => new Missing(),
-        WeChatPayReply.Json { Status: >= 400 and < 500 } json when !isQuery && V3Fault(json) is var (code, text) => OfRefundCode(code, text),
-        WeChatPayReply.Json json => new Unknown($"HTTP {json.Status} {V3Fault(json)?.Code}"),
+        WeChatPayReply.Json { Status: 404 } json when isQuery && V3Fault(json) is "RESOURCE_NOT_EXISTS" or "NOT_FOUND" => new Missing(),
+        WeChatPayReply.Json { Status: >= 400 and < 500 } json when !isQuery && V3Fault(json) is { } code => OfRefundCode(code),
+        WeChatPayReply.Json json => new Unknown($"HTTP {json.Status} {RailWords.Code(V3Fault(json) ?? "")}"),
         WeChatPayReply.Unclear unclear => new Unknown(unclear.Why),
         WeChatPayReply.NotSent notSent => new Unknown(notSent.Why),
         WeChatPayReply.Message => throw new ArgumentException("This is an answer of API v2.", nameof(reply)),
@@ -62,18 +63,18 @@ public sealed partial record WeChatPayVerdicts
 
         // CHANGE and ABNORMAL: the money could not reach the member and lies with the merchant. CLOSED: it was never given back.
         "CHANGE" or "ABNORMAL" or "REFUNDCLOSE" or "CLOSED" => new Impossible(state, "the refund did not reach the member"),
-        _ => new Unknown($"refund_status {state}"),
+        _ => new Unknown($"refund_status {RailWords.Code(state)}"),
     };
 
-    private static RefundAnswer OfRefundCode(string code, string text) => code switch
+    private static RefundAnswer OfRefundCode(string code) => code switch
     {
-        "TRADE_OVERDUE" or "USER_ACCOUNT_ABNORMAL" => new Impossible(code, text),
+        "TRADE_OVERDUE" or "USER_ACCOUNT_ABNORMAL" => new Impossible(code, WeChatPayCodes.Refused),
 
         // The merchant's funds are short: the same number works once they are there.
-        "NOTENOUGH" or "NOT_ENOUGH" => new Refused(code, text),
-        "ORDERNOTEXIST" or "ORDER_NOT_EXIST" or "INVALID_TRANSACTIONID" or "RESOURCE_NOT_EXISTS" or "MCH_NOT_EXISTS" => new Refused(code, text),
-        "BIZERR_NEED_RETRY" or "ERROR" => new Unknown($"{code} {text}"),
-        _ => WeChatPayCodes.ClassOf(code) == WeChatPayCodeClass.OurFault ? new Refused(code, text) : new Unknown($"{code} {text}"),
+        "NOTENOUGH" or "NOT_ENOUGH" => new Refused(code, WeChatPayCodes.Refused),
+        "ORDERNOTEXIST" or "ORDER_NOT_EXIST" or "INVALID_TRANSACTIONID" or "RESOURCE_NOT_EXISTS" or "MCH_NOT_EXISTS" => new Refused(code, WeChatPayCodes.Refused),
+        "BIZERR_NEED_RETRY" or "ERROR" => new Unknown(RailWords.Code(code)),
+        _ => WeChatPayCodes.ClassOf(code) == WeChatPayCodeClass.OurFault ? new Refused(code, WeChatPayCodes.Refused) : new Unknown(RailWords.Code(code)),
     };
 
     private static int? Indexed(IReadOnlyDictionary<string, string> fields, RefundOrder refund)
@@ -102,9 +103,9 @@ public sealed partial record WeChatPayVerdicts
                 ? new Unknown("the answer is for another refund")
                 : JudgeRefundResource(resource);
         }
-        catch (JsonException fault)
+        catch (JsonException)
         {
-            return new Unknown($"broken JSON: {fault.Message}");
+            return new Unknown("broken JSON");
         }
     }
 

@@ -23,9 +23,9 @@ public sealed partial record WeChatPayVerdicts(string AppId, string MchId)
             "SUCCESS" => new(new Pending("ACCEPTED")),
 
             // The refusal of a repeat says nothing of the lost first try, which may have been accepted.
-            "FAIL" when reply is WeChatPayReply.Message { Repeated: true } => Ask($"a repeat was refused: {fields.Text("err_code")}"),
-            "FAIL" => OfApplyCode(fields.Text("err_code"), fields.Text("err_code_des")),
-            var code => Ask($"result_code {code}"),
+            "FAIL" when reply is WeChatPayReply.Message { Repeated: true } => Ask($"a repeat was refused: {fields.Code("err_code")}"),
+            "FAIL" => OfApplyCode(fields.Text("err_code")),
+            var code => Ask($"result_code {RailWords.Code(code)}"),
         });
 
     /// <summary>The answer to a question for an order (WeChat Pay papay, order query; for orders paid while signing, the ordinary query).</summary>
@@ -38,8 +38,8 @@ public sealed partial record WeChatPayVerdicts(string AppId, string MchId)
             ("FAIL", WeChatPayCodeClass.NoSuchOrder) => new(new Missing()),
 
             // A refusal here is of the question. It says nothing of the order.
-            ("FAIL", _) => Ask($"the query was refused: {fields.Text("err_code")} {fields.Text("err_code_des")}"),
-            var (code, _) => Ask($"result_code {code}"),
+            ("FAIL", _) => Ask($"the query was refused: {fields.Code("err_code")}"),
+            var (code, _) => Ask($"result_code {RailWords.Code(code)}"),
         });
 
     /// <summary>The answer to closing an order that was to be paid while signing (WeChat Pay, close order).</summary>
@@ -49,7 +49,7 @@ public sealed partial record WeChatPayVerdicts(string AppId, string MchId)
         {
             ("SUCCESS", _) => new(new Declined(DeclineReason.OrderClosed, "CLOSED")),
             ("FAIL", "ORDERCLOSED" or "ORDER_CLOSED") => new(new Declined(DeclineReason.OrderClosed, "ORDERCLOSED")),
-            var (_, code) => Ask($"the order was not closed: {code} {fields.Text("err_code_des")}"),
+            var (_, code) => Ask($"the order was not closed: {RailWords.Code(code)}"),
         });
 
     /// <summary>The result of a deduction as the rail calls it back (扣款结果通知), in the three shapes failures have.</summary>
@@ -59,7 +59,7 @@ public sealed partial record WeChatPayVerdicts(string AppId, string MchId)
         {
             ("SUCCESS", "SUCCESS") => Paid(fields),
             ("FAIL" or "SUCCESS", "PAY_FAIL") => Failed(fields),
-            var (code, state) => Ask($"result_code {code}, trade_state {(state.Length == 0 ? "absent" : state)}, {fields.Text("err_code")}"),
+            var (code, state) => Ask($"result_code {RailWords.Code(code)}, trade_state {(state.Length == 0 ? "absent" : RailWords.Code(state))}, {fields.Code("err_code")}"),
         };
 
     /// <summary>The result of an ordinary payment as the rail calls it back (支付结果通知): the payment made while signing.</summary>
@@ -68,7 +68,7 @@ public sealed partial record WeChatPayVerdicts(string AppId, string MchId)
         ? Paid(fields)
 
         // The member may pay the same order again, so a failed try is not the end of it.
-        : Ask($"the payment failed: {fields.Text("err_code")} {fields.Text("err_code_des")}");
+        : Ask($"the payment failed: {fields.Code("err_code")}");
 
     /// <summary>The result of a payment in an API v3 callback (<c>TRANSACTION.*</c>).</summary>
     /// <param name="resource">The decrypted resource, of our merchant number.</param>
@@ -81,21 +81,21 @@ public sealed partial record WeChatPayVerdicts(string AppId, string MchId)
 
         // The rail does not print the fields of a failed payment: the query decides.
         "PAY_FAIL" => new(new Declined(WeChatPayCodes.ReasonOf("", resource.Text("trade_state_desc")), "PAY_FAIL"), Evidence.Hint),
-        var state => Ask($"trade_state {state}"),
+        var state => Ask($"trade_state {RailWords.Code(state)}"),
     };
 
     /// <summary>Why an answer is for another app, merchant or order; null when it is for ours.</summary>
     internal string? WhyForeign(IReadOnlyDictionary<string, string> fields, string? orderNumber) =>
         Foreign(fields, "out_trade_no", orderNumber ?? fields.Text("out_trade_no"));
 
-    private static ChargeAnswer OfApplyCode(string code, string text) => WeChatPayCodes.ClassOf(code) switch
+    private static ChargeAnswer OfApplyCode(string code) => WeChatPayCodes.ClassOf(code) switch
     {
-        WeChatPayCodeClass.OurFault => new(new Refused(code, text)),
+        WeChatPayCodeClass.OurFault => new(new Refused(code, WeChatPayCodes.Refused)),
         WeChatPayCodeClass.Member => new(new Declined(WeChatPayCodes.ReasonOf(code) ?? DeclineReason.Other, code), Evidence.Hint),
 
         // "No such order" came as the answer of an application when a member had no funds: it proves nothing here.
         WeChatPayCodeClass.Busy or WeChatPayCodeClass.OrderStands or WeChatPayCodeClass.NoSuchOrder or WeChatPayCodeClass.Unknown =>
-            Ask($"{code} {text}"),
+            Ask(RailWords.Code(code)),
         _ => throw new UnreachableException(),
     };
 
@@ -109,7 +109,7 @@ public sealed partial record WeChatPayVerdicts(string AppId, string MchId)
 
             // The member may try again until the order is closed.
             (true, "PAYERROR") => new(new Pending("PAYERROR")),
-            var (_, state) => Ask($"trade_state {state}"),
+            var (_, state) => Ask($"trade_state {RailWords.Code(state)}"),
         };
 
     private static ChargeAnswer Paid(IReadOnlyDictionary<string, string> fields) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using NodaTime;
 using NodaTime.Text;
+using Renewals.Core.Charging;
 using Renewals.Core.Plans;
 
 namespace Renewals.Gateways.WeChatPay;
@@ -15,6 +16,9 @@ internal static class WeChatPayWire
 
     /// <summary>The value of a field; empty when it is absent.</summary>
     public static string Text(this IReadOnlyDictionary<string, string> fields, string name) => fields.GetValueOrDefault(name, "");
+
+    /// <summary>A code, to be told: a text that has not the form of one is not.</summary>
+    public static string Code(this IReadOnlyDictionary<string, string> fields, string name) => RailWords.Code(fields.Text(name));
 
     /// <summary>The text of a JSON property; empty when it is absent, not text, or half a character.</summary>
     public static string Text(this JsonElement element, string name)

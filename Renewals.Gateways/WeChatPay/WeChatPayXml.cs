@@ -51,7 +51,8 @@ public static class WeChatPayXml
         }
         catch (Exception fault) when (fault is XmlException or DecoderFallbackException or FormatException)
         {
-            why = fault.Message;
+            // What a parser says of a document may quote it.
+            why = fault is FormatException ? fault.Message : $"it is not well-formed ({fault.GetType().Name})";
             return false;
         }
     }
@@ -82,7 +83,7 @@ public static class WeChatPayXml
                 continue;
             var name = reader.Name;
             if (!fields.TryAdd(name, EnterElement(reader, null) ? "" : ReadText(reader)))
-                throw new FormatException($"element {name} stands twice");
+                throw new FormatException("an element stands twice");
         }
 
         while (reader.Read())
@@ -98,9 +99,9 @@ public static class WeChatPayXml
     private static bool EnterElement(XmlReader reader, string? name)
     {
         if (reader.NodeType != XmlNodeType.Element || (name is not null && reader.Name != name))
-            throw new FormatException($"{reader.NodeType} {reader.Name} where {(name is null ? "an element" : $"<{name}>")} was expected");
+            throw new FormatException($"{reader.NodeType} where {(name is null ? "an element" : $"<{name}>")} was expected");
         if (reader.HasAttributes)
-            throw new FormatException($"element {reader.Name} has attributes");
+            throw new FormatException("an element has attributes");
         return reader.IsEmptyElement;
     }
 

@@ -77,38 +77,12 @@ public static class SandboxCommand
         What a script can do to it: {new Uri(sandbox.Address, "/_control/")}…
 
         Settings that reach it, for the file of `renewals run --config`:
-        {Settings(sandbox, service).ToJsonString(Indented)}
+        {SandboxSettings.Of(sandbox, service).ToJsonString(Indented)}
         """;
 
     private static string Json(SandboxServer sandbox, Uri service) => new JsonObject
     {
         ["address"] = sandbox.Address.GetLeftPart(UriPartial.Authority),
-        ["settings"] = Settings(sandbox, service),
+        ["settings"] = SandboxSettings.Of(sandbox, service),
     }.ToJsonString(Indented);
-
-    // One plan sold at every rail, and an account of each: as a settings file has them.
-    private static JsonObject Settings(SandboxServer sandbox, Uri service)
-    {
-        var plan = ServiceSandbox.SamplePlan;
-        var templates = plan.Templates.GroupBy(pair => pair.Key.Rail).Select(rail => KeyValuePair.Create<string, JsonNode?>(
-            rail.Key, new JsonObject(rail.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key.Number, pair.Value)))));
-        var settings = new JsonObject
-        {
-            ["Plans"] = new JsonArray(new JsonObject
-            {
-                ["Id"] = plan.Id, ["Subject"] = plan.Subject, ["Interval"] = "month", ["Price"] = plan.Price.MinorUnits,
-                ["FirstPeriodPrice"] = plan.FirstPeriodPrice?.MinorUnits, ["Templates"] = new JsonObject(templates),
-            }),
-        };
-        foreach (var (kind, rail) in SandboxRails.All.Zip(sandbox.Rails))
-        {
-            var account = new JsonObject(rail.MerchantSettings(sandbox.Address).Select(field => KeyValuePair.Create<string, JsonNode?>(field.Key, field.Value)))
-            {
-                ["NotifyUrl"] = new Uri(service, Callbacks.CallbackEndpoint.PathOf(rail.Account)).AbsoluteUri,
-            };
-            settings[kind.Section] = new JsonArray(account);
-        }
-
-        return new JsonObject { [ServiceSettings.Section] = settings };
-    }
 }

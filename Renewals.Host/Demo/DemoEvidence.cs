@@ -20,7 +20,8 @@ internal sealed record DemoEvidence(
     IReadOnlyDictionary<string, RecordedOrder> Recorded, Instant End)
 {
     public static async Task<DemoEvidence> GatherAsync(
-        DemoWorld world, IReadOnlyList<DemoMember> members, IReadOnlyDictionary<string, Instant> cancelled, Instant end, CancellationToken cancellation)
+        DemoWorld world, IEnumerable<NoticeReceipt> receipts, IReadOnlyList<DemoMember> members, IReadOnlyDictionary<string, Instant> cancelled, Instant end,
+        CancellationToken cancellation)
     {
         Dictionary<string, RecordedOrder> recorded = new(StringComparer.Ordinal);
         foreach (var member in members)
@@ -32,7 +33,7 @@ internal sealed record DemoEvidence(
         return new(
             members, world.Sandbox.Bank.Entries, world.Sandbox.Bank.FailedAttempts,
             world.Sandbox.Rails.SelectMany(rail => rail.Agreements).ToDictionary(agreement => agreement.Member, StringComparer.Ordinal), world.Rails,
-            world.Notifier.Receipts.ToLookup(receipt => receipt.Member, StringComparer.Ordinal), cancelled, recorded, end);
+            receipts.ToLookup(receipt => receipt.Member, StringComparer.Ordinal), cancelled, recorded, end);
     }
 
     /// <summary>What concerns one rail.</summary>

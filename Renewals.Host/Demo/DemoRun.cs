@@ -12,10 +12,7 @@ namespace Renewals.Host.Demo;
 /// <param name="progress">Told the virtual date and the part done, 0 to 1.</param>
 internal sealed class DemoRun(DemoOptions options, Action<LocalDate, double> progress)
 {
-    private static readonly Instant Start = Instant.FromUtc(2026, 1, 4, 16, 0);
-
-    /// <summary>A clock that stands on one instant for so many rounds means that something is due and never done.</summary>
-    private const int MaxRoundsAtOneInstant = 1_000;
+    internal static readonly Instant Start = Instant.FromUtc(2026, 1, 4, 16, 0);
 
     private readonly Draws draws = new(options.Seed);
 
@@ -28,38 +25,14 @@ internal sealed class DemoRun(DemoOptions options, Action<LocalDate, double> pro
         var clock = new MovableClock(Start);
         var victim = Victim(members);
         var notifier = new DemoNotifier(clock, options.Plant, notice => notice.Subscription == victim?.Id);
-        await using var world = await DemoWorld.StartAsync(clock, options.Rails, draws, notifier, cancellation);
+        await using var world = await DemoWorld.StartAsync(clock, options.Rails, draws, notifier, null, cancellation);
         using var cast = new DemoCast(world, members);
         PlantAtBank(world, victim);
-        await PassAsync(world, cast, end, cancellation);
+        await new DemoDays(clock, cast, progress).PassAsync(end, world.NextAsync, world.SettleAsync, cancellation);
         if (options.Plant == Plant.EventLost)
             await LoseEventAsync(world, victim!, cancellation);
-        var evidence = await DemoEvidence.GatherAsync(world, members, cast.Cancelled, end, cancellation);
+        var evidence = await DemoEvidence.GatherAsync(world, notifier.Receipts, members, cast.Cancelled, end, cancellation);
         return DemoStatement.From(evidence, options, took.Elapsed);
-    }
-
-    private async Task PassAsync(DemoWorld world, DemoCast cast, Instant end, CancellationToken cancellation)
-    {
-        var zone = RenewalZones.Get(RenewalZones.Shanghai);
-        var (rounds, day) = (0, default(LocalDate));
-        while (true)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var next = await world.NextAsync(cancellation) is { } due ? Instant.Min(due, cast.Next ?? end) : cast.Next ?? end;
-            if (next >= end)
-                break;
-            rounds = next <= world.Clock.Now ? rounds + 1 : 0;
-            if (rounds > MaxRoundsAtOneInstant)
-                throw new InvalidOperationException($"Something has been due since {next} and is not done.");
-            world.Clock.MoveTo(next);
-            await cast.ActAsync(world.Clock.Now, cancellation);
-            await world.SettleAsync(cancellation);
-            var today = world.Clock.Now.InZone(zone).Date;
-            if (today != day)
-                progress(day = today, (world.Clock.Now - Start) / (end - Start));
-        }
-
-        world.Clock.MoveTo(end);
     }
 
     /// <summary>The member a defect is planted on: stays, and pays period 2 at the first try.</summary>
@@ -86,7 +59,7 @@ internal sealed class DemoRun(DemoOptions options, Action<LocalDate, double> pro
 
     private static async Task LoseEventAsync(DemoWorld world, DemoMember victim, CancellationToken cancellation)
     {
-        await using var database = NpgsqlDataSource.Create(world.Postgres.ConnectionString("postgres"));
+        await using var database = NpgsqlDataSource.Create(world.ConnectionString);
         await using var command = database.CreateCommand($"delete from {MartenConfiguration.Schema}.mt_events where id = $1");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = EventIds.Named(victim.Id.Value, $"charged/{(int)ChargeKind.Renewal}/2") });
         if (await command.ExecuteNonQueryAsync(cancellation) != 1)

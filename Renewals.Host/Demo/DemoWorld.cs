@@ -20,16 +20,25 @@ internal sealed class DemoWorld : IAsyncDisposable
     /// <summary>What a member has at the bank: enough for any plan; declines are drawn.</summary>
     private const long Balance = 100_000_000;
 
+    /// <summary>The name of <see cref="VaultKey"/>.</summary>
+    public const string VaultKeyName = "demo";
+
+    // Days without business look unfinished at two of the rails for a day; a year of them is asked for less often than in earnest.
+    public static readonly TimeSpan AskAgainAfter = TimeSpan.FromHours(6);
+    public static readonly TimeSpan AskAgainAtMost = TimeSpan.FromHours(24);
+
     private readonly List<IAsyncDisposable> parts = [];
     private IHost? engine;
 
-    private DemoWorld(MovableClock clock, DemoNotifier notifier) => (Clock, Notifier) = (clock, notifier);
+    private DemoWorld(MovableClock clock) => Clock = clock;
+
+    /// <summary>A key for demos only.</summary>
+    public static byte[] VaultKey => System.Security.Cryptography.SHA256.HashData("a key for the demo only"u8);
 
     public MovableClock Clock { get; }
 
-    public DemoNotifier Notifier { get; }
-
-    public EmbeddedPostgres Postgres { get; private set; } = null!;
+    /// <summary>How the ledger's database is reached.</summary>
+    public string ConnectionString { get; private set; } = "";
 
     /// <summary>All rails, on one port.</summary>
     public SandboxServer Sandbox { get; private set; } = null!;
@@ -45,19 +54,26 @@ internal sealed class DemoWorld : IAsyncDisposable
 
     public ISubscriptionLedger Ledger => engine!.Services.GetRequiredService<ISubscriptionLedger>();
 
+    /// <summary>Starts all of it.</summary>
+    /// <param name="clock">Everybody's clock.</param>
+    /// <param name="rails">Which rails.</param>
+    /// <param name="draws">What chance brings.</param>
+    /// <param name="notifier">Who tells the members.</param>
+    /// <param name="elsewhere">What stands elsewhere already; null: the world has a database and a place for callbacks of its own.</param>
+    /// <param name="cancellation">Gives up.</param>
     public static async Task<DemoWorld> StartAsync(
-        MovableClock clock, IReadOnlyList<string> rails, Draws draws, DemoNotifier notifier, CancellationToken cancellation)
+        MovableClock clock, IReadOnlyList<string> rails, Draws draws, INotifier notifier, DemoElsewhere? elsewhere, CancellationToken cancellation)
     {
-        var world = new DemoWorld(clock, notifier);
+        var world = new DemoWorld(clock);
         try
         {
-            var database = EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions(), cancellation);
+            var database = elsewhere is null ? EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions(), cancellation) : null;
             var bank = new SandboxBank(Balance);
             world.Rails = rails.ToDictionary(name => name, name => DemoRail.Known[name](draws, bank, clock), StringComparer.Ordinal);
             world.Sandbox = world.Keep(await SandboxServer.StartAsync(
                 0, bank, [.. world.Rails.Values.Select(rail => rail.Sandbox)], selfDriven: false, cancellation));
-            world.Postgres = world.Keep(await database);
-            await world.StartEngineAsync(cancellation);
+            world.ConnectionString = database is null ? elsewhere!.ConnectionString : world.Keep(await database).ConnectionString("postgres");
+            await world.StartEngineAsync(notifier, elsewhere?.Callbacks, cancellation);
             return world;
         }
         catch
@@ -98,34 +114,32 @@ internal sealed class DemoWorld : IAsyncDisposable
         return part;
     }
 
-    private async Task StartEngineAsync(CancellationToken cancellation)
+    private async Task StartEngineAsync(INotifier notifier, Uri? callbacks, CancellationToken cancellation)
     {
-        var callbacks = Keep(await LoopbackServer.StartAsync(
+        callbacks ??= Keep(await LoopbackServer.StartAsync(
             0, routes => routes.MapCallbacks(() => engine!.Services.GetRequiredService<CallbackDesk>(), () => engine!.Services.GetRequiredService<RegisteredGateways>(), 65_536),
-            cancellation));
+            cancellation)).Address;
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddLogging();
         builder.Services.AddSingleton<TimeProvider>(Clock);
-        builder.Services.AddSingleton<INotifier>(Notifier);
+        builder.Services.AddSingleton(notifier);
         builder.Services.AddRenewals(Configure);
         foreach (var rail in Rails.Values)
-            rail.AddGateway(builder.Services, Sandbox.Address, new Uri(callbacks.Address, CallbackEndpoint.PathOf(rail.Account)));
+            rail.AddGateway(builder.Services, Sandbox.Address, new Uri(callbacks, CallbackEndpoint.PathOf(rail.Account)));
         engine = builder.Build();
         await engine.StartAsync(cancellation);
     }
 
     private void Configure(RenewalsOptions options)
     {
-        options.ConnectionString = Postgres.ConnectionString("postgres");
+        options.ConnectionString = ConnectionString;
         options.RunWorker = false;
 
         // On a clock that stands while everybody signs, a minute and a second hold more than in earnest.
         (options.Engine.ChargesPerSecond, options.Engine.MaxOverForecast) = (10_000, 1_000_000);
-
-        // Days without business look unfinished at two of the rails for a day; a year of them is asked for less often than in earnest.
-        (options.Audit.ReconcileAgainAfter, options.Audit.ReconcileAgainAtMost) = (TimeSpan.FromHours(6), TimeSpan.FromHours(24));
-        options.Vault.CurrentKey = "demo";
-        options.Vault.Keys["demo"] = System.Security.Cryptography.SHA256.HashData("a key for the demo only"u8);
+        (options.Audit.ReconcileAgainAfter, options.Audit.ReconcileAgainAtMost) = (AskAgainAfter, AskAgainAtMost);
+        options.Vault.CurrentKey = VaultKeyName;
+        options.Vault.Keys[VaultKeyName] = VaultKey;
         foreach (var plan in Plans(Rails.Values.ToDictionary(rail => rail.Account, rail => rail.Template)))
             options.Plans.Add(plan);
     }
@@ -151,3 +165,8 @@ internal sealed class DemoWorld : IAsyncDisposable
         resilience.FailureRatio = 1;
     }
 }
+
+/// <summary>What a world does not bring itself.</summary>
+/// <param name="ConnectionString">The ledger's database.</param>
+/// <param name="Callbacks">Where rails call back; account by account below it.</param>
+internal sealed record DemoElsewhere(string ConnectionString, Uri Callbacks);

@@ -14,7 +14,11 @@ internal static class EngineHost
     public static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(60);
 
     /// <summary>Puts it together; nothing runs yet.</summary>
-    public static IHost Build(ServiceSetup setup, LedgerServer server, ServiceSandbox? sandbox)
+    /// <param name="setup">The settings.</param>
+    /// <param name="server">The ledger's database.</param>
+    /// <param name="sandbox">Takes the rails' place; null: the accounts of the settings.</param>
+    /// <param name="change">Has the last word on the parts; null: nothing is changed.</param>
+    public static IHost Build(ServiceSetup setup, LedgerServer server, ServiceSandbox? sandbox, Action<IServiceCollection>? change = null)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton<IHostLifetime, GuestLifetime>();
@@ -33,6 +37,7 @@ internal static class EngineHost
             account.AddTo(builder.Services);
         sandbox?.AddTo(builder.Services);
         AddNotifier(builder.Services, setup.Notifier);
+        change?.Invoke(builder.Services);
         return builder.Build();
     }
 

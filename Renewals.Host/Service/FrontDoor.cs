@@ -86,6 +86,9 @@ internal sealed class FrontDoor : IAsyncDisposable
 
         // The one thing that can fail at its start is said by us, in one sentence.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+
+        // The framework's request lines hold whole addresses, and who calls may write anything into one. No setting brings them back.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -28,11 +28,12 @@ internal sealed class SimEngine
         var runner = new ErrandRunner(vault, planted.Notifier(new NotifierPort(world, life)), clock, options, new SimLog<ErrandRunner>(world));
         sweep = new(ledger, gateways, runner, door, clock, options, Metrics, new SimLog<Sweep>(world));
         batch = options.Value.BatchSize;
-        Desk = new(ledger, gateways, door, world.Ledger.Orphans, clock, options, Metrics, new SimLog<CallbackDesk>(world));
+        var (audit, documents, orphans) = (Options.Create(new AuditOptions()), world.Ledger.Documents, world.Ledger.Orphans);
+        var keeper = new CallbackKeeper(documents, audit, Metrics, new SimLog<CallbackKeeper>(world));
+        Desk = new(ledger, gateways, door, keeper, orphans, clock, options, Metrics, new SimLog<CallbackDesk>(world));
         Memberships = new(ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, options, world.Renewals));
         Reconciler = new(
-            ledger, gateways, door, new ReconciliationPort(life, world.Ledger.Reconciliations), world.Ledger.Documents, world.Ledger.Orphans, clock,
-            Options.Create(new AuditOptions()), Metrics, new SimLog<Reconciler>(world));
+            ledger, gateways, door, new ReconciliationPort(life, world.Ledger.Reconciliations), documents, orphans, clock, audit, Metrics, new SimLog<Reconciler>(world));
     }
 
     public EngineLife Life { get; }
@@ -64,8 +65,8 @@ internal sealed class SimEngine
 /// <summary>What an engine logs: faults in our own code break a promise of their own, all else is not kept.</summary>
 internal sealed class SimLog<T>(SimWorld world) : ILogger<T>
 {
-    // A call, a sweep, a callback or an audit that failed in our own code, and a fuse that blew though nothing was wrong.
-    private static readonly int[] Faults = [1004, 1006, 1012, 1014, 1023];
+    // A call, a sweep, a callback (also one that could not be kept) or an audit that failed in our own code, and a fuse that blew though nothing was wrong.
+    private static readonly int[] Faults = [1004, 1006, 1012, 1014, 1023, 1030];
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;

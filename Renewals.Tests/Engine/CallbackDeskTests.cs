@@ -99,6 +99,16 @@ public sealed class CallbackDeskTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task What_an_adapter_says_when_it_breaks_is_not_logged_its_kind_and_place_are()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Rail.OnCallback = _ => throw new FormatException("'6222021234567890128' is no number", new TimeoutException("after 3 s"));
+        await host.Callbacks.ReceiveAsync(Samples.Account, Empty);
+        var logged = host.Logs.Exceptions.Should().ContainSingle(entry => entry.Id.Id == 1012).Subject.Text;
+        logged.Should().StartWith("System.FormatException ---> System.TimeoutException: after 3 s\n").And.Contain("   at ").And.NotContain("6222021234567890128");
+    }
+
+    [Fact]
     public async Task A_sign_notification_that_comes_after_the_unsign_does_not_begin_a_membership()
     {
         await using var host = await TestHost.StartAsync();

@@ -17,7 +17,7 @@ namespace Renewals.Tests.Engine;
 [UnsupportedOSPlatform("windows")]
 public sealed class FuseTests(PostgresFixture postgres)
 {
-    private const int Blown = 1014;
+    private const int Blown = 1030;
 
     private static readonly Callback Empty = new(new Dictionary<string, string>(), ReadOnlyMemory<byte>.Empty);
 

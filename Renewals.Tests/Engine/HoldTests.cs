@@ -161,10 +161,10 @@ public sealed class HoldTests(PostgresFixture postgres)
         await watch.LookAsync(default);
         listener.RecordObservableInstruments();
         seen.Should().Contain((1, "account=wechat:1900000109 rule=Hold"));
-        host.Logs.Count(1015).Should().Be(1, "it is said once");
+        host.Logs.Count(1031).Should().Be(1, "it is said once");
         await host.Services.GetRequiredService<FuseBox>().ReleaseAsync(hold.Id, "ann", "over");
         await watch.LookAsync(default);
-        host.Logs.Count(1016).Should().Be(1);
+        host.Logs.Count(1032).Should().Be(1);
     }
 
     private static Instant Now(TestHost host) => Instant.FromDateTimeOffset(host.Time.GetUtcNow());

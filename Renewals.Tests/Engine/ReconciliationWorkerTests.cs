@@ -252,9 +252,9 @@ public sealed class ReconciliationWorkerTests(PostgresFixture postgres)
     {
         await using var host = await StartAsync(inMemory, options => options.Audit.Reconcile = false);
         var documents = host.Services.GetRequiredService<IKeptDocuments>();
-        var old = await documents.KeepAsync(host.Rail.Account, DocumentKind.Statement, "old"u8.ToArray(), Now(host), default);
+        var old = await KeepAsync(host, documents, "old");
         host.Time.Advance(TimeSpan.FromDays(34));
-        var young = await documents.KeepAsync(host.Rail.Account, DocumentKind.Statement, "young"u8.ToArray(), Now(host), default);
+        var young = await KeepAsync(host, documents, "young");
         await RunAsync(host);
         (await documents.FindAsync(old, default)).Should().NotBeNull();
         host.Time.Advance(TimeSpan.FromDays(1) + TimeSpan.FromSeconds(1));
@@ -276,6 +276,13 @@ public sealed class ReconciliationWorkerTests(PostgresFixture postgres)
 
     private static async Task<Dictionary<LocalDate, ReconciliationState>> StatesAsync(TestHost host) =>
         (await Store(host).DaysAsync(host.Rail.Account, Day, default)).OrderBy(day => day.Key).ToDictionary(day => day.Key, day => day.Value.State);
+
+    private static async Task<Guid> KeepAsync(TestHost host, IKeptDocuments documents, string body)
+    {
+        var draft = DocumentDraft.Statement(host.Rail.Account, System.Text.Encoding.UTF8.GetBytes(body), Now(host));
+        await documents.KeepAsync(draft, default);
+        return draft.Id;
+    }
 
     private static StatementAnswer.Ready Statement(params StatementLine[] lines) => new("the file"u8.ToArray(), lines);
 

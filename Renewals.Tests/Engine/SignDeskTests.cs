@@ -90,7 +90,7 @@ public sealed class SignDeskTests(PostgresFixture postgres)
     {
         await using var host = await TestHost.StartAsync();
         host.Rail.OnSigning = () => new SigningAnswer.Refused("NO_AUTH", "not allowed");
-        (await host.Members.SignAsync(TestHost.Request(1) with { PayWhileSigning = payWhileSigning })).Should().Be(new SignResult.Refused("not allowed"));
+        (await host.Members.SignAsync(TestHost.Request(1) with { PayWhileSigning = payWhileSigning })).Should().Be(new SignResult.Refused("NO_AUTH: not allowed"));
         var given = await host.FindAsync(Samples.IdOf(1));
         (given.Status, given.InFlight, given.Agreement.Status).Should().Be((SubscriptionStatus.Ended, false, AgreementStatus.Abandoned));
         Duty.Of(given).Should().BeEmpty();

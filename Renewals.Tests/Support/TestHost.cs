@@ -127,6 +127,9 @@ internal sealed class ListLogger : ILoggerProvider, ILogger
 {
     public ConcurrentQueue<(EventId Id, string Text)> Entries { get; } = new();
 
+    /// <summary>The exceptions that were logged, as text, in their order.</summary>
+    public ConcurrentQueue<(EventId Id, string Text)> Exceptions { get; } = new();
+
     public int Count(int id) => Entries.Count(entry => entry.Id.Id == id);
 
     public ILogger CreateLogger(string categoryName) => this;
@@ -136,8 +139,12 @@ internal sealed class ListLogger : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
         Entries.Enqueue((eventId, formatter(state, exception)));
+        if (exception is not null)
+            Exceptions.Enqueue((eventId, $"{exception}"));
+    }
 
     public void Dispose()
     {

@@ -11,6 +11,7 @@ internal static class AgreementChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
+        new("signing-twice", "A signing that is started again, also by another process, is the same: whatever page the member uses, one agreement is signed.", SigningTwiceAsync),
         new("agreement-in-force", "A signed agreement is Active, under the rail's own id.", InForceAsync, CannotAsk),
         new("agreement-not-signed", "An agreement nobody has signed is not Active.", NotSignedAsync, CannotAsk),
         new("agreement-closed", "An agreement the member ended at the rail is Terminated where it can be asked for; a charge under it is declined for AgreementNotInForce.", ClosedAsync),
@@ -22,12 +23,30 @@ internal static class AgreementChecks
     private static Task<AgreementAnswer> QueryAsync(Trial trial, AgreementOrder agreement) =>
         trial.CallAsync("QueryAgreement", token => trial.Adapter.QueryAgreementAsync(agreement, token));
 
+    private static async Task SigningTwiceAsync(Trial trial)
+    {
+        var (member, request) = await trial.NewSigningAsync();
+        List<SigningAnswer> answers = [await trial.StartSigningAsync(request)];
+        await trial.RestartAsync();
+        await trial.AdvanceAsync(Duration.FromMinutes(1));
+        answers.Add(await trial.StartSigningAsync(request));
+        HashSet<string?> signed = [];
+        foreach (var answer in answers)
+        {
+            if (await trial.Stage.ConfirmSigningAsync(request, answer, member, trial.Cancellation) is { } agreement)
+                signed.Add(agreement.RailAgreementId);
+        }
+
+        Require(signed.Count == 1, $"started twice, {signed.Count} agreements were signed: {string.Join(", ", signed)}");
+    }
+
     private static async Task InForceAsync(Trial trial)
     {
         var agreement = (await trial.SignAsync()).Agreement;
         foreach (var asked in (AgreementOrder[])[agreement, agreement with { RailAgreementId = null }])
         {
             var answer = await QueryAsync(trial, asked);
+            await trial.AdvanceAsync(Duration.FromSeconds(1));
             Require(
                 answer is AgreementAnswer.Active active && active.RailAgreementId == agreement.RailAgreementId,
                 $"the rail's id is {agreement.RailAgreementId}; asked {(asked.RailAgreementId is null ? "without" : "with")} it, it answered {answer}");
@@ -78,6 +97,9 @@ internal static class AgreementChecks
             var answer = await trial.CallAsync("TerminateAgreement", token => trial.Adapter.TerminateAgreementAsync(party.Agreement, "conformance", token));
             Require(answer is AgreementAnswer.Terminated, $"ended the {(time == 1 ? "first" : "second")} time it answered {answer}");
             await trial.RestartAsync();
+
+            // The second time is another time, not the same request once more.
+            await trial.AdvanceAsync(Duration.FromSeconds(1));
         }
 
         await RequireDeclinedAsync(trial, party);

@@ -114,13 +114,14 @@ internal static class CalmChecks
         Require(played > 0, "it gave no leave before anything was lost");
         var outcome = (await trial.ChargeAsync(later)).Outcome;
         Require(outcome is ChargeOutcome.NotSent, $"FreePermits is 0, and Charge answered {outcome}");
-        Require(trial.Stage.MoneyCalls(later.Number) == 0 && trial.Stage.FaultsPlayed == played, "it said NotSent, and the order left");
+        Require(trial.Stage.MoneyCalls(later.Number).Count == 0 && trial.Stage.FaultsPlayed == played, "it said NotSent, and the order left");
         trial.Stage.Mend();
         await trial.AdvanceAsync(Duration.FromMinutes(15));
         Require(trial.Adapter.FreePermits(1) == 1, "15 minutes after the line was mended FreePermits still gives no leave");
-        await trial.ChargeAsync(later);
-        await trial.PaidAsync(later);
-        await trial.RequirePaidAsync(later);
+        var again = trial.Again(later);
+        await trial.ChargeAsync(again);
+        await trial.PaidAsync(again);
+        await trial.RequirePaidAsync(again);
     }
 
     private static Task PermitsAsync(Trial trial)

@@ -17,6 +17,7 @@ internal static class LineChecks
         new("lost-request", "An order that never arrived takes nothing, and can still be taken once under its own number.", LostRequestAsync),
         new("slow-answer", "A call gives up within the CallTimeout of its traits, and the order is taken once.", SlowAnswerAsync),
         new("silence-is-no-verdict", "When no answer of the rail's comes, nothing is known: Unknown or Pending, never a decline, a refusal or a success.", SilenceAsync),
+        new("same-order-same-bytes", "An order that is sent again, also later and by another process, is byte for byte the same order.", SameBytesAsync, OrderChecks.NoRepeats),
         new("no-repeat", "Where the rail takes no repeats, one call sends an order once, whatever becomes of the answer.", NoRepeatAsync, Repeats),
         new("unknown-order", "An order the rail never saw is Missing, or not known; it is never declined, and no earlier than the settle delay for certain.", UnknownOrderAsync),
     ];
@@ -67,7 +68,9 @@ internal static class LineChecks
         {
             var order = await trial.NewOrderAsync();
             Silent(await trial.ChargeOverBrokenLineAsync(order, fault), "Charge", fault);
-            Silent(await trial.OverBrokenLineAsync(fault, order.Number.ToString(), () => trial.QueryAsync(order)), "QueryCharge", fault);
+
+            // All calls: some rails are asked for a list, and are not told which order is looked for in it.
+            Silent(await trial.OverBrokenLineAsync(fault, "", () => trial.QueryAsync(order)), "QueryCharge", fault);
             await trial.RestartAsync();
         }
     }
@@ -81,10 +84,28 @@ internal static class LineChecks
         {
             var order = await trial.NewOrderAsync();
             await trial.ChargeOverBrokenLineAsync(order, fault);
-            var calls = trial.Stage.MoneyCalls(order.Number);
+            var calls = trial.Stage.MoneyCalls(order.Number).Count;
             Require(calls == 1, $"Resend is Never, and the order left {calls} times ({fault})");
             await trial.RestartAsync();
         }
+    }
+
+    private static async Task SameBytesAsync(Trial trial)
+    {
+        var order = await trial.NewOrderAsync();
+        for (var time = 1; time <= 2; time++)
+        {
+            await trial.ChargeOverBrokenLineAsync(order, WireFault.RequestLost);
+            await trial.RestartAsync();
+            await trial.AdvanceAsync(Duration.FromMinutes(1));
+        }
+
+        await trial.ChargeAsync(order);
+        var calls = trial.Stage.MoneyCalls(order.Number);
+        Require(calls.Count >= 3, $"it was sent three times, and left {calls.Count} times");
+        Require(calls.Distinct(StringComparer.Ordinal).Count() == 1, $"sent {calls.Count} times, it was not the same: {string.Join("\n", calls.Distinct(StringComparer.Ordinal))}");
+        await trial.PaidAsync(order);
+        await trial.RequirePaidAsync(order);
     }
 
     private static string? Repeats(RailTraits traits) =>

@@ -14,7 +14,7 @@ internal static class VerdictChecks
         new("every-decline", "Every code the rail declines with is Declined for certain, with the reason its documents give.", EveryDeclineAsync),
         new("no-funds", "A member without money is declined for InsufficientFunds, and nothing is taken.", NoFundsAsync),
         new("declined-is-final", "A declined order is never paid, also when the member has money again; the next attempt is.", FinalAsync),
-        new("refused-request", "A fault of the request or the set-up is Refused: no decline, nothing taken, and the same number works once it is mended.", RefusedAsync),
+        new("refused-request", "A fault of the request or the set-up is Refused: no decline, nothing taken, and the order works once it is mended: under its number, where the rail takes repeats.", RefusedAsync),
     ];
 
     private static async Task EveryDeclineAsync(Trial trial)
@@ -77,8 +77,9 @@ internal static class VerdictChecks
         Require(outcome is ChargeOutcome.Refused, $"the rail refused the request, and it said {outcome}");
         await trial.AdvanceAsync(trial.Traits.ChargeDelay + Duration.FromMinutes(10));
         await trial.RequirePaidAsync();
-        await trial.ChargeAsync(order);
-        await trial.PaidAsync(order);
-        await trial.RequirePaidAsync(order);
+        var again = trial.Again(order);
+        await trial.ChargeAsync(again);
+        await trial.PaidAsync(again);
+        await trial.RequirePaidAsync(again);
     }
 }

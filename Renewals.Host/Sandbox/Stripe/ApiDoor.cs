@@ -44,6 +44,7 @@ internal sealed class ApiDoor(StripeState state, CheckoutDesk checkout, IntentDe
             {
                 StripeFault.LoseRequest => (null, fault),
                 StripeFault.RateLimit => (new(429, ApiAnswer.Error("invalid_request_error", "rate_limit", "Too many requests"), Kept: false), fault),
+                StripeFault.RefuseRequest => (ApiAnswer.Invalid("Received unknown parameter"), fault),
                 StripeFault.LoseAnswer => (Ignore(Once(call, spoil: false)), fault),
                 StripeFault.ServerError => (Once(call, spoil: true), fault),
                 StripeFault.SlowAnswer or null => (Once(call, spoil: false), fault),

@@ -19,6 +19,9 @@ public enum StripeFault
 
     /// <summary>429; the call is not executed, and nothing is kept under its key.</summary>
     RateLimit = 4,
+
+    /// <summary>400, a fault of the request; the call is not executed, and nothing is kept under its key.</summary>
+    RefuseRequest = 5,
 }
 
 /// <summary>Faults that wait for their call.</summary>
@@ -30,7 +33,7 @@ internal sealed class StripeFaults
     private static readonly Dictionary<string, StripeFault> ByWord = new(StringComparer.Ordinal)
     {
         ["lose-request"] = StripeFault.LoseRequest, ["lose-answer"] = StripeFault.LoseAnswer, ["slow-answer"] = StripeFault.SlowAnswer,
-        ["server-error"] = StripeFault.ServerError, ["rate-limit"] = StripeFault.RateLimit,
+        ["server-error"] = StripeFault.ServerError, ["rate-limit"] = StripeFault.RateLimit, ["refuse-request"] = StripeFault.RefuseRequest,
     };
 
     private readonly ConcurrentDictionary<string, ConcurrentQueue<StripeFault>> waiting = new(StringComparer.Ordinal);

@@ -52,6 +52,8 @@ internal sealed class GatewayDoor(
             return (GatewayAnswer.Broken(), fault);
         if (fault == UnionPayFault.Busy)
             return (GatewayAnswer.To(call, "06"), fault);
+        if (fault == UnionPayFault.RefuseRequest)
+            return (GatewayAnswer.To(call, "10"), fault);
         lock (state.Gate)
         {
             return checks.OfState(operation, call) is ({ } code, var detail)

@@ -23,6 +23,9 @@ public enum UnionPayFault
 
     /// <summary>HTTP status 500 without a message; the call is not executed.</summary>
     ServerError = 6,
+
+    /// <summary>Answered 10, a defect of the message; the call is not executed.</summary>
+    RefuseRequest = 7,
 }
 
 /// <summary>Faults that wait for their call.</summary>
@@ -38,7 +41,7 @@ internal sealed class UnionPayFaults
     {
         ["lose-request"] = UnionPayFault.LoseRequest, ["lose-answer"] = UnionPayFault.LoseAnswer, ["slow-answer"] = UnionPayFault.SlowAnswer,
         ["busy"] = UnionPayFault.Busy, ["bad-signature"] = UnionPayFault.BadSignature, ["wrong-common-name"] = UnionPayFault.WrongCommonName,
-        ["server-error"] = UnionPayFault.ServerError,
+        ["server-error"] = UnionPayFault.ServerError, ["refuse-request"] = UnionPayFault.RefuseRequest,
     };
 
     /// <summary>The faults' words, as scripts post them.</summary>

@@ -10,6 +10,9 @@ public sealed record UnionPaySandboxCredentials
     /// <summary>The password of <see cref="MerchantPfx"/>, as in the rail's test environment.</summary>
     public const string PfxPassword = "000000";
 
+    // The format authorities use. The password is known to all, so rounds would protect nothing and take time in every client that starts.
+    private static readonly PbeParameters Packing = new(PbeEncryptionAlgorithm.TripleDes3KeyPkcs12, HashAlgorithmName.SHA1, iterationCount: 1);
+
     /// <summary>The merchant number (<c>merId</c>), 15 characters.</summary>
     public required string MerId { get; init; }
 
@@ -64,7 +67,7 @@ public sealed record UnionPaySandboxCredentials
         return new UnionPaySandboxCredentials
         {
             MerId = merId,
-            MerchantPfx = merchantWithKey.Export(X509ContentType.Pkcs12, PfxPassword),
+            MerchantPfx = merchantWithKey.ExportPkcs12(Packing, PfxPassword),
             SecureKey = "sandboxonly" + StableId.Hex(21, "secure key", merchant.ExportSubjectPublicKeyInfoPem()),
             RootCertificatePem = rootCertificate.ExportCertificatePem(),
             MiddleCertificatePem = middleCertificate.ExportCertificatePem(),

@@ -18,12 +18,12 @@ internal abstract class GatewayPlant(IPaymentGateway inner) : IPaymentGateway
 
     public Task<AgreementAnswer> QueryAgreementAsync(AgreementOrder agreement, CancellationToken cancellation) => inner.QueryAgreementAsync(agreement, cancellation);
 
-    public Task<AgreementAnswer> TerminateAgreementAsync(AgreementOrder agreement, string remark, CancellationToken cancellation) =>
+    public virtual Task<AgreementAnswer> TerminateAgreementAsync(AgreementOrder agreement, string remark, CancellationToken cancellation) =>
         inner.TerminateAgreementAsync(agreement, remark, cancellation);
 
     public Task<RailNoticeAnswer> MovePlanAsync(AgreementOrder agreement, LocalDate next, CancellationToken cancellation) => inner.MovePlanAsync(agreement, next, cancellation);
 
-    public Task<RailNoticeAnswer> AnnounceAtRailAsync(RailNoticeOrder notice, CancellationToken cancellation) => inner.AnnounceAtRailAsync(notice, cancellation);
+    public virtual Task<RailNoticeAnswer> AnnounceAtRailAsync(RailNoticeOrder notice, CancellationToken cancellation) => inner.AnnounceAtRailAsync(notice, cancellation);
 
     public virtual Task<ChargeAnswer> ChargeAsync(ChargeOrder order, CancellationToken cancellation) => inner.ChargeAsync(order, cancellation);
 

@@ -15,8 +15,6 @@ internal sealed class AlipayStage : SandboxStage<AlipaySandbox>
     /// <summary>Made once: RSA keys are slow to make.</summary>
     private static readonly AlipaySandboxCredentials Credentials = AlipaySandboxCredentials.Generate(Instant.FromUtc(2026, 1, 1, 0, 0));
 
-    private readonly HttpClient browser = new();
-
     public override IReadOnlyDictionary<string, DeclineReason> Declines { get; } = new Dictionary<string, DeclineReason>
     {
         ["ACQ.BUYER_BALANCE_NOT_ENOUGH"] = DeclineReason.InsufficientFunds, ["ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR"] = DeclineReason.LimitReached,
@@ -27,10 +25,10 @@ internal sealed class AlipayStage : SandboxStage<AlipaySandbox>
     public override SigningRequest NewSigning(AgreementId agreement, string member, SigningPlan plan) =>
         new(agreement, "INDUSTRY|DIGITAL_MEDIA", SigningScene.MobileBrowser, member, "10.1.2.3", null, Now, null, plan);
 
-    public override async Task<AgreementOrder> ConfirmSigningAsync(
+    public override async Task<AgreementOrder?> ConfirmSigningAsync(
         SigningRequest request, SigningAnswer answer, string member, CancellationToken cancellation)
     {
-        await browser.GetStringAsync(((SigningPage.Redirect)((SigningAnswer.Ready)answer).Page).Address, cancellation);
+        await Browser.GetStringAsync(((SigningPage.Redirect)((SigningAnswer.Ready)answer).Page).Address, cancellation);
         return await base.ConfirmSigningAsync(request, answer, member, cancellation);
     }
 
@@ -51,6 +49,9 @@ internal sealed class AlipayStage : SandboxStage<AlipaySandbox>
     }
 
     protected override bool IsMoneyCall(HttpRequestMessage request, string text) => text.Contains("alipay.trade.pay") || text.Contains("alipay.trade.refund");
+
+    protected override string OrderIn(string call) =>
+        string.Join('&', call.Split('&').Where(field => !field.StartsWith("timestamp=") && !field.StartsWith("sign=")));
 
     protected override bool CarriesTime(Callback callback) => true;
 }

@@ -9,7 +9,7 @@ public sealed class BadAdapterTests
 {
     private static readonly string[] Orders =
     [
-        "same-order-twice", "success-means-paid", "amount-is-the-rails", "currency-is-checked", "lost-answer", "lost-request", "unknown-order",
+        "same-order-twice", "same-order-same-bytes", "success-means-paid", "amount-is-the-rails", "currency-is-checked", "lost-answer", "lost-request", "unknown-order",
         "every-decline", "no-funds", "declined-is-final", "refused-request", "trait-settle-delay", "statement-is-the-ledger",
     ];
 
@@ -18,11 +18,11 @@ public sealed class BadAdapterTests
 
     private static readonly string[] Refunds = ["refund-in-part", "refund-twice", "refund-lost-answer", "refund-cumulative", "refund-unknown", "lost-answer"];
     private static readonly string[] Statements = ["statement-is-the-ledger", "statement-not-ready", "statement-of-a-quiet-day", "refund-in-part"];
-    private static readonly string[] Calm = ["nothing-is-thrown", "steps-back", "permits-are-bounded", "agreement-in-force", "agreement-closed"];
+    private static readonly string[] Calm = ["nothing-is-thrown", "steps-back", "permits-are-bounded", "signing-twice", "agreement-in-force", "agreement-closed"];
 
     [Fact]
     public Task A_new_number_after_a_time_out_is_found() => FailsAtAsync(
-        good => new NewNumberAfterTimeout(good), Orders, "lost-request", "same-order-twice", "declined-is-final");
+        good => new NewNumberAfterTimeout(good), Orders, "lost-request", "same-order-twice", "same-order-same-bytes", "declined-is-final");
 
     [Fact]
     public Task A_time_out_taken_for_a_decline_is_found() =>
@@ -46,6 +46,12 @@ public sealed class BadAdapterTests
 
     [Fact]
     public Task A_trait_that_is_not_so_is_found() => FailsAtAsync(good => new RemembersTooLong(good), Orders, "trait-remembers-orders");
+
+    [Fact]
+    public Task An_order_written_anew_is_found() => FailsAtAsync(good => new WritesItAnew(good), Orders, "same-order-same-bytes");
+
+    [Fact]
+    public Task A_second_tap_that_is_refused_is_found() => FailsAtAsync(good => new RefusesASecondTap(good), Calm, "signing-twice");
 
     [Fact]
     public Task A_refund_under_a_new_number_is_found() => FailsAtAsync(good => new RefundUnderANewNumber(good), Refunds, "refund-lost-answer");

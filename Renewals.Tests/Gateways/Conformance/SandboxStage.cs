@@ -17,6 +17,9 @@ namespace Renewals.Tests.Gateways.Conformance;
 internal abstract class SandboxStage<TRail> : IConformanceStage
     where TRail : ISandboxRail
 {
+    /// <summary>The members' one.</summary>
+    protected static readonly HttpClient Browser = new();
+
     private static readonly Instant Start = new LocalDateTime(2026, 5, 1, 12, 0).WithOffset(Offset.FromHours(8)).ToInstant();
 
     private readonly ConcurrentQueue<StageCallback> came = new();
@@ -95,13 +98,13 @@ internal abstract class SandboxStage<TRail> : IConformanceStage
 
     public abstract SigningRequest NewSigning(AgreementId agreement, string member, SigningPlan plan);
 
-    public virtual async Task<AgreementOrder> ConfirmSigningAsync(
+    public virtual async Task<AgreementOrder?> ConfirmSigningAsync(
         SigningRequest request, SigningAnswer answer, string member, CancellationToken cancellation)
     {
-        var signed = await Rail.ConfirmSigningAsync(request.Agreement.SigningCode, member);
+        var signed = await Rail.ConfirmSigningAsync(PageOf(request, answer), member);
         return signed.Refusal is null
             ? new(request.Agreement, request.Template, signed.RailAgreementId, request.StartedAt, request.Card?.Number)
-            : throw new InvalidOperationException($"The sandbox did not sign: {signed.Refusal}.");
+            : null;
     }
 
     public async Task EndAgreementAsync(AgreementOrder agreement, CancellationToken cancellation)
@@ -124,7 +127,7 @@ internal abstract class SandboxStage<TRail> : IConformanceStage
 
     public void Mend() => wire.Mend();
 
-    public int MoneyCalls(OrderNumber number) => wire.MoneyCalls(number.ToString());
+    public IReadOnlyList<string> MoneyCalls(OrderNumber number) => [.. wire.MoneyCalls(number.ToString()).Select(OrderIn)];
 
     public abstract Callback WithoutSignature(Callback genuine);
 
@@ -146,6 +149,12 @@ internal abstract class SandboxStage<TRail> : IConformanceStage
 
     /// <summary>An adapter that talks through the wire and runs on <see cref="Clock"/>.</summary>
     protected abstract Task<IPaymentGateway> NewAdapterAsync(Func<HttpClient> http, CancellationToken cancellation);
+
+    /// <summary>What of a call, address and body, is the order to the rail.</summary>
+    protected virtual string OrderIn(string call) => call;
+
+    /// <summary>What the sandbox knows a page by.</summary>
+    protected virtual string PageOf(SigningRequest request, SigningAnswer answer) => request.Agreement.SigningCode;
 
     protected abstract bool IsMoneyCall(HttpRequestMessage request, string text);
 

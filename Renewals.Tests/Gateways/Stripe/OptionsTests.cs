@@ -50,6 +50,7 @@ public sealed class OptionsTests
         var traits = Samples.Options().Traits();
         (traits.Resend, traits.RemembersOrders, traits.AbsenceProof).Should().Be((Resend.SameOrder, Duration.FromHours(24), AbsenceProof.Query));
         Samples.Options().KeyIsTrustedFor.Should().Be(Duration.FromHours(23));
+        Samples.Options(o => o.CallbackTolerance = Duration.FromMinutes(2)).Traits().CallbacksFreshFor.Should().Be(Duration.FromMinutes(2));
     }
 
     [Fact]

@@ -63,6 +63,14 @@ public sealed class StatementTests : IDisposable
     }
 
     [Fact]
+    public async Task A_day_that_is_not_over_is_not_asked_for()
+    {
+        rail.Time.SetUtcNow(new(2026, 3, 4, 0, 59, 59, TimeSpan.Zero));
+        (await rail.Gateway().ReadStatementAsync(Day, CancellationToken.None)).Should().BeOfType<StatementAnswer.NotReady>();
+        rail.Received.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task A_day_without_business_is_an_empty_statement() => (await LinesAsync(Samples.List())).Should().BeEmpty();
 
     [Fact]
@@ -85,7 +93,11 @@ public sealed class StatementTests : IDisposable
         return (await ReadAsync()).Should().BeOfType<StatementAnswer.Ready>().Subject.Lines;
     }
 
-    private Task<StatementAnswer> ReadAsync() => rail.Gateway().ReadStatementAsync(Day, CancellationToken.None);
+    private Task<StatementAnswer> ReadAsync()
+    {
+        rail.Time.SetUtcNow(new(2026, 3, 4, 1, 0, 0, TimeSpan.Zero));
+        return rail.Gateway().ReadStatementAsync(Day, CancellationToken.None);
+    }
 
     private static JsonObject Charge(string id) => Entry(id, "charge", new()
     {

@@ -111,7 +111,7 @@ public sealed class ClientTests : IDisposable
         var request = Samples.Signing(SigningScene.OfficialAccount, paying: true);
         using var gateway = rail.Says(Refused("SYSTEMERROR")).Says(("result_code", "FAIL"), ("err_code", "SYSTEMERROR")).Says(("result_code", "SUCCESS"))
             .Gateway();
-        (await gateway.StartSigningAsync(request, default)).Should().Be(new SigningAnswer.Refused("SYSTEMERROR", ""));
+        (await gateway.StartSigningAsync(request, default)).Should().Be(new SigningAnswer.Refused("SYSTEMERROR", WeChatPayCodes.Refused));
         rail.Received.Select(request => request.Path).Should().Equal("/pay/contractorder", "/pay/closeorder", "/pay/closeorder");
     }
 
@@ -161,7 +161,7 @@ public sealed class ClientTests : IDisposable
         var request = Samples.Signing(SigningScene.MobileBrowser);
         (await gateway.StartSigningAsync(request, default)).Should().Be(
             new SigningAnswer.Ready(new SigningPage.Redirect(new Uri("https://wx.tenpay.com/x"))));
-        (await gateway.StartSigningAsync(request, default)).Should().Be(new SigningAnswer.Refused("SIGN_ERROR", ""));
+        (await gateway.StartSigningAsync(request, default)).Should().Be(new SigningAnswer.Refused("SIGN_ERROR", WeChatPayCodes.Refused));
         (await gateway.StartSigningAsync(request, default)).Should().BeOfType<SigningAnswer.Unknown>();
         (await gateway.StartSigningAsync(request with { ClientAddress = null }, default)).Should().BeOfType<SigningAnswer.Refused>();
         (await gateway.StartSigningAsync(request with { DisplayAccount = "\U0001F600" }, default)).Should().BeOfType<SigningAnswer.Refused>();
@@ -175,7 +175,7 @@ public sealed class ClientTests : IDisposable
         using var gateway = rail.SaysJson(204, "").SaysJson(400, """{"code":"INVALID_REQUEST","message":"x"}""")
             .Says([], 204).SaysJson(500, """{"code":"SYSTEM_ERROR"}""").Gateway();
         (await gateway.AnnounceAtRailAsync(notice, default)).Should().Be(new RailNoticeAnswer.Accepted());
-        (await gateway.AnnounceAtRailAsync(notice, default)).Should().Be(new RailNoticeAnswer.Refused("INVALID_REQUEST", "x"));
+        (await gateway.AnnounceAtRailAsync(notice, default)).Should().Be(new RailNoticeAnswer.Refused("INVALID_REQUEST", WeChatPayCodes.Refused));
         (await gateway.AnnounceAtRailAsync(notice, default)).Should().BeOfType<RailNoticeAnswer.Unknown>("it was not signed");
         (await gateway.AnnounceAtRailAsync(notice, default)).Should().BeOfType<RailNoticeAnswer.Unknown>();
 

@@ -40,7 +40,7 @@ public sealed class VerdictTests
     [InlineData("APPID_MCHID_NOT_MATCH")]
     [InlineData("NOAUTH")]
     public void An_application_refused_for_us_is_refused(string code) =>
-        Apply(("result_code", "FAIL"), ("err_code", code), ("err_code_des", "x")).Should().Be(new ChargeAnswer(new Refused(code, "x")));
+        Apply(("result_code", "FAIL"), ("err_code", code), ("err_code_des", "x")).Should().Be(new ChargeAnswer(new Refused(code, WeChatPayCodes.Refused)));
 
     [Theory]
     [InlineData("SYSTEMERROR")]

@@ -80,6 +80,7 @@ public sealed class StripeAdapterEndToEndTests
         (await world.Gateway.ChargeAsync(order, None)).Outcome.Should().Be(paid, "a repeat is the same order");
         (await world.Gateway.StopChargeAsync(order, None)).Outcome.Should().Be(paid);
 
+        await world.RunForAsync(Duration.FromHours(23));
         var ready = (await world.Gateway.ReadStatementAsync(new LocalDate(2026, 5, 1), None)).Should().BeOfType<StatementAnswer.Ready>().Subject;
         ready.Lines.Should().ContainSingle().Which.Should().Be(new StatementLine(order.Number.ToString(), null, order.Amount, paid.RailTransaction, paid.PaidAt));
         world.Bank.Entries.Should().ContainSingle().Which.TransactionId.Should().Be(paid.RailTransaction);
@@ -133,6 +134,7 @@ public sealed class StripeAdapterEndToEndTests
 
         (await world.Gateway.RefundAsync(world.Refund(order, paid.RailTransaction, 900, number: 2), None)).Should().BeOfType<RefundAnswer.Refunded>();
         (await world.Gateway.RefundAsync(world.Refund(order, paid.RailTransaction, 1, number: 3), None)).Should().BeOfType<RefundAnswer.Impossible>("nothing is left");
+        await world.RunForAsync(Duration.FromHours(23));
         var lines = (StatementAnswer.Ready)await world.Gateway.ReadStatementAsync(new LocalDate(2026, 5, 1), None);
         lines.Lines.Select(line => (line.RefundNumber, line.Amount.MinorUnits)).Should().BeEquivalentTo(
             [((string?)null, 1500L), (refund.Number.ToString(), 600L), (order.Number.Refund(2).ToString(), 900L)]);

@@ -74,6 +74,15 @@ internal sealed class RetriesWhereNoneIsAllowed(IPaymentGateway good) : GatewayD
         await Good.ChargeAsync(order, cancellation) is { Outcome: not ChargeOutcome.Unknown } answer ? answer : await Good.ChargeAsync(order, cancellation);
 }
 
+/// <summary>It writes the time of sending into the subject: to the rail, another order under a used number.</summary>
+internal sealed class WritesItAnew(IPaymentGateway good) : GatewayDecorator(good)
+{
+    private static int sent;
+
+    public override Task<ChargeAnswer> ChargeAsync(ChargeOrder order, CancellationToken cancellation) =>
+        Good.ChargeAsync(order with { Subject = $"{order.Subject}, sent as {Interlocked.Increment(ref sent)}" }, cancellation);
+}
+
 /// <summary>It says that the rail remembers orders for a year; the rail forgets them after a month.</summary>
 internal sealed class RemembersTooLong(IPaymentGateway good) : GatewayDecorator(good)
 {

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using NodaTime;
+using Renewals.Core.Agreements;
 using Renewals.Core.Gateways;
 using Renewals.Gateways.WeChatPay;
 
@@ -25,6 +27,15 @@ internal sealed class BelievesForgeries(IPaymentGateway good) : GatewayDecorator
         WeChatPayXml.TryRead(callback.Body.Span, out var fields, out _) && fields.TryGetValue("out_trade_no", out var order)
             ? new CallbackReading.OfCharge(order, WeChatPayVerdicts.JudgeDeduction(fields))
             : null;
+}
+
+/// <summary>"This signing was started already": a member who taps twice is told no.</summary>
+internal sealed class RefusesASecondTap(IPaymentGateway good) : GatewayDecorator(good)
+{
+    private static readonly ConcurrentDictionary<AgreementId, bool> Started = new();
+
+    public override async Task<SigningAnswer> StartSigningAsync(SigningRequest request, CancellationToken cancellation) =>
+        Started.TryAdd(request.Agreement, true) ? await Good.StartSigningAsync(request, cancellation) : new SigningAnswer.Refused("DUPLICATE", "started already");
 }
 
 /// <summary>It verifies a signature when there is one.</summary>

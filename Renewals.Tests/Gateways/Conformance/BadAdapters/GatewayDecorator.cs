@@ -16,7 +16,7 @@ internal abstract class GatewayDecorator(IPaymentGateway good) : IPaymentGateway
 
     public virtual int FreePermits(int wanted) => good.FreePermits(wanted);
 
-    public Task<SigningAnswer> StartSigningAsync(SigningRequest request, CancellationToken cancellation) => good.StartSigningAsync(request, cancellation);
+    public virtual Task<SigningAnswer> StartSigningAsync(SigningRequest request, CancellationToken cancellation) => good.StartSigningAsync(request, cancellation);
 
     public virtual Task<AgreementAnswer> QueryAgreementAsync(AgreementOrder agreement, CancellationToken cancellation) =>
         good.QueryAgreementAsync(agreement, cancellation);
