@@ -16,6 +16,23 @@ public sealed class RenewalsOptions
     /// <summary>True: nothing outlives the process. For tests and simulations only. Default false.</summary>
     public bool InMemory { get; set; }
 
+    /// <summary>
+    /// What this ledger is for, such as <c>production</c> or <c>staging</c>. Written into an empty ledger at its first start; a host of another
+    /// environment freezes it: nothing is charged until it is adopted. Default <c>production</c>; 1 to 64 characters.
+    /// </summary>
+    public string Environment { get; set; } = "production";
+
+    /// <summary>
+    /// A folder of this host, outside the database and its backups, where it keeps the last event it has seen; made when missing. A database that was
+    /// restored to an earlier moment is known by it. Default none: then only other hosts notice that.
+    /// </summary>
+    public string? StateFolder { get; set; }
+
+    /// <summary>
+    /// When the files of the database were made on this disk, where the host can see them: another one means a copied data folder. Default none.
+    /// </summary>
+    public string? FilesBorn { get; set; }
+
     /// <summary>The plans that can be sold; at least one.</summary>
     public IList<Plan> Plans { get; } = [];
 

@@ -35,6 +35,8 @@ public static class RenewalsServiceCollectionExtensions
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Stops);
         services.AddSingleton(p => new FuseBox(p.GetRequiredService<IChargeStops>(), p.GetRequiredService<EngineClock>(), p.GetRequiredService<ILogger<FuseBox>>()));
         services.AddSingleton<FuseWatch>();
+        services.TryAddSingleton(GuardOf);
+        services.AddSingleton<LedgerWatch>();
         services.AddSingleton<OutcomeDoor>();
         services.AddSingleton<ErrandRunner>();
         services.AddSingleton<Sweep>();
@@ -52,8 +54,16 @@ public static class RenewalsServiceCollectionExtensions
         services.AddAudit();
         services.AddWorker<RenewalWorker>();
         services.AddWorker<FuseWatch>();
+        services.AddWorker<LedgerWatch>();
         return services;
     }
+
+    private static IFreeze GuardOf(IServiceProvider p) => p.GetRequiredService<LedgerDatabase>().Identities is { } identities
+        ? new LedgerGuard(
+            identities, p.GetRequiredService<IChargeStops>(), new HostMarkFile(p.GetRequiredService<IOptions<RenewalsOptions>>().Value.StateFolder),
+            p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<EngineClock>(), p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<IOptions<RenewalsOptions>>(), p.GetRequiredService<EngineMetrics>(), p.GetRequiredService<ILogger<LedgerGuard>>())
+        : new NeverFrozen();
 
     private static void AddAudit(this IServiceCollection services)
     {
@@ -66,6 +76,13 @@ public static class RenewalsServiceCollectionExtensions
             p.GetRequiredService<IReconciliationStore>(), p.GetRequiredService<IKeptDocuments>(), p.GetRequiredService<IOrphanAgreements>(),
             p.GetRequiredService<EngineClock>(),
             p.GetRequiredService<IOptions<AuditOptions>>(), p.GetRequiredService<EngineMetrics>(), p.GetRequiredService<ILogger<Reconciler>>()));
+        services.AddSingleton(p => new Adoption(
+            p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<LedgerDatabase>().Identities, p.GetRequiredService<IChargeStops>(),
+            p.GetRequiredService<IFreeze>(), p.GetRequiredService<RegisteredGateways>(),
+            new LostOrders(
+                p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<IAgreementVault>(), p.GetRequiredService<OutcomeDoor>(),
+                p.GetRequiredService<EngineClock>(), p.GetRequiredService<TimeProvider>()),
+            p.GetRequiredService<Reconciler>(), p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<RenewalsOptions>>()));
         services.AddSingleton(p => new AgreementSurvey(
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<IOrphanAgreements>(),
             p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<EngineOptions>>(), p.GetRequiredService<IOptions<AuditOptions>>()));
@@ -93,6 +110,7 @@ public static class RenewalsServiceCollectionExtensions
 
         Require(options.InMemory || options.ConnectionString.Length > 0, $"{nameof(RenewalsOptions.ConnectionString)} is missing: say where the PostgreSQL database is.");
         Require(options.InMemory || options.Vault.Keys.Count > 0, $"{nameof(RenewalsOptions.Vault)} has no key: give at least one of 32 random bytes and name it in CurrentKey.");
+        Require(options.Environment is { Length: >= 1 and <= 64 }, $"{nameof(RenewalsOptions.Environment)} is '{options.Environment}': name what the ledger is for in 1 to 64 characters.");
         Require(options.Plans.Count > 0, $"{nameof(RenewalsOptions.Plans)} is empty: add at least one plan.");
         Require(FaultOf(() => new PlanCatalogue(options.Plans)) is var plans && plans is null, $"{nameof(RenewalsOptions.Plans)}: {plans}");
         var vault = options.InMemory ? null : FaultOf(() => new VaultCipher(options.Vault));

@@ -9,6 +9,7 @@ var root = new RootCommand("Renewals: an engine for memberships that renew thems
     DoctorCommand.Create(),
     ReconcileCommand.Create(),
     AgreementsCommand.Create(),
+    AdoptCommand.Create(),
     DocumentsCommand.Create(),
     RebuildBookCommand.Create(),
     FuseCommand.Create(),

@@ -14,6 +14,9 @@ public enum FuseRule
 
     /// <summary>An order of our form that we did not make. Stops the merchant account: somebody else charges there.</summary>
     ForeignOrder = 3,
+
+    /// <summary>The ledger is a copy or was restored. Stops everything, also what is not a charge, until it is adopted.</summary>
+    Frozen = 4,
 }
 
 /// <summary>What was counted, with the charge, outcome or order in question.</summary>
@@ -82,6 +85,7 @@ public static class Fuses
     {
         FuseRule.MemberCharges => StopScope.Membership,
         FuseRule.OverForecast or FuseRule.Declines or FuseRule.ForeignOrder => StopScope.Account,
+        FuseRule.Frozen => StopScope.Everything,
         _ => throw new InvalidOperationException($"No scope for {rule}."),
     };
 
@@ -92,6 +96,7 @@ public static class Fuses
         FuseRule.OverForecast => $"charge {c.MinuteCharges} of the minute; {c.Forecast} were due by the book and {limits.OverForecast} more are borne",
         FuseRule.Declines => $"{c.Declines} of the last {c.Outcomes} outcomes are declines; a share of {limits.DeclineShare} is borne",
         FuseRule.ForeignOrder => $"order {c.ForeignOrders} within 24 hours that is not ours; {limits.ForeignOrders} are borne",
+        FuseRule.Frozen => "the ledger is not known to be the one it was",
         _ => throw new InvalidOperationException($"No words for {rule}."),
     };
 }

@@ -85,4 +85,25 @@ internal static partial class EngineLog
 
     [LoggerMessage(1035, LogLevel.Error, "Fuses and holds could not be read; they are read again")]
     public static partial void StopsUnread(ILogger logger, Exception exception);
+
+    [LoggerMessage(1040, LogLevel.Critical, "The ledger is frozen since {Since}: {Why}. Nothing is charged, announced, signed or ended, the rails are only asked, until a person adopts it: `renewals adopt --reconcile`")]
+    public static partial void Frozen(ILogger logger, NodaTime.Instant since, string why);
+
+    [LoggerMessage(1041, LogLevel.Warning, "The ledger is adopted: it goes on")]
+    public static partial void Adopted(ILogger logger);
+
+    [LoggerMessage(1042, LogLevel.Information, "This host has not seen this ledger before: {Where}. That it was restored could not be noticed by what this host has seen")]
+    public static partial void NoMark(ILogger logger, string where);
+
+    [LoggerMessage(1043, LogLevel.Error, "How far this host has seen the ledger could not be kept; it is tried again")]
+    public static partial void MarkUnkept(ILogger logger, Exception exception);
+
+    [LoggerMessage(1044, LogLevel.Information, "The ledger serves {Account} from now on")]
+    public static partial void AccountAdded(ILogger logger, string account);
+
+    [LoggerMessage(1045, LogLevel.Information, "The ledger has served {Account}, which this host does not")]
+    public static partial void AccountNotServed(ILogger logger, string account);
+
+    [LoggerMessage(1046, LogLevel.Error, "Whether the ledger is the one it was could not be looked at; it is looked at again")]
+    public static partial void LedgerUnseen(ILogger logger, Exception exception);
 }

@@ -15,6 +15,7 @@ public sealed class EngineMetrics
     private readonly Counter<long> statements;
     private readonly Counter<long> verifications;
     private volatile IReadOnlyList<ChargeStop> stops = [];
+    private volatile bool frozen;
 
     /// <summary>Creates the instruments.</summary>
     public EngineMetrics(IMeterFactory meters)
@@ -27,6 +28,7 @@ public sealed class EngineMetrics
         differences = meter.CreateCounter<long>("renewals.differences", "{difference}", "Differences between the ledger and a rail's statement, by kind.");
         statements = meter.CreateCounter<long>("renewals.statements", "{statement}", "Statement days looked at, by result.");
         meter.CreateObservableGauge("renewals.fuses.open", Open, "{stop}", "Fuses that are blown and holds in force, by account and rule.");
+        meter.CreateObservableGauge("renewals.frozen", () => frozen ? 1 : 0, "{ledger}", "1 while the ledger is frozen: a copy, or restored, and not adopted.");
         verifications = meter.CreateCounter<long>("renewals.verifications", "{agreement}", "Agreements asked about, by result.");
     }
 
@@ -46,6 +48,9 @@ public sealed class EngineMetrics
 
     /// <summary>What is stopped now.</summary>
     internal void Stopped(IReadOnlyList<ChargeStop> open) => stops = open;
+
+    /// <summary>Whether the ledger is frozen.</summary>
+    internal void Frozen(bool value) => frozen = value;
 
     private IEnumerable<Measurement<long>> Open() =>
         stops.GroupBy(stop => (Account: stop.Account?.ToString() ?? "all", Rule: stop.Rule?.ToString() ?? "Hold"))

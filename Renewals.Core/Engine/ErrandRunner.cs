@@ -98,7 +98,7 @@ internal sealed class ErrandRunner(
             Errand.SendRailNotice x => call.RailNotice(x.Notice.Number, await gateway.AnnounceAtRailAsync(new(call.Agreement, x.Notice.Amount), cancellation)),
             Errand.SendRefund x => call.Refund(x.Refund.Refund, await gateway.RefundAsync(call.Order(x.Refund), cancellation)),
             Errand.Tell x => call.Notice(x.NoticeId, await notifier.TellAsync(call.NoticeToSend(x.NoticeId), cancellation)),
-            Errand.AskCharge x => call.Charge(x.Attempt.Order, Asked(await AskAsync(call, x.Attempt, cancellation))),
+            Errand.AskCharge x => call.Charge(x.Attempt.Order, Asked(await AskAsync(call, x, cancellation))),
             Errand.AskRefund x => call.Refund(x.Refund, await gateway.QueryRefundAsync(call.Order(x.Refund), cancellation)),
             Errand.AskAgreement => call.OfAgreement(await gateway.QueryAgreementAsync(call.Agreement, cancellation)),
             Errand.MoveRailDate x => call.RailDate(x.Date, await gateway.MovePlanAsync(call.Agreement, x.Date, cancellation)),
@@ -111,14 +111,14 @@ internal sealed class ErrandRunner(
     private bool IsLate(Call call) => clock.Since(call.Stamp) >= options.Value.SendWithin;
 
     // Nobody finishes a payment at the cashier after the time to sign: the order is closed, so that it cannot be paid later.
-    private Task<ChargeAnswer> AskAsync(Call call, Attempt attempt, CancellationToken cancellation) =>
-        attempt.AtCashier && clock.Now >= call.State.SignBy
-            ? call.Gateway.StopChargeAsync(call.Order(attempt), cancellation)
-            : call.Gateway.QueryChargeAsync(call.Order(attempt), cancellation);
+    private Task<ChargeAnswer> AskAsync(Call call, Errand.AskCharge ask, CancellationToken cancellation) =>
+        ask.MayClose && ask.Attempt.AtCashier && clock.Now >= call.State.SignBy
+            ? call.Gateway.StopChargeAsync(call.Order(ask.Attempt), cancellation)
+            : call.Gateway.QueryChargeAsync(call.Order(ask.Attempt), cancellation);
 
     // A refused question says nothing about the order. An answer that proves nothing is what the question came to: taken for a rumour it would
     // only be a reason to ask, which was done, and the question would stay due.
-    private static ChargeAnswer Asked(ChargeAnswer answer) => answer switch
+    internal static ChargeAnswer Asked(ChargeAnswer answer) => answer switch
     {
         { Outcome: ChargeOutcome.Refused refused } => new(new ChargeOutcome.Unknown($"the question was refused: {refused.RailCode} {refused.Why}")),
         { Outcome: ChargeOutcome.NotSent notSent } => new(new ChargeOutcome.Unknown($"the question was not sent: {notSent.Why}")),

@@ -73,6 +73,8 @@ public sealed class FuseBox
                 return new StopResult.NothingMatched($"There is no fuse or hold {id}.");
             case { End: { } end }:
                 return new StopResult.NothingMatched($"{id} was ended already, at {end.At} by {end.By}: {end.Why}");
+            case { Rule: FuseRule.Frozen }:
+                return new StopResult.NothingMatched("The ledger is frozen: the command adopt ends that, once the rails were asked what it does not know.");
             case { Rule: var rule } when rule is not null != isFuse:
                 return new StopResult.NothingMatched(isFuse ? $"{id} is a hold; release it." : $"{id} is a fuse; reset it.");
         }

@@ -11,7 +11,7 @@ namespace Renewals.Core.Engine;
 /// <summary>The one door through which everything enters that became known outside: answers, callbacks, queries, statements, requests.</summary>
 internal sealed class OutcomeDoor(
     ISubscriptionLedger ledger, IAgreementVault vault, RegisteredGateways gateways, EngineClock clock, IOptions<EngineOptions> options,
-    EngineMetrics metrics, ILogger<OutcomeDoor> logger)
+    EngineMetrics metrics, IFreeze freeze, ILogger<OutcomeDoor> logger)
 {
     private const int Tries = 5;
 
@@ -84,7 +84,7 @@ internal sealed class OutcomeDoor(
     private async Task<bool> RecordOnceAsync(
         MerchantAccount account, ILookup<SubscriptionId, Outcome> outcomes, ILookup<SubscriptionId, Duty>? carried, CancellationToken cancellation)
     {
-        var context = EngineClock.Context(clock.Now, gateways[account], options.Value);
+        var context = EngineClock.Context(clock.Now, gateways[account], options.Value) with { Frozen = await freeze.LookAsync(cancellation) is not null };
         List<(SubscriptionId Id, Exception Fault)> poisoned = [];
         var missing = outcomes.Select(group => group.Key).ToHashSet();
         await using (var batch = await ledger.OpenAsync([.. outcomes.Select(group => group.Key)], cancellation))

@@ -13,7 +13,7 @@ namespace Renewals.Core.Engine;
 /// <summary>Takes a member to the rail: checks, stores the intent, then asks the rail for what to show.</summary>
 internal sealed class SignDesk(
     ISubscriptionLedger ledger, IAgreementVault vault, RegisteredGateways gateways, OutcomeDoor door, PlanCatalogue plans, EngineClock clock,
-    IOptions<EngineOptions> engine, IOptions<RenewalsOptions> renewals)
+    IFreeze freeze, IOptions<EngineOptions> engine, IOptions<RenewalsOptions> renewals)
 {
     public async Task<SignResult> SignAsync(SignRequest request, CancellationToken cancellation)
     {
@@ -22,6 +22,8 @@ internal sealed class SignDesk(
         var template = PlanCatalogue.TemplateOf(plan, request.Account);
         var terms = plan.Resolve(renewals.Value.Law, renewals.Value.Dunning);
         CheckCalendar(terms, gateway.Traits);
+        if (await freeze.LookAsync(cancellation) is { } frozen)
+            return new SignResult.TryAgain($"The ledger is frozen since {frozen.At}: {frozen.Why}. Nobody can sign until it is adopted.");
         try
         {
             var subscription = await FindOpenAsync(request, template, cancellation)

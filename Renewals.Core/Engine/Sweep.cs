@@ -17,12 +17,16 @@ namespace Renewals.Core.Engine;
 /// <item>Call the rail and the notifier with no transaction open. A commit whose reply was lost is never followed by a call.</item>
 /// <item>What was answered goes through <see cref="OutcomeDoor"/>, in a second transaction.</item>
 /// </list>
-/// A membership that cannot be decided is parked in a transaction of its own; the rest of its batch goes on.
+/// A membership that cannot be decided is parked in a transaction of its own; the rest of its batch goes on. Of a frozen ledger only questions are
+/// carried out.
 /// </remarks>
 internal sealed class Sweep(
     ISubscriptionLedger ledger, RegisteredGateways gateways, ErrandRunner runner, OutcomeDoor door, EngineClock clock, IOptions<EngineOptions> options,
-    EngineMetrics metrics, ILogger<Sweep> logger)
+    EngineMetrics metrics, IFreeze freeze, ILogger<Sweep> logger)
 {
+    /// <summary>How long a membership of a frozen ledger is left alone that has no question: after the adoption it goes on by then.</summary>
+    internal static readonly Duration FrozenLook = Duration.FromMinutes(5);
+
     private static readonly Duration LaterLook = Duration.FromMinutes(1);
 
     /// <summary>Sweeps one merchant account once.</summary>
@@ -81,7 +85,7 @@ internal sealed class Sweep(
 
     private async Task<Claimed> ClaimAsync(IPaymentGateway gateway, int limit, CancellationToken cancellation)
     {
-        var context = EngineClock.Context(clock.Now, gateway, options.Value);
+        var context = EngineClock.Context(clock.Now, gateway, options.Value) with { Frozen = await freeze.LookAsync(cancellation) is not null };
         await using var batch = await ledger.ClaimDueAsync(gateway.Account, context.Now, limit, cancellation);
         var claimed = new Claimed([.. batch.Rows.Select(row => row.Id)], [], [], false);
         var agreements = await LoadEndingAgreementsAsync(batch, context.Now, cancellation);
@@ -120,9 +124,9 @@ internal sealed class Sweep(
     private int Write(ILedgerBatch batch, Woken woken, ChargeDesk charges, DecisionContext context, List<Work> work, Share share)
     {
         var (before, decision) = woken;
-        var errands = Errand.After(decision.State, decision.Events, context.Now);
+        var errands = context.Frozen ? Errand.Questions(decision.State, context.Now) : Errand.After(decision.State, decision.Events, context.Now);
         var leave = charges.Of(before.Id);
-        var duties = Duty.Of(decision.State).Where(duty => duty.Due <= context.Now).ToList();
+        var duties = Duty.Of(decision.State).Where(duty => duty.Due <= context.Now && (duty.IsQuestion || !context.Frozen)).ToList();
         var waits = leave != Leave.Go && duties.RemoveAll(duty => duty.Kind == DutyKind.Charge) > 0;
         if (duties.Count > 0 && errands.Count == 0)
             throw new InvalidOperationException($"Duty {duties[0].Kind} is due and nothing comes of it.");
@@ -135,6 +139,7 @@ internal sealed class Sweep(
         // Only the claim lays a charge aside that may not be made: no event, no other alarm, so that the fold knows nothing of it.
         decision.WriteTo(batch, before.Version, errands.Count > 0 ? context.Now + Duration.FromTimeSpan(options.Value.ClaimFor)
             : waits ? charges.LayAside(decision.State, leave)
+            : context.Frozen ? context.Now + FrozenLook
             : null);
         if (errands.Count > 0)
             work.Add(new(decision.State, errands, duties));

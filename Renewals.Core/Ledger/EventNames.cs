@@ -22,6 +22,7 @@ public static class EventNames
         [typeof(RailNoticeRequested)] = "rail-notice-requested",
         [typeof(RailNoticeAnswered)] = "rail-notice-answered",
         [typeof(Requested)] = "requested",
+        [typeof(OrderFound)] = "order-found",
         [typeof(Hinted)] = "hinted",
         [typeof(Asked)] = "asked",
         [typeof(NotTaken)] = "not-taken",

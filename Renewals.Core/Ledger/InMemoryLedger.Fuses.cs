@@ -68,6 +68,7 @@ public sealed partial class InMemoryLedger : IChargeStops
         switch (rule)
         {
             case FuseRule.MemberCharges:
+            case FuseRule.Frozen:
                 break;
             case FuseRule.OverForecast:
                 row.Charges = row.Charges with { Minute = -1, Charges = 0 };

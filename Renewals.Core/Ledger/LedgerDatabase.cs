@@ -33,6 +33,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         Documents = new PostgresKeptDocuments(database, cipher);
         Orphans = new PostgresOrphanAgreements(database, cipher);
         Book = new BookRebuild(database);
+        Identities = new PostgresLedgerIdentities(database, options.Value.FilesBorn);
     }
 
     public ISubscriptionLedger Ledger { get; }
@@ -49,6 +50,9 @@ internal sealed class LedgerDatabase : IAsyncDisposable
 
     /// <summary>Null in memory: there is no book to rebuild.</summary>
     public BookRebuild? Book { get; }
+
+    /// <summary>Null in memory: what ends with the process cannot be copied or restored.</summary>
+    public ILedgerIdentities? Identities { get; }
 
     /// <summary>Reads the database's clock; null in memory: there is none.</summary>
     public Func<CancellationToken, Task<Instant>>? ReadClock => database is null ? null : ReadClockAsync;
@@ -112,13 +116,14 @@ internal sealed class LedgerDatabase : IAsyncDisposable
 /// <summary>The database cannot be used; the message says what to look at.</summary>
 public sealed class LedgerUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>Prepares the schema and takes the database's time before anything else of the host starts.</summary>
-internal sealed class LedgerStart(LedgerDatabase database, DatabaseClock clock) : IHostedLifecycleService
+/// <summary>Prepares the schema, takes the database's time and sees that the ledger is the one it was, before anything else of the host starts.</summary>
+internal sealed class LedgerStart(LedgerDatabase database, DatabaseClock clock, IFreeze freeze) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         await database.PrepareAsync(cancellationToken);
         await clock.MeasureAsync(cancellationToken);
+        await freeze.StartAsync(cancellationToken);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -129,5 +134,6 @@ internal sealed class LedgerStart(LedgerDatabase database, DatabaseClock clock) 
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    // The last to stop: what the others have stored until now was seen by this host.
+    public Task StoppedAsync(CancellationToken cancellationToken) => freeze.StopAsync(cancellationToken);
 }

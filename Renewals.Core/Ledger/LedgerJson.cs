@@ -83,6 +83,7 @@ public static class LedgerJson
 [JsonSerializable(typeof(RailNoticeRequested))]
 [JsonSerializable(typeof(RailNoticeAnswered))]
 [JsonSerializable(typeof(Requested))]
+[JsonSerializable(typeof(OrderFound))]
 [JsonSerializable(typeof(Hinted))]
 [JsonSerializable(typeof(Asked))]
 [JsonSerializable(typeof(NotTaken))]

@@ -39,6 +39,8 @@ public static class MartenConfiguration
         foreach (var (type, name) in EventNames.OfSubscriptions.Concat(EventNames.OfAgreements))
             events.MapEventType(type, name);
         options.Storage.ExtendedSchemaObjects.Add(BookTable.Schema());
+        foreach (var table in IdentityTables.All())
+            options.Storage.ExtendedSchemaObjects.Add(table);
         options.Storage.ExtendedSchemaObjects.Add(VaultTable.Schema());
         options.Storage.ExtendedSchemaObjects.Add(ReconciliationTables.RunSchema());
         options.Storage.ExtendedSchemaObjects.Add(ReconciliationTables.DifferenceSchema());

@@ -71,7 +71,7 @@ internal sealed class PostgresChargeStops(NpgsqlDataSource database) : IChargeSt
     // What a rule has counted is looked at now; counting begins anew.
     private static string? ClearSql(FuseRule? rule) => rule switch
     {
-        null or FuseRule.MemberCharges => null,
+        null or FuseRule.MemberCharges or FuseRule.Frozen => null,
         FuseRule.OverForecast => $"update {FuseTables.Charges} set minute = -1, charges = 0 where account = $1",
         FuseRule.Declines => $"update {FuseTables.Outcomes} set outcomes = '' where account = $1",
         FuseRule.ForeignOrder => $"update {FuseTables.Outcomes} set foreign_orders = 0, foreign_since = 0 where account = $1",

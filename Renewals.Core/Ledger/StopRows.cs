@@ -13,6 +13,9 @@ internal static class StopRows
     /// <summary>What stands in the place of a fuse's rule.</summary>
     public const string Hold = "hold";
 
+    /// <summary>The rule of a ledger that is frozen.</summary>
+    public const string Frozen = "frozen";
+
     private const long LockKey = 0x52656E6577537470;
 
     // Numbers without a gap, for people to type; taken one after another, under a lock of their own that comes last.
@@ -83,6 +86,7 @@ internal static class StopRows
         FuseRule.OverForecast => "over-forecast",
         FuseRule.Declines => "declines",
         FuseRule.ForeignOrder => "foreign-order",
+        FuseRule.Frozen => Frozen,
         _ => throw new InvalidOperationException($"No name for {rule}."),
     };
 

@@ -12,6 +12,8 @@ public static partial class Decide
     {
         if (x.Order.IsRefund || x.Order.Charge.Subscription != s.Id)
             throw new InvalidOperationException($"{x.Order} is not an order of subscription {s.Id}.");
+        if (context.Frozen && FindLost(s, x, context) is { } found)
+            return [found, .. RecordCharge(Evolve.Next(s, found), x, context)];
         if (s.Attempts.FirstOrDefault(attempt => attempt.Order == x.Order) is not { } attempt)
             return OfAnotherTime(s, x, context);
         if (x.Answer.Evidence == Evidence.Hint)
@@ -114,7 +116,7 @@ public static partial class Decide
         var (now, policy) = (context.Now, s.Terms.Dunning);
         var retryAt = RetryAt(s, attempt, reason, context);
         var failed = new Failed(attempt.Order, reason, railCode, $"{policy.Name}/{policy.Version}/{policy.Hash()}", retryAt, now);
-        if (retryAt is not null || attempt.Order.Charge.Ordinal <= s.PaidThrough)
+        if (retryAt is not null || attempt.Order.Charge.Ordinal <= s.PaidThrough || IsUnplanned(s))
             return [failed];
         return s.Status == SubscriptionStatus.Active
             ? [failed, .. CancelWith(Evolve.Next(s, failed), Exhausted(attempt), $"no further try after {reason}", false, context)]

@@ -43,6 +43,8 @@ public static partial class Decide
     /// <summary>Does everything that is due and can be decided without asking anybody; the rest stays due for the engine to carry out.</summary>
     private static IReadOnlyList<SubscriptionEvent> Wake(Subscription s, DecisionContext context)
     {
+        if (context.Frozen)
+            return Nothing;
         List<SubscriptionEvent> events = [.. ParkAtLimit(s, context)];
         s = Evolve.All(s, events)!;
         while (FirstDecision(s, context) is { Count: > 0 } decided)

@@ -57,6 +57,9 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
 {
     private const string BeforeStep = "before";
 
+    /// <summary>Whether it only asks the rail, and changes nothing there.</summary>
+    internal bool IsQuestion => Kind is DutyKind.AskSigning or DutyKind.ReadRailDate or DutyKind.VerifyAgreement or DutyKind.AskCharge or DutyKind.AskRefund;
+
     /// <summary>Whether it may wait for a quieter moment: a look at an agreement that nothing waits for yet.</summary>
     internal bool MayWait(Subscription s, Instant now) => Kind == DutyKind.VerifyAgreement && s.Agreement is { Status: AgreementStatus.Active, Asks: 0 }
         && (Key != BeforeStep || now < Due + (s.Cycle?.VerifyLead ?? Duration.Zero));

@@ -23,7 +23,9 @@ public abstract record Errand
     public sealed record Tell(string NoticeId) : Errand;
 
     /// <summary>Ask what became of an order.</summary>
-    public sealed record AskCharge(Attempt Attempt) : Errand;
+    /// <param name="Attempt">Which.</param>
+    /// <param name="MayClose">Whether an order at the cashier is closed when the time to sign is over. False: it is only asked about.</param>
+    public sealed record AskCharge(Attempt Attempt, bool MayClose = true) : Errand;
 
     /// <summary>Ask what became of a refund.</summary>
     public sealed record AskRefund(Refund Refund) : Errand;
@@ -63,6 +65,13 @@ public abstract record Errand
 
         return errands;
     }
+
+    /// <summary>What a frozen ledger carries out: questions that are due, and nothing that changes anything at the rail.</summary>
+    public static IReadOnlyList<Errand> Questions(Subscription s, Instant now) =>
+    [
+        .. Duty.Of(s).Where(duty => duty.IsQuestion && duty.Due <= now).Select(duty => Carry(s, duty))
+            .Select(errand => errand is AskCharge ask ? ask with { MayClose = false } : errand).OfType<Errand>().Distinct(),
+    ];
 
     private static Errand? Carry(Subscription s, Duty duty) => duty.Kind switch
     {

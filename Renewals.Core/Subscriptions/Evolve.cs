@@ -40,6 +40,7 @@ public static class Evolve
             },
             RailNoticeAnswered x => s with { RailNotices = Replace(s.RailNotices, n => n.Number == x.Number, n => n with { Result = x.Result, RepeatAt = x.RepeatAt }) },
             Requested x => OnRequested(s, x),
+            OrderFound x => OnFound(s, x),
             Hinted x => OnAttempt(s, x.Order, a => a with { Status = Reopened(a.Status), AskAt = x.At, Hint = x.Reason ?? a.Hint }),
             Asked x when x.Order.IsRefund => OnRefund(s, x.Order, r => r with { NextAt = x.NextAskAt, Asks = x.Asks }),
             Asked x => OnAttempt(s, x.Order, a => a with { AskAt = x.NextAskAt, Asks = x.Asks }),
@@ -126,6 +127,13 @@ public static class Evolve
         };
         var attempts = x.Send == 1 ? [.. s.Attempts, attempt] : Replace(s.Attempts, a => a.Order == x.Order, a => attempt with { DeclinesHeard = a.DeclinesHeard });
         return s with { Attempts = attempts, RecentOrders = Recent(s.RecentOrders, x), RetryAt = null, NotBefore = null };
+    }
+
+    // When it was sent is not known. In the order of numbers: the next number is counted from the last.
+    private static Subscription OnFound(Subscription s, OrderFound x)
+    {
+        var attempt = new Attempt(x.Order, AttemptStatus.InFlight, 1, x.Amount, false, x.At, x.At, x.At, 0, null, null);
+        return s with { Attempts = [.. s.Attempts.Append(attempt).OrderBy(a => a.Order.Charge.Ordinal).ThenBy(a => a.Order.Attempt)] };
     }
 
     private static IReadOnlyList<RecentOrder> Recent(IReadOnlyList<RecentOrder> before, Requested x) =>

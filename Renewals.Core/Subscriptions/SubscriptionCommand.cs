@@ -113,6 +113,12 @@ public sealed record DecisionContext(Instant Now, RailTraits Traits, DecisionLim
     /// decided as ever, also that its window has closed. Default true.
     /// </summary>
     public bool MayCharge { get; init; } = true;
+
+    /// <summary>
+    /// True: the ledger is a copy or was restored, and is not adopted yet. Nothing is done by itself, and an order the rail has and the events do not
+    /// is one that was sent after the moment the ledger was restored to. Default false.
+    /// </summary>
+    public bool Frozen { get; init; }
 }
 
 /// <summary>Bounds of decisions. Every one has a test at the limit.</summary>

@@ -139,6 +139,15 @@ public sealed record Requested(
     public Instant? ExpiresAt { get; init; }
 }
 
+/// <summary>
+/// The rail has an order of the coming charge that was never requested in this ledger: it was sent after the moment the ledger was restored to.
+/// What the rail says of it follows in the same transaction.
+/// </summary>
+/// <param name="Order">Which order.</param>
+/// <param name="Amount">What it was for, by the terms.</param>
+/// <param name="At">When it was found.</param>
+public sealed record OrderFound(OrderNumber Order, Money Amount, Instant At) : SubscriptionEvent(At);
+
 /// <summary>Something unproven was heard of an order: it is asked now.</summary>
 /// <param name="Order">Which order.</param>
 /// <param name="Hint">What was heard.</param>

@@ -133,7 +133,7 @@ internal sealed class DemoWorld : IAsyncDisposable
     private void Configure(RenewalsOptions options)
     {
         options.ConnectionString = ConnectionString;
-        options.RunWorker = false;
+        (options.Environment, options.RunWorker) = ("demo", false);
 
         // On a clock that stands while everybody signs, a minute and a second hold more than in earnest.
         (options.Engine.ChargesPerSecond, options.Engine.MaxOverForecast) = (10_000, 1_000_000);

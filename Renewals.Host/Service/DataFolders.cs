@@ -23,6 +23,23 @@ internal static class DataFolders
                 "This user has no home folder to keep the data in: name a data folder with --data, or a server with --connection.");
     }
 
+    /// <summary>
+    /// Where a host keeps what must not be restored with the data: beside the data folder, its name and <c>-state</c>; with a server of the merchant's own
+    /// beside the standard folder, and where this user has no home in the working directory.
+    /// </summary>
+    /// <param name="data">The embedded server's data folder; null: a server of the merchant's own.</param>
+    public static string State(string? data)
+    {
+        try
+        {
+            return $"{Path.TrimEndingDirectorySeparator(data ?? Standard())}-state";
+        }
+        catch (CannotRunException)
+        {
+            return Path.GetFullPath($"{Name}-state");
+        }
+    }
+
     /// <summary>The standard folder of this process.</summary>
     /// <inheritdoc cref="Standard(Func{string, string?}, bool)"/>
     public static string Standard() => Standard(Environment.GetEnvironmentVariable, Environment.IsPrivilegedProcess);

@@ -27,6 +27,8 @@ internal static class EngineHost
         builder.Services.AddRenewals(options =>
         {
             options.ConnectionString = server.ConnectionString;
+            options.Environment = setup.Sandbox ? "sandbox" : setup.Settings.Environment ?? options.Environment;
+            (options.StateFolder, options.FilesBorn) = (server.StateFolder, server.FilesBorn);
             server.Vault.CopyTo(options.Vault);
             setup.Configuration.GetSection($"{ServiceSettings.Section}:{nameof(ServiceSettings.Engine)}").Bind(options.Engine);
             setup.Configuration.GetSection($"{ServiceSettings.Section}:{nameof(ServiceSettings.Audit)}").Bind(options.Audit);

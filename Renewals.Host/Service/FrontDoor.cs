@@ -24,7 +24,7 @@ internal sealed class FrontDoor : IAsyncDisposable
         (this.app, engine) = (app, app.Services.GetRequiredService<ApiEngine>());
         app.Use(GuardAsync);
         app.UseRouting();
-        app.MapGet("/health/live", context => context.Response.WriteAsync("live\n", context.RequestAborted));
+        app.MapGet("/health/live", context => context.Response.WriteAsync(Health(), context.RequestAborted));
         app.MapCallbacks(engine.Get<CallbackDesk>, engine.Get<RegisteredGateways>, maxBytes);
         app.MapApi(access);
     }
@@ -57,6 +57,9 @@ internal sealed class FrontDoor : IAsyncDisposable
                 "Choose another address (--urls), or stop what listens there.", e);
         }
     }
+
+    // A frozen ledger is no reason to start the service again: it lives, and says what it waits for.
+    private string Health() => engine.IsOpen && engine.Get<IFreeze>().Known is { } frozen ? $"live\nfrozen since {frozen.At}: {frozen.Why}\n" : "live\n";
 
     /// <summary>Lets callbacks and calls in.</summary>
     public void Open(IServiceProvider services) => engine.Open(services);

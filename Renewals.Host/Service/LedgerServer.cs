@@ -9,8 +9,8 @@ internal sealed class LedgerServer : IAsyncDisposable
 {
     private readonly EmbeddedPostgres? embedded;
 
-    private LedgerServer(string connectionString, VaultKeys vault, string place, EmbeddedPostgres? embedded) =>
-        (ConnectionString, Vault, Place, this.embedded) = (connectionString, vault, place, embedded);
+    private LedgerServer(string connectionString, VaultKeys vault, string place, string? stateFolder, EmbeddedPostgres? embedded) =>
+        (ConnectionString, Vault, Place, StateFolder, this.embedded) = (connectionString, vault, place, stateFolder, embedded);
 
     public string ConnectionString { get; }
 
@@ -18,6 +18,12 @@ internal sealed class LedgerServer : IAsyncDisposable
 
     /// <summary>Where the data is, for people.</summary>
     public string Place { get; }
+
+    /// <summary>Where this host keeps the last event it has seen; null: what is thrown away at the end cannot be restored.</summary>
+    public string? StateFolder { get; }
+
+    /// <summary>When the embedded server's files were made on this disk; null: the server is the merchant's own.</summary>
+    public string? FilesBorn => embedded?.FilesBorn;
 
     /// <summary>Ends when the embedded server has ended.</summary>
     public Task Stopped => embedded?.Stopped ?? Task.Delay(Timeout.InfiniteTimeSpan);
@@ -33,7 +39,7 @@ internal sealed class LedgerServer : IAsyncDisposable
         if (settings.ConnectionString is { Length: > 0 } connection)
         {
             var server = new NpgsqlConnectionStringBuilder(connection);
-            return new LedgerServer(connection, setup.Vault!, $"{server.Database ?? server.Username} at {server.Host}:{server.Port}", null);
+            return new LedgerServer(connection, setup.Vault!, $"{server.Database ?? server.Username} at {server.Host}:{server.Port}", StateFolderOf(settings, null), null);
         }
 
         // A sandbox forgets its members at its end, so by default the ledger does too.
@@ -43,7 +49,8 @@ internal sealed class LedgerServer : IAsyncDisposable
         {
             connection = embedded.ConnectionString("postgres");
             var vault = folder is null ? setup.Vault ?? VaultKeys.ThrowAway() : await KeysAsync(setup.Vault, folder, connection, say, cancellation);
-            return new LedgerServer(connection, vault, folder ?? $"{embedded.DataFolder} (thrown away at the end)", embedded);
+            return new LedgerServer(
+                connection, vault, folder ?? $"{embedded.DataFolder} (thrown away at the end)", folder is null ? null : StateFolderOf(settings, folder), embedded);
         }
         catch
         {
@@ -53,6 +60,9 @@ internal sealed class LedgerServer : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => embedded?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static string StateFolderOf(ServiceSettings settings, string? data) =>
+        settings.StateFolder is { Length: > 0 } named ? Path.GetFullPath(named) : DataFolders.State(data);
 
     private static async Task<VaultKeys> KeysAsync(
         VaultKeys? configured, string folder, string connection, Action<string> say, CancellationToken cancellation)

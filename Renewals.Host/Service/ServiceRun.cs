@@ -52,6 +52,8 @@ internal sealed class ServiceRun(ServiceSetup setup, TextWriter output)
         foreach (var account in engine!.Services.GetRequiredService<RegisteredGateways>().Accounts)
             await output.WriteLineAsync($"  callbacks  {new Uri(door.Address, CallbackEndpoint.PathOf(account))}");
         await output.WriteLineAsync($"  database   {ledger!.Place}");
+        if (engine.Services.GetRequiredService<IFreeze>().Known is { } frozen)
+            await output.WriteLineAsync($"  FROZEN     since {frozen.At}: {frozen.Why}. Nothing is charged until `renewals adopt --reconcile` (docs/operations.md)");
         if (sandbox is not null)
             await output.WriteLineAsync($"  sandbox    {sandbox.Address} (no money moves; its keys open nothing else)");
         await output.WriteLineAsync($"  plans      {string.Join(", ", setup.Plans.Select(plan => plan.Id))}");

@@ -15,6 +15,12 @@ internal sealed class ServiceSettings
     /// <summary>Where the embedded PostgreSQL keeps its data. Default: see <see cref="DataFolders"/>.</summary>
     public string? DataFolder { get; set; }
 
+    /// <summary>What the ledger is for; a host of another environment freezes it. Default <c>production</c>; with the sandbox always <c>sandbox</c>.</summary>
+    public string? Environment { get; set; }
+
+    /// <summary>Where this host keeps the last event it has seen. Default: beside the data folder; see <see cref="DataFolders.State"/>.</summary>
+    public string? StateFolder { get; set; }
+
     /// <summary>The folder with <c>initdb</c> and <c>postgres</c>. Default none: the usual places are searched.</summary>
     public string? PostgresPrograms { get; set; }
 

@@ -22,16 +22,16 @@ internal sealed class SimEngine
         Life = life;
         var planted = world.Planted;
         var (options, clock, vault) = (world.EngineOptions, new EngineClock(planted.Clock(life.Clock)), world.Ledger.Vault);
-        var ledger = new LedgerPort(world, life);
+        var (ledger, freeze) = (new LedgerPort(world, life), new NeverFrozen());
         var gateways = new RegisteredGateways(world.Rails.Select(rail => planted.Gateway(new GatewayPort(world, rail, life))));
-        var door = new OutcomeDoor(ledger, vault, gateways, clock, options, Metrics, new SimLog<OutcomeDoor>(world));
+        var door = new OutcomeDoor(ledger, vault, gateways, clock, options, Metrics, freeze, new SimLog<OutcomeDoor>(world));
         var runner = new ErrandRunner(vault, planted.Notifier(new NotifierPort(world, life)), clock, options, new SimLog<ErrandRunner>(world));
-        sweep = new(ledger, gateways, runner, door, clock, options, Metrics, new SimLog<Sweep>(world));
+        sweep = new(ledger, gateways, runner, door, clock, options, Metrics, freeze, new SimLog<Sweep>(world));
         batch = options.Value.BatchSize;
         var (audit, documents, orphans) = (Options.Create(new AuditOptions()), world.Ledger.Documents, world.Ledger.Orphans);
         var keeper = new CallbackKeeper(documents, audit, Metrics, new SimLog<CallbackKeeper>(world));
         Desk = new(ledger, gateways, door, keeper, orphans, clock, options, Metrics, new SimLog<CallbackDesk>(world));
-        Memberships = new(ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, options, world.Renewals));
+        Memberships = new(ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, freeze, options, world.Renewals));
         Reconciler = new(
             ledger, gateways, door, new ReconciliationPort(life, world.Ledger.Reconciliations), documents, orphans, clock, audit, Metrics, new SimLog<Reconciler>(world));
     }

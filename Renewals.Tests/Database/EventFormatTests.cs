@@ -16,7 +16,7 @@ public sealed class EventFormatTests
             "Enrolled=enrolled", "AgreementChanged=agreement-changed", "AgreementAsked=agreement-asked",
             "AgreementVerified=agreement-verified", "RailDateKnown=rail-date-known", "AnchorMoved=anchor-moved", "Signed=signed", "CyclePlanned=cycle-planned",
             "Announced=announced", "NoticeFailed=notice-failed", "RailNoticeRequested=rail-notice-requested",
-            "RailNoticeAnswered=rail-notice-answered", "Requested=requested", "Hinted=hinted", "Asked=asked", "NotTaken=not-taken", "Charged=charged",
+            "RailNoticeAnswered=rail-notice-answered", "Requested=requested", "OrderFound=order-found", "Hinted=hinted", "Asked=asked", "NotTaken=not-taken", "Charged=charged",
             "Failed=failed", "Overpaid=overpaid", "RefundRequested=refund-requested", "Refunded=refunded", "Cancelled=cancelled",
             "Postponed=postponed", "Parked=parked", "Unparked=unparked", "Ended=ended");
         EventNames.OfAgreements.Select(pair => $"{pair.Key.Name}={pair.Value}").Should().Equal(

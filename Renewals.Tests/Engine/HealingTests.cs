@@ -25,7 +25,7 @@ public class HealingTests
         var door = new OutcomeDoor(
             ledger, host.Services.GetRequiredService<IAgreementVault>(), host.Services.GetRequiredService<RegisteredGateways>(),
             host.Services.GetRequiredService<EngineClock>(), host.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<EngineOptions>>(),
-            host.Services.GetRequiredService<EngineMetrics>(), Microsoft.Extensions.Logging.Abstractions.NullLogger<OutcomeDoor>.Instance);
+            host.Services.GetRequiredService<EngineMetrics>(), new NeverFrozen(), Microsoft.Extensions.Logging.Abstractions.NullLogger<OutcomeDoor>.Instance);
         var line = new StatementLine(paid.Order.ToString(), "AT-THE-DESK", Money.Cny(100), paid.RailTransaction, paid.PaidAt);
         var findings = new Findings(paid.PaidAt, paid.PaidAt + Duration.FromDays(1), 100);
         await new Healer(ledger, door).HealAsync(Samples.Account, [OurLine.Of(line)!], findings, default);

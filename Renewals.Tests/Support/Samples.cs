@@ -67,6 +67,7 @@ internal static class Samples
             new Requested(
                 Order(id, 2), 1, ChargeAuthority.FromNotice(Notice, Terms.Law, Money.Cny(2500), Notice.MoneyFrom, Notice.MoneyFrom)!, Account, enrolled.Agreement,
                 Money.Cny(2500), "Monthly", Now, later, later, Now),
+            new OrderFound(Order(id, 2, 2), Money.Cny(2500), Now),
             new Failed(Order(id, 2), DeclineReason.InsufficientFunds, "NOTENOUGH", "short/2/00", later, Now),
             new Overpaid(Order(id, 2), Money.Cny(2500), "T2", Now, OverpaidReason.WrongAmount, Now),
             new RefundRequested(Order(id, 2).Refund(1), 1, Money.Cny(2500), Money.Cny(2500), "Monthly", later, Now),

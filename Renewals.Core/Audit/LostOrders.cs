@@ -1,0 +1,141 @@
+using System.Security.Cryptography;
+using NodaTime;
+using Renewals.Core.Calendar;
+using Renewals.Core.Charging;
+using Renewals.Core.Engine;
+using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Core.Audit;
+
+/// <summary>Asks a rail for the orders of one membership that a restored ledger may not know of; what the rail has is recorded through the one door.</summary>
+/// <remarks>
+/// Order numbers are a function of membership, period and attempt, so those that may have been sent can be counted: every order that was not concluded;
+/// then, for each period from the coming one to the last whose renewal may have been planned by now, the attempts after the last known, until the rail
+/// does not know <see cref="Gap"/> in a row. Numbers are used one after another; one that never left a machine leaves a gap of one.
+/// </remarks>
+internal sealed class LostOrders(ISubscriptionLedger ledger, IAgreementVault vault, OutcomeDoor door, EngineClock clock, TimeProvider time)
+{
+    /// <summary>So many numbers in a row that the rail does not know are the end of them.</summary>
+    internal const int Gap = 3;
+
+    private static readonly TimeSpan PermitWait = TimeSpan.FromMilliseconds(100);
+    private const int MostWaits = 300;
+
+    /// <summary>Asks.</summary>
+    /// <param name="gateway">The rail.</param>
+    /// <param name="membership">As the book has it.</param>
+    /// <param name="tally">Counts.</param>
+    /// <param name="cancellation">Gives up; what was found stays.</param>
+    /// <exception cref="UnansweredException">The rail did not say.</exception>
+    public async Task AskAsync(IPaymentGateway gateway, Subscription membership, OrderTally tally, CancellationToken cancellation)
+    {
+        var agreement = await AgreementAsync(membership, cancellation);
+        foreach (var attempt in membership.Attempts.Where(attempt => attempt.Status != AttemptStatus.Declined))
+        {
+            var order = new ChargeOrder(
+                attempt.Order, agreement, attempt.Amount, membership.Terms.Subject, attempt.OrderedAt, attempt.AtCashier, attempt.ExpiresAt);
+            await AskAsync(gateway, membership, order, tally, cancellation);
+        }
+
+        if (membership.Status is not (SubscriptionStatus.Signing or SubscriptionStatus.Active))
+            return;
+
+        // What such a rail is asked for needs the moment of the order, which is lost with it: its statements have it.
+        if (gateway.Traits.AbsenceProof == AbsenceProof.TwoStatements)
+            tally.ByStatement();
+        else
+            await AskDerivedAsync(gateway, membership.Id, agreement, tally, cancellation);
+    }
+
+    /// <summary>Periods of which an order may have been sent by now; none when the next one is too far off.</summary>
+    internal static IEnumerable<int> PeriodsToAsk(Subscription s, Instant now)
+    {
+        var first = Math.Max(s.NextCharge.Ordinal, s.PaidThrough + 1);
+        if (first == 1)
+            yield return 1;
+        if (!s.Terms.Renews || s.Periods is not { } periods)
+            yield break;
+        first = Math.Max(Math.Max(first, 2), periods.Before + 1);
+        for (var ordinal = first; ordinal <= OrderNumber.MaxOrdinal && RenewalCalendar.PlanAt(s.Terms, periods.Start(ordinal)) <= now; ordinal++)
+            yield return ordinal;
+    }
+
+    private async Task AskDerivedAsync(IPaymentGateway gateway, SubscriptionId id, AgreementOrder agreement, OrderTally tally, CancellationToken cancellation)
+    {
+        // What is found moves the membership on, and with it the periods that are left.
+        for (var done = 0; await ledger.FindAsync(id, cancellation) is { } s && PeriodsToAsk(s, clock.Now).FirstOrDefault(ordinal => ordinal > done) is > 0 and var ordinal; done = ordinal)
+        {
+            var charge = new Charge(id, Subscription.KindOf(ordinal), ordinal);
+            var number = s.Attempts.Where(attempt => attempt.Order.Charge == charge).Select(attempt => attempt.Order.Attempt).DefaultIfEmpty(0).Max() + 1;
+            for (var unknown = 0; unknown < Gap && number <= OrderNumber.MaxAttempt; number++)
+            {
+                var order = new ChargeOrder(charge.Attempt(number), agreement, s.Terms.PriceOf(ordinal), s.Terms.Subject, clock.Now);
+                unknown = await AskAsync(gateway, s, order, tally, cancellation) ? 0 : unknown + 1;
+            }
+        }
+    }
+
+    /// <returns>Whether the rail has it.</returns>
+    private async Task<bool> AskAsync(IPaymentGateway gateway, Subscription s, ChargeOrder order, OrderTally tally, CancellationToken cancellation)
+    {
+        await PermitAsync(gateway, cancellation);
+        var answer = ErrandRunner.Asked(await gateway.QueryChargeAsync(order, cancellation));
+        tally.Asked();
+        if (answer.Outcome is ChargeOutcome.Unknown unknown)
+            throw new UnansweredException($"order {order.Number}: {unknown.Why}");
+        var isKnown = s.Attempts.Any(attempt => attempt.Order == order.Number);
+        if (answer.Outcome is ChargeOutcome.Missing && !isKnown)
+            return false;
+        if (!await door.RecordAsync(gateway.Account, [new Outcome.OfSubscription(s.Id, new SubscriptionCommand.RecordCharge(order.Number, answer))], null, cancellation))
+            throw new UnansweredException($"order {order.Number}: what the rail said could not be stored");
+        if (!isKnown)
+            tally.Found();
+        return answer.Outcome is not ChargeOutcome.Missing;
+    }
+
+    private async Task<AgreementOrder> AgreementAsync(Subscription s, CancellationToken cancellation)
+    {
+        try
+        {
+            return Call.Of(s.Agreement, (await vault.GetAsync([s.Agreement.Id], cancellation)).GetValueOrDefault(s.Agreement.Id));
+        }
+        catch (CryptographicException)
+        {
+            throw new UnansweredException($"membership {s.Id}: its agreement's keys cannot be read from the vault");
+        }
+    }
+
+    private async Task PermitAsync(IPaymentGateway gateway, CancellationToken cancellation)
+    {
+        for (var waits = 0; gateway.FreePermits(1) < 1; waits++)
+        {
+            if (waits == MostWaits)
+                throw new UnansweredException("the rail takes no calls");
+            await Task.Delay(PermitWait, time, cancellation);
+        }
+    }
+}
+
+/// <summary>A rail did not say what it has; the message says of what.</summary>
+internal sealed class UnansweredException(string message) : Exception(message);
+
+/// <summary>Counts what an account was asked; from several tasks at once.</summary>
+internal sealed class OrderTally
+{
+    private long asked;
+    private long found;
+    private long byStatement;
+
+    public long AskedSoFar => Interlocked.Read(ref asked);
+
+    public void Asked() => Interlocked.Increment(ref asked);
+
+    public void Found() => Interlocked.Increment(ref found);
+
+    public void ByStatement() => Interlocked.Increment(ref byStatement);
+
+    public AdoptedAccount Into(AdoptedAccount account) =>
+        account with { Asked = Interlocked.Read(ref asked), Found = Interlocked.Read(ref found), ByStatement = Interlocked.Read(ref byStatement) };
+}

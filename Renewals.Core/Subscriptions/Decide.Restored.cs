@@ -1,0 +1,26 @@
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+
+namespace Renewals.Core.Subscriptions;
+
+/// <remarks>
+/// A ledger that was restored does not know what was sent since. While it is frozen an order of the coming charge that the rail has, and that these
+/// events do not, is taken for what it must be: ours. It becomes an attempt like any other, and what the rail says of it is decided as ever.
+/// </remarks>
+public static partial class Decide
+{
+    private static OrderFound? FindLost(Subscription s, SubscriptionCommand.RecordCharge x, DecisionContext context)
+    {
+        var charge = x.Order.Charge;
+        var next = Math.Max(s.NextCharge.Ordinal, s.PaidThrough + 1);
+        var isAtRail = x.Answer is { Evidence: Evidence.Conclusive, Outcome: ChargeOutcome.Succeeded or ChargeOutcome.Reversed or ChargeOutcome.Pending }
+            || (x.Answer is { Evidence: Evidence.Conclusive, Outcome: ChargeOutcome.Declined } && charge.Ordinal == next);
+        return isAtRail && charge.Ordinal >= next && charge.Kind == Subscription.KindOf(charge.Ordinal) && (s.Terms.Renews || charge.Ordinal == 1)
+            && s.Attempts.All(attempt => attempt.Order != x.Order) && s.Refunds.All(refund => refund.Order != x.Order)
+                ? new(x.Order, s.Terms.PriceOf(charge.Ordinal), context.Now)
+                : null;
+    }
+
+    // The decline was found after a restore: the renewal is planned and announced anew, and tried under the next number.
+    private static bool IsUnplanned(Subscription s) => s is { Status: SubscriptionStatus.Active, Cycle: null, NextPlanAt: not null };
+}
