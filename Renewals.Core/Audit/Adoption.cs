@@ -61,7 +61,8 @@ public sealed class Adoption
             return new() { DryRun = dryRun };
         var report = new AdoptionReport
         {
-            Freeze = stop, DryRun = dryRun, RestoredTo = await identities.LastEventBeforeAsync(stop.At, cancellation),
+            Freeze = stop, DryRun = dryRun,
+            RestoredTo = await identities.LastEventBeforeAsync(stop.At, cancellation) ?? await ledger.FirstEventAtAsync(cancellation),
             Before = await identities.HistoryAsync(cancellation) is [.., var last] ? last : null,
         };
         var notes = new Notes();

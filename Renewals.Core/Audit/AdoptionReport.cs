@@ -17,7 +17,7 @@ public sealed record AdoptionReport
     /// <summary>True: nothing was asked and nothing was written.</summary>
     public bool DryRun { get; init; }
 
-    /// <summary>When the last event before the freeze was stored: the moment the ledger was restored to. Null: it has no event.</summary>
+    /// <summary>When the last event before the freeze was decided: the moment the ledger was restored to. Null: it has no event.</summary>
     public Instant? RestoredTo { get; init; }
 
     /// <summary>The accounts, each with what was asked and read.</summary>

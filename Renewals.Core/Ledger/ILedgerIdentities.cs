@@ -24,6 +24,6 @@ internal interface ILedgerIdentities
     /// <summary>Adds accounts to those that were ever served.</summary>
     Task ServeAsync(IReadOnlyCollection<MerchantAccount> accounts, Instant now, CancellationToken cancellation);
 
-    /// <summary>When the last event that was stored before this was stored; null: there is none.</summary>
+    /// <summary>When the last event was decided that was decided before this; null: there is none.</summary>
     Task<Instant?> LastEventBeforeAsync(Instant time, CancellationToken cancellation);
 }

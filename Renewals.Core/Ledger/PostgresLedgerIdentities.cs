@@ -40,7 +40,9 @@ internal sealed class PostgresLedgerIdentities(NpgsqlDataSource database, string
 
     private const string FreezeSql = $"select {StopRows.Columns} from {FuseTables.Stops} where rule = '{StopRows.Frozen}' and ended_at is null";
 
-    private const string LastBeforeSql = $"select timestamp from {Events} where timestamp < $1 order by seq_id desc limit 1";
+    private const string LastBeforeSql = $"""
+        select (data->>'at')::timestamptz from {Events} where data->>'at' is not null and (data->>'at')::timestamptz < $1 order by seq_id desc limit 1
+        """;
 
     public async Task<LedgerSight> LookAsync(HostMark? mark, CancellationToken cancellation)
     {

@@ -30,9 +30,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     /// <summary>The server's data folder. Thrown away at the end unless the options name a folder.</summary>
     public string DataFolder => persistent?.Data ?? run.Data;
 
-    /// <summary>When this copy of the data folder was made on this disk, as text: a folder that was copied, or put back from a copy, has another time.</summary>
-    /// <remarks>The time a file was born is not kept by any copy. Where the file system does not know it, an older time of the file stands for it.</remarks>
-    public string FilesBorn => File.GetCreationTimeUtc(Path.Combine(DataFolder, "PG_VERSION")).ToString("O", System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>When this copy of the data folder was made on this disk; a folder that was copied, or put back from a copy, has another time. Null: not known.</summary>
+    public string? FilesBorn => FileBirth.Of(Path.Combine(DataFolder, "PG_VERSION"));
 
     /// <summary>Ends when the server's processes have ended, by <see cref="DisposeAsync"/> or by themselves.</summary>
     public Task Stopped => server?.Exited ?? Task.CompletedTask;

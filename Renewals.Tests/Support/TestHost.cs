@@ -39,8 +39,14 @@ internal sealed class TestHost : IAsyncDisposable
     public static FakeTimeProvider Clock() => new(Samples.Now.ToDateTimeOffset());
 
     /// <summary>Builds and starts a host; in memory unless a connection string is given.</summary>
+    public static Task<TestHost> StartAsync(
+        string? connectionString = null, FakeTimeProvider? time = null, ScriptedRail? rail = null, Action<RenewalsOptions>? more = null, params ScriptedRail[] others) =>
+        StartAsync(connectionString, time, rail, more, null, others);
+
+    /// <summary>… with a service of the engine replaced.</summary>
     public static async Task<TestHost> StartAsync(
-        string? connectionString = null, FakeTimeProvider? time = null, ScriptedRail? rail = null, Action<RenewalsOptions>? more = null, params ScriptedRail[] others)
+        string? connectionString, FakeTimeProvider? time, ScriptedRail? rail, Action<RenewalsOptions>? more, Action<IServiceCollection>? planted,
+        ScriptedRail[] others)
     {
         time ??= Clock();
         rail ??= new ScriptedRail(time);
@@ -50,6 +56,7 @@ internal sealed class TestHost : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(time).AddSingleton<INotifier>(rail).AddSingleton<IPaymentGateway>(rail);
         foreach (var other in others)
             builder.Services.AddSingleton<IPaymentGateway>(other);
+        planted?.Invoke(builder.Services);
         builder.Services.AddRenewals(options =>
         {
             options.InMemory = connectionString is null;

@@ -77,7 +77,10 @@ internal sealed class Scenario
 
     public Attempt Attempt => State.LastAttempt!;
 
-    public DecisionContext Context => new(Now, Traits, Limits);
+    /// <summary>Whether the ledger is a restored one that nobody has adopted yet.</summary>
+    public bool Frozen { get; set; }
+
+    public DecisionContext Context => new(Now, Traits, Limits) { Frozen = Frozen };
 
     public Instant? Alarm => Duty.Alarm(State);
 

@@ -1,0 +1,126 @@
+using NodaTime;
+using Renewals.Core.Charging;
+using Renewals.Core.Plans;
+using Renewals.Core.Subscriptions;
+using static Renewals.Tests.Unit.Scenario;
+using Errand = Renewals.Core.Subscriptions.Errand;
+
+namespace Renewals.Tests.Unit;
+
+/// <summary>What a frozen ledger makes of an order it never requested: it is its own, sent after the moment it was restored to.</summary>
+public sealed class RestoredTests
+{
+    private static readonly OrderNumber Lost = new Charge(Id, ChargeKind.Renewal, 2).Attempt(1);
+
+    [Fact]
+    public void A_lost_order_that_was_paid_pays_for_its_period_and_the_period_is_never_charged_again()
+    {
+        var s = Frozen(Ready()).Hears(Paid(2500), Lost).Gives(typeof(OrderFound), typeof(Charged));
+        (s.State.PaidThrough, s.State.NextCharge.Ordinal, s.Last[^1].As<Charged>().Order).Should().Be((2, 3, Lost));
+        s.State.Refunds.Should().BeEmpty();
+        s.Hears(Paid(2500), Lost).GivesNothing();
+    }
+
+    [Fact]
+    public void Also_before_the_renewal_was_planned()
+    {
+        var s = Frozen(Scenario.Paid()).Hears(Paid(2500), Lost).Gives(typeof(OrderFound), typeof(Charged));
+        s.Frozen = false;
+        s.ToAlarm().Only<CyclePlanned>().Plan.Ordinal.Should().Be(3);
+    }
+
+    [Fact]
+    public void In_a_ledger_that_is_not_frozen_such_money_goes_back_as_ever() =>
+        Ready().Hears(Paid(2500), Lost).Gives(typeof(Overpaid), typeof(Parked)).State.Refunds.Should().ContainSingle();
+
+    [Fact]
+    public void Another_amount_goes_back_and_a_person_looks() =>
+        Frozen(Ready()).Hears(Paid(2600), Lost).Gives(typeof(OrderFound), typeof(Overpaid), typeof(Parked));
+
+    [Fact]
+    public void A_lost_decline_counts_as_a_try_and_the_next_one_has_the_next_number()
+    {
+        var s = Frozen(Ready()).Hears(new ChargeOutcome.Declined(DeclineReason.InsufficientFunds, "CODE"), Lost).Gives(typeof(OrderFound), typeof(Failed));
+        s.State.RetryAt.Should().NotBeNull();
+        s.Frozen = false;
+        s.ToAlarm().Only<Requested>().Order.Should().Be(Lost.Charge.Attempt(2));
+    }
+
+    [Fact]
+    public void A_lost_decline_of_a_renewal_that_is_not_planned_here_ends_no_membership()
+    {
+        var s = Frozen(Scenario.Paid()).Hears(new ChargeOutcome.Declined(DeclineReason.InsufficientFunds, "CODE"), Lost).Gives(typeof(OrderFound), typeof(Failed));
+        s.Frozen = false;
+        s.ToAlarm().Gives(typeof(CyclePlanned)).State.Status.Should().Be(SubscriptionStatus.Active);
+        s.ToAlarm().Told().ToAlarm().RailSays(new Core.Gateways.RailNoticeAnswer.Accepted()).ToAlarm().Only<Requested>().Order.Should().Be(Lost.Charge.Attempt(2));
+    }
+
+    [Fact]
+    public void A_lost_order_the_rail_has_not_decided_is_in_flight_and_nothing_else_is_sent()
+    {
+        var s = Frozen(Ready()).Hears(new ChargeOutcome.Pending("accepted"), Lost).Gives(typeof(OrderFound), typeof(Asked));
+        s.State.InFlight.Should().BeTrue();
+        s.Due(DutyKind.Charge).Should().BeFalse();
+    }
+
+    [Fact]
+    public void Orders_found_in_any_order_are_counted_by_their_numbers()
+    {
+        var s = Frozen(Ready()).Hears(new ChargeOutcome.Declined(DeclineReason.Other, "CODE"), Lost.Charge.Attempt(2)).Hears(new ChargeOutcome.Declined(DeclineReason.Other, "CODE"), Lost);
+        s.State.LastAttempt!.Order.Attempt.Should().Be(2);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_rumour_and_an_order_the_rail_does_not_have_are_no_find(bool rumour)
+    {
+        if (rumour)
+            Frozen(Ready()).Hints(Paid(2500), Lost).GivesNothing();
+        else
+            Frozen(Ready()).Hears(new ChargeOutcome.Missing(), Lost).GivesNothing();
+    }
+
+    [Fact]
+    public void What_is_due_waits_and_only_questions_are_carried_out()
+    {
+        var s = Ready().At(Shanghai(4, 10, 9));
+        s.Due(DutyKind.Charge).Should().BeTrue();
+        Frozen(s).Wakes().GivesNothing();
+        Errand.Questions(s.State, s.Now).Should().BeEmpty();
+
+        s.Frozen = false;
+        s.Wakes().Gives(typeof(Requested));
+        s.Frozen = true;
+        s.At(s.State.LastAttempt!.AskAt!.Value);
+        Errand.Questions(s.State, s.Now).Should().ContainSingle().Which.Should().BeOfType<Errand.AskCharge>();
+    }
+
+    [Fact]
+    public void An_order_at_the_cashier_is_asked_about_and_not_closed()
+    {
+        var s = Enrolled(payWhileSigning: true).After(Duration.FromHours(3));
+        Errand.After(s.State, [], s.Now).OfType<Errand.AskCharge>().Should().ContainSingle().Which.MayClose.Should().BeTrue();
+        Errand.Questions(s.State, s.Now).OfType<Errand.AskCharge>().Should().ContainSingle().Which.MayClose.Should().BeFalse();
+    }
+
+    [Fact]
+    public void Periods_are_asked_about_from_the_coming_one_to_the_last_that_may_have_been_planned()
+    {
+        var s = Scenario.Paid().State;
+        Periods(s, Shanghai(3, 20, 12)).Should().BeEmpty("the renewal of 10 April is not planned yet");
+        Periods(s, Shanghai(4, 10, 12)).Should().Equal(2);
+        Periods(s, Shanghai(6, 10, 12)).Should().Equal(2, 3, 4);
+        Periods(Enrolled().State, Shanghai(3, 10, 13)).Should().Equal(1);
+
+        static IEnumerable<int> Periods(Subscription s, Instant now) => Core.Audit.LostOrders.PeriodsToAsk(s, now);
+    }
+
+    private static Scenario Frozen(Scenario s)
+    {
+        s.Frozen = true;
+        return s;
+    }
+
+    private static ChargeOutcome.Succeeded Paid(long amount) => new(Money.Cny(amount), "4200009", Shanghai(4, 10, 9));
+}
