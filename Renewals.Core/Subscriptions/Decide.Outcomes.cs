@@ -23,7 +23,7 @@ public static partial class Decide
             ChargeOutcome.Succeeded paid => OnSuccess(s, attempt, paid, context),
             ChargeOutcome.Reversed reversed => OnReversed(s, attempt, reversed, context),
             ChargeOutcome.Declined declined => OnDecline(s, attempt, ReasonOf(declined, attempt), declined.RailCode, context),
-            ChargeOutcome.Pending pending => OnNothingFinal(s, attempt, pending.RailState, context),
+            ChargeOutcome.Pending pending => OnNothingFinal(s, attempt, pending.RailState, context, atRail: true),
             ChargeOutcome.Unknown unknown => OnNothingFinal(s, attempt, unknown.Why, context),
             ChargeOutcome.Refused or ChargeOutcome.NotSent => OnNotTaken(s, attempt, x.Answer.Outcome, context),
             ChargeOutcome.Missing => OnMissing(s, attempt, context),
@@ -141,14 +141,15 @@ public static partial class Decide
         return at <= ChargeWindow.Of(s, cycle).Until ? at : null;
     }
 
-    private static IReadOnlyList<SubscriptionEvent> OnNothingFinal(Subscription s, Attempt attempt, string answer, DecisionContext context)
+    private static IReadOnlyList<SubscriptionEvent> OnNothingFinal(
+        Subscription s, Attempt attempt, string answer, DecisionContext context, bool? atRail = null)
     {
         var now = context.Now;
         if (attempt.Status == AttemptStatus.NotTaken)
         {
             var heard = new Hinted(attempt.Order, answer, null, now);
             var reopened = Evolve.Next(s, heard);
-            return [heard, .. OnNothingFinal(reopened, reopened.Attempts.First(a => a.Order == attempt.Order), answer, context)];
+            return [heard, .. OnNothingFinal(reopened, reopened.Attempts.First(a => a.Order == attempt.Order), answer, context, atRail)];
         }
 
         if (attempt.AskAt is not { } due || due > now)
@@ -160,7 +161,7 @@ public static partial class Decide
 
         // Asking goes on while the rail remembers the order, also when a person has been called.
         var remembered = next < attempt.OrderedAt + context.Traits.RemembersOrders ? next : (Instant?)null;
-        var asked = new Asked(attempt.Order, asks, answer, remembered, now);
+        var asked = new Asked(attempt.Order, asks, answer, remembered, now) { AtRail = atRail };
         return asks >= context.Limits.MaxAsks || remembered is null
             ? Some(asked, ParkOnce(s, ParkReason.OutcomeUnknown, $"{attempt.Order}: {answer}", now))
             : [asked];
@@ -176,7 +177,7 @@ public static partial class Decide
             return OnNothingFinal(s, attempt, "no such order, which proves nothing here", context);
         var believedFrom = attempt.SendBefore + context.Traits.CallTimeout + context.Traits.SettleDelay;
         if (context.Traits.AbsenceProof == AbsenceProof.TwoStatements)
-            return OnNothingFinal(s, attempt, "the rail has no such order; its statements must say so", context);
+            return OnNothingFinal(s, attempt, "the rail has no such order; its statements must say so", context, atRail: false);
         if (context.Now < believedFrom)
             return attempt.AskAt is { } due && due <= context.Now ? [new Asked(attempt.Order, attempt.Asks + 1, "no such order, not believed yet", believedFrom, context.Now)] : Nothing;
 
@@ -186,13 +187,18 @@ public static partial class Decide
         return OnNotTaken(s, attempt, new ChargeOutcome.Missing(), context);
     }
 
-    /// <summary>No statement that could hold the order does: whatever was heard of it, it took nothing.</summary>
+    /// <summary>
+    /// No statement that could hold the order does: it took nothing. But not while the rail itself says that it works on it: what it takes late stands
+    /// in a later statement.
+    /// </summary>
     private static IReadOnlyList<SubscriptionEvent> OnAbsent(Subscription s, Attempt attempt, ChargeOutcome absent, DecisionContext context) =>
-        attempt.Status == AttemptStatus.Declined
+        attempt is { Status: AttemptStatus.InFlight, IsAtRail: true }
+            ? OnNothingFinal(s, attempt, "the statements do not have it, but the rail says that it works on it", context)
+        : attempt.Status == AttemptStatus.Declined
             ? attempt.AskAt is null ? Nothing : [new Asked(attempt.Order, attempt.Asks + 1, "absent, after it was declined", null, context.Now)]
-            : attempt.AtCashier && attempt.Status == AttemptStatus.InFlight && context.Now >= s.SignBy
-                ? OnDecline(s, attempt, DeclineReason.OrderClosed, "absent", context)
-                : OnNotTaken(s, attempt, absent, context);
+        : attempt.AtCashier && attempt.Status == AttemptStatus.InFlight && context.Now >= s.SignBy
+            ? OnDecline(s, attempt, DeclineReason.OrderClosed, "absent", context)
+        : OnNotTaken(s, attempt, absent, context);
 
     private static IReadOnlyList<SubscriptionEvent> OnNotTaken(Subscription s, Attempt attempt, ChargeOutcome outcome, DecisionContext context)
     {

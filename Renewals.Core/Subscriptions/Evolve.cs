@@ -43,7 +43,7 @@ public static class Evolve
             OrderFound x => OnFound(s, x),
             Hinted x => OnAttempt(s, x.Order, a => a with { Status = Reopened(a.Status), AskAt = x.At, Hint = x.Reason ?? a.Hint }),
             Asked x when x.Order.IsRefund => OnRefund(s, x.Order, r => r with { NextAt = x.NextAskAt, Asks = x.Asks }),
-            Asked x => OnAttempt(s, x.Order, a => a with { AskAt = x.NextAskAt, Asks = x.Asks }),
+            Asked x => OnAttempt(s, x.Order, a => a with { AskAt = x.NextAskAt, Asks = x.Asks, IsAtRail = x.AtRail ?? a.IsAtRail }),
             NotTaken x when x.Order.IsRefund => OnRefund(
                 s, x.Order, r => r with { Status = x.ResendAt is null ? RefundStatus.Outside : RefundStatus.Owed, NextAt = x.ResendAt, RequestedAt = null }),
             NotTaken x => OnAttempt(s, x.Order, a => OnNotTaken(a, x)) with { RecentOrders = [.. s.RecentOrders.Where(o => o.Order != x.Order)] },

@@ -208,6 +208,9 @@ public sealed record Attempt(
     /// <summary>How often this order was refused at once for a reason of the member's: each is a dunning step under the same number.</summary>
     public int DeclinesHeard { get; init; }
 
+    /// <summary>True when the rail last said that it has the order and works on it: no statement proves then that it has not.</summary>
+    public bool IsAtRail { get; init; }
+
     /// <summary>After this the rail can no longer take it; null: its orders do not end by themselves.</summary>
     public Instant? ExpiresAt { get; init; }
 }

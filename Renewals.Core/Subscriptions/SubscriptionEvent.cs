@@ -161,7 +161,11 @@ public sealed record Hinted(OrderNumber Order, string Hint, DeclineReason? Reaso
 /// <param name="Answer">What it said.</param>
 /// <param name="NextAskAt">When it is asked again; null: not any more.</param>
 /// <param name="At">When.</param>
-public sealed record Asked(OrderNumber Order, int Asks, string Answer, Instant? NextAskAt, Instant At) : SubscriptionEvent(At);
+public sealed record Asked(OrderNumber Order, int Asks, string Answer, Instant? NextAskAt, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>Whether the rail said that it has the order and works on it, or that it has none; null: it said neither.</summary>
+    public bool? AtRail { get; init; }
+}
 
 /// <summary>The rail surely did not take the order: refused, never sent, or proved missing. The same number may be sent again.</summary>
 /// <param name="Order">Which order.</param>

@@ -27,6 +27,25 @@ public class NoRepeatTests
     }
 
     [Fact]
+    public void What_the_rail_says_it_works_on_is_not_absent_whatever_the_statements_lack()
+    {
+        var s = Scenario.Ordered(Scenario.NoRepeats).Hears(new ChargeOutcome.Unknown("time-out")).ToAlarm().Hears(new ChargeOutcome.Pending("03"));
+        var first = s.Attempt.Order;
+        s.Hears(Absent).GivesNothing();
+        s.ToAlarm().Hears(new ChargeOutcome.Unknown("time-out"));
+        s.Hears(Absent).GivesNothing();
+        s.Hears(s.Success(first), first).Gives(typeof(Charged));
+    }
+
+    [Fact]
+    public void An_order_the_rail_no_longer_knows_of_can_be_proved_absent()
+    {
+        var s = Scenario.Ordered(Scenario.NoRepeats).Hears(new ChargeOutcome.Unknown("time-out")).ToAlarm().Hears(new ChargeOutcome.Pending("03"));
+        s.ToAlarm().Hears(new ChargeOutcome.Missing());
+        s.Hears(Absent).Gives(typeof(NotTaken));
+    }
+
+    [Fact]
     public void A_late_success_of_the_absent_order_goes_back()
     {
         var s = Scenario.Ordered(Scenario.NoRepeats).Hears(new ChargeOutcome.Unknown("time-out")).After(Duration.FromDays(2));

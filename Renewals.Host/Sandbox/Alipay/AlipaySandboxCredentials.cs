@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using NodaTime;
-using Renewals.Host.Sandbox.UnionPay;
 
 namespace Renewals.Host.Sandbox.Alipay;
 

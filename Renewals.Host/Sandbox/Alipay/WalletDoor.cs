@@ -83,7 +83,7 @@ internal sealed class WalletDoor(AlipayState state, RequestChecks checks, Signin
 
     private static Task WriteAsync(HttpContext context, string page)
     {
-        context.Response.ContentType = WalletPages.ContentType;
+        context.Response.ContentType = SandboxPage.ContentType;
         return context.Response.WriteAsync(page, AlipayWire.Utf8);
     }
 }

@@ -1,30 +1,28 @@
-using System.Net;
 using Renewals.Gateways.Alipay;
+using static Renewals.Host.Sandbox.SandboxPage;
 
 namespace Renewals.Host.Sandbox.Alipay;
 
 /// <summary>The pages a person sees in place of the wallet, in Chinese and English.</summary>
 internal static class WalletPages
 {
-    public const string ContentType = "text/html; charset=utf-8";
-
     /// <summary>Sign, or pay and sign.</summary>
     public static string Of(Signing signing, AlipayState state) => signing.Order is { } order
         ? Page("支付并签约", "Pay and agree", $"""
             <p>{Text(order.Subject)}: <b>¥{TradeNews.Yuan(order.Amount)}</b></p>
-            {Terms(signing, state)}
+            {AgreedTerms(signing, state)}
             <form method="post" action="/alipay/signings/{signing.Code}/pay">
               {MemberField}
               <label><input type="checkbox" name="renew" value="true" checked> 开通自动续费 / Renew automatically</label>
-              <button>支付 / Pay</button>
+              <button class="main">支付 / Pay</button>
               {GiveUp(signing)}
             </form>
             """)
         : Page("自动续费签约", "Agree to the renewal", $"""
-            {Terms(signing, state)}
+            {AgreedTerms(signing, state)}
             <form method="post" action="/alipay/signings/{signing.Code}/confirm">
               {MemberField}
-              <button>同意协议并开通 / Agree</button>
+              <button class="main">同意协议并开通 / Agree</button>
               {GiveUp(signing)}
             </form>
             """);
@@ -48,12 +46,10 @@ internal static class WalletPages
     /// <summary>Why nothing can be signed: only the member sees it, as at the rail.</summary>
     public static string Problem(string code) => Page("商户请求数据错误", "The merchant's request is wrong", $"<p>{Text(code)}</p>");
 
-    private const string MemberField = """<label>会员 / Member <input name="member" required autocomplete="off"></label>""";
-
     private static string GiveUp(Signing signing) =>
         $"""<button formaction="/alipay/signings/{signing.Code}/give-up" formnovalidate>放弃 / Give up</button>""";
 
-    private static string Terms(Signing signing, AlipayState state)
+    private static string AgreedTerms(Signing signing, AlipayState state)
     {
         var rows = new List<(string Name, string Value)>
         {
@@ -70,13 +66,8 @@ internal static class WalletPages
                 rows.Add(("最多次数 / Times at most", $"{times}"));
         }
 
-        return $"<table>{string.Concat(rows.Where(row => row.Value.Length > 0).Select(row => $"<tr><th>{row.Name}<td>{Text(row.Value)}"))}</table>";
+        return SandboxPage.Terms(rows);
     }
 
-    private static string Page(string chinese, string english, string body) =>
-        "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
-        + $"<title>沙箱 Sandbox: {chinese}</title><h1>{chinese} / {english}</h1>{body}"
-        + "<p><small>沙箱，不涉及真实资金。Sandbox only: no real money moves.</small></p></html>";
-
-    private static string Text(string value) => WebUtility.HtmlEncode(value);
+    private static string Page(string chinese, string english, string body) => SandboxPage.Of("#1677ff", chinese, english, body);
 }

@@ -1,20 +1,18 @@
-using System.Net;
+using static Renewals.Host.Sandbox.SandboxPage;
 
 namespace Renewals.Host.Sandbox.Stripe;
 
 /// <summary>The page a member sees at the rail, in Chinese and English.</summary>
 internal static class CheckoutPages
 {
-    public const string ContentType = "text/html; charset=utf-8";
-
     /// <summary>What is agreed and paid, and two buttons.</summary>
     public static string ToConfirm(CheckoutPage page) => Page("保存银行卡", "Save your card", $"""
         <p>您授权商户以后按约定从此卡扣款，届时无需再次确认。<br>
           You let the merchant charge this card later by the terms you agreed on, without asking you again.</p>
         {(page.Pays ? $"<p>现在支付 / Pay now: {Text(page.Subject)}, <b>{Text(page.Currency.ToUpperInvariant())} {page.Amount / 100}.{page.Amount % 100:00}</b></p>" : "")}
         <form method="post" action="/stripe/checkout/{page.Id}/confirm">
-          <label>会员 / Member <input name="member" required autocomplete="off"></label>
-          <button>{(page.Pays ? "支付并保存 / Pay and save" : "确认 / Confirm")}</button>
+          {MemberField}
+          <button class="main">{(page.Pays ? "支付并保存 / Pay and save" : "确认 / Confirm")}</button>
         </form>
         <p><a href="{Text(page.CancelUrl)}">返回 / Go back</a></p>
         """);
@@ -26,10 +24,5 @@ internal static class CheckoutPages
 
     public static string NotFound() => Page("页面不存在", "Not found", "<p>此页面不存在或已过期。There is nothing here, or not any more.</p>");
 
-    private static string Page(string chinese, string english, string body) =>
-        "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
-        + $"<title>沙箱 Sandbox: {chinese}</title><h1>{chinese} / {english}</h1>{body}"
-        + "<p><small>沙箱，不涉及真实资金。Sandbox only: no real money moves.</small></p></html>";
-
-    private static string Text(string value) => WebUtility.HtmlEncode(value);
+    private static string Page(string chinese, string english, string body) => Of("#635bff", chinese, english, body);
 }

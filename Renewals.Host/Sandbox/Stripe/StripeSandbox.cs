@@ -189,7 +189,7 @@ public sealed class StripeSandbox : ISandboxRail
 
     private static Task ReplyAsync(HttpContext context, int status, string page)
     {
-        (context.Response.StatusCode, context.Response.ContentType) = (status, CheckoutPages.ContentType);
+        (context.Response.StatusCode, context.Response.ContentType) = (status, SandboxPage.ContentType);
         return context.Response.WriteAsync(page);
     }
 }

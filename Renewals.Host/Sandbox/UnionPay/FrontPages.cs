@@ -1,26 +1,11 @@
-using System.Net;
 using System.Text;
+using static Renewals.Host.Sandbox.SandboxPage;
 
 namespace Renewals.Host.Sandbox.UnionPay;
 
 /// <summary>The pages a member sees at the rail, in Chinese and English.</summary>
 internal static class FrontPages
 {
-    public const string ContentType = "text/html; charset=utf-8";
-
-    // No address of its own anywhere: a page of a sandbox must look right without a network.
-    private const string Style = """
-        <style>
-          :root { color-scheme: light dark }
-          body { font: 16px/1.6 system-ui, "PingFang SC", "Microsoft YaHei", sans-serif; max-width: 34rem; margin: 0 auto; padding: 1rem }
-          h1 { font-size: 1.3rem; border-bottom: 3px solid #007b84; padding-bottom: .5rem }
-          dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem; margin: 1rem 0 } dt { opacity: .75 } dd { margin: 0; overflow-wrap: anywhere }
-          input { font: inherit; padding: .5rem; width: 8rem; letter-spacing: .2em }
-          button { font: inherit; padding: .6rem 1.2rem; margin: 1rem .5rem 0 0; border: 1px solid #007b84; border-radius: .4rem; background: none; color: inherit }
-          button.main { background: #007b84; color: #fff } [role=alert] { border-left: 4px solid #c00; padding-left: .7rem }
-        </style>
-        """;
-
     /// <summary>What is agreed, a field for the code from the text message, and two buttons.</summary>
     public static string ToConfirm(Establishing establishing, EntrustGeneration generation, string? problem)
     {
@@ -32,14 +17,11 @@ internal static class FrontPages
             <p>您授权商户按以下约定从银行卡扣款，扣款时不再逐笔确认；您可随时向商户或发卡行解除委托。<br>
               <span lang="en">You let the merchant collect from your card by the terms below. Single collections are not confirmed again; you can end
               this at any time, with the merchant or at your bank.</span></p>
-            <dl>
-              <dt>商户号 / Merchant</dt><dd>{Text(call["merId"])}</dd>
-              <dt>银行卡 / Card</dt><dd>{Text(card.Masked)} ({(card.IsCredit ? "信用卡 credit" : "借记卡 debit")})</dd>
-              <dt>手机号 / Phone</dt><dd>{Text(card.Phone[..3])}****{Text(card.Phone[^4..])}</dd>
-              {(key.Length == 0 ? "" : $"<dt>用户号 / User number</dt><dd>{Text(key)}</dd>")}
-              <dt>期限 / Validity</dt><dd>{Text(Validity(establishing.Terms))}</dd>
-              <dt>次数 / Frequency</dt><dd>{Text(Frequency(establishing.Terms))}</dd>
-            </dl>
+            {Terms([
+                ("商户号 / Merchant", call["merId"]), ("银行卡 / Card", $"{card.Masked} ({(card.IsCredit ? "信用卡 credit" : "借记卡 debit")})"),
+                ("手机号 / Phone", $"{card.Phone[..3]}****{card.Phone[^4..]}"), ("用户号 / User number", key), ("期限 / Validity", Validity(establishing.Terms)),
+                ("次数 / Frequency", Frequency(establishing.Terms)),
+            ])}
             <form method="post" action="{page}/confirm">
               <label>短信验证码 / SMS code
                 <input name="smsCode" required inputmode="numeric" pattern="[0-9]*" maxlength="6" autocomplete="one-time-code" autofocus></label>
@@ -94,10 +76,5 @@ internal static class FrontPages
         return chinese.Length == 0 ? "不限 / unlimited" : $"{chinese}最多 {terms.Most} 次 / at most {terms.Most} per {english}";
     }
 
-    private static string Page(string chinese, string english, string body) =>
-        $"<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-        + $"<title>沙箱 Sandbox: {chinese} / {english}</title>{Style}</head><body><main><h1>{chinese} / <span lang=\"en\">{english}</span></h1>{body}"
-        + "<p><small>沙箱，不涉及真实资金。<span lang=\"en\">Sandbox only: no real money moves.</span></small></p></main></body></html>";
-
-    private static string Text(string value) => WebUtility.HtmlEncode(value);
+    private static string Page(string chinese, string english, string body) => Of("#007b84", chinese, english, body);
 }

@@ -36,7 +36,7 @@ internal sealed class GatewayDoor(
 
     public static Task WritePageAsync(HttpContext context, string page)
     {
-        context.Response.ContentType = FrontPages.ContentType;
+        context.Response.ContentType = SandboxPage.ContentType;
         return context.Response.WriteAsync(page);
     }
 

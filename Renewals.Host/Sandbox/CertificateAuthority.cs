@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using NodaTime;
 
-namespace Renewals.Host.Sandbox.UnionPay;
+namespace Renewals.Host.Sandbox;
 
 /// <summary>Issues the certificates of a sandbox.</summary>
 internal sealed class CertificateAuthority(Instant now)
