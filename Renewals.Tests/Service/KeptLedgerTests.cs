@@ -58,6 +58,55 @@ public sealed class KeptLedgerTests(KeptLedgerTests.Made made) : IClassFixture<K
         (ending.Errors + ending.Output).Should().NotContain("   at ");
     }
 
+    [Fact]
+    public async Task A_ledger_that_is_what_it_was_needs_no_adoption_and_one_of_another_environment_is_frozen_and_says_so()
+    {
+        scratch.Set("Vault", new JsonObject { ["Keys"] = new JsonObject { ["test-only"] = Convert.ToBase64String(new byte[32]) } });
+        scratch.Set("DataFolder", scratch.DataFolder);
+        scratch.Write();
+        try
+        {
+            await ShouldFreezeAsync();
+        }
+        finally
+        {
+            foreach (var name in (string[])["Vault", "DataFolder", "Environment"])
+                scratch.Set(name, null);
+        }
+    }
+
+    private async Task ShouldFreezeAsync()
+    {
+        var unasked = await AdoptAsync();
+        unasked.ExitCode.Should().Be(1);
+        unasked.FirstError.Should().StartWith("A ledger that was copied or restored does not know what was charged since: add --reconcile,");
+        var same = await AdoptAsync("--reconcile");
+        (same.ExitCode, same.Output).Should().Be((2, "The ledger is not frozen; there is nothing to adopt.\n"), same.Errors);
+
+        scratch.Set("Environment", "staging");
+        scratch.Write();
+        var frozen = await AdoptAsync("--reconcile", "--json");
+        frozen.ExitCode.Should().Be(1, frozen.Errors);
+        using (var report = JsonDocument.Parse(frozen.Output))
+        {
+            report.RootElement.GetProperty("adopted").GetBoolean().Should().BeFalse();
+            report.RootElement.GetProperty("freeze").GetProperty("why").GetString().Should().Contain("this host of 'staging'");
+            report.RootElement.GetProperty("problems").EnumerateArray().Select(problem => problem.GetString()).Should()
+                .Contain(problem => problem!.Contains("order "), "the rail is away").And.Contain(problem => problem!.Contains("can be had from"));
+        }
+
+        using (var run = HostProgram.Start(scratch.Folder, "run"))
+        {
+            var said = await SandboxRunTests.SaidAsync(run);
+            said.Should().ContainKey("FROZEN");
+            using var http = new HttpClient();
+            (await http.GetStringAsync(said["health"])).Should().StartWith("live\nfrozen since ");
+            (await run.StopAsync()).ExitCode.Should().Be(0);
+        }
+    }
+
+    private Task<Ending> AdoptAsync(params string[] options) => HostProgram.RunAsync(scratch.Folder, ["adopt", .. options, "--by", "ann", "--reason", "moved"]);
+
     private Task<Ending> RunAsync() => HostProgram.RunAsync(scratch.Folder, "run", "--data", scratch.DataFolder);
 
     /// <summary>Three members about to sign; the alarm of one is a day wrong.</summary>
