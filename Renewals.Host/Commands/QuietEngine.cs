@@ -28,8 +28,12 @@ internal sealed class QuietEngine : IAsyncDisposable
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(config ?? SettingsFile.StandardName))!;
 
-        // The command's own output says it all; log lines would stand between it and whoever reads it.
-        var settings = SettingsFile.Load(config, [KeyValuePair.Create<string, string?>("Logging:LogLevel:Renewals", "Error")]);
+        // The command's own output says it all; log lines would stand between it and whoever reads it. Errors go where errors are looked for.
+        var settings = SettingsFile.Load(config,
+        [
+            KeyValuePair.Create<string, string?>("Logging:LogLevel:Renewals", "Error"),
+            KeyValuePair.Create<string, string?>("Logging:Console:LogToStandardErrorThreshold", "Trace"),
+        ]);
         var setup = ServiceSetup.Read(settings, folder, sandbox: false);
         if (account is { } wanted && setup.Accounts.All(known => known.Account != wanted))
             throw new CannotRunException($"The settings have no account {wanted}; there are {string.Join(", ", setup.Accounts.Select(known => known.Account))}.");
