@@ -87,6 +87,17 @@ public class RailDateTests
         s.Errands.Should().ContainSingle().Which.Should().BeOfType<Errand.Tell>();
     }
 
+    /// <summary>Found by the model: the look at the agreement stayed due behind the question for the date.</summary>
+    [Fact]
+    public void A_date_that_cannot_be_read_while_the_agreement_is_looked_at_too_leaves_nothing_due()
+    {
+        var s = Scenario.Paid(Scenario.OwnDates with { CanAskForAgreements = true }, new() { MaxAsks = 2 }).At(Scenario.Shanghai(4, 9, 13)).Wakes();
+        (s.Due(DutyKind.ReadRailDate), s.Due(DutyKind.VerifyAgreement)).Should().Be((true, true));
+        s.Agreement(AgreementStatus.Active).Gives(typeof(AgreementAsked)).ToAlarm().Agreement(AgreementStatus.Active).Gives(typeof(AgreementAsked), typeof(Parked));
+        s.Alarm!.Value.Should().BeGreaterThan(s.Now);
+        s.Unparks().Due(DutyKind.ReadRailDate).Should().BeTrue("a person looked, and it is read again");
+    }
+
     [Fact]
     public void A_date_that_cannot_be_moved_is_parked_and_charges_nobody()
     {

@@ -96,6 +96,17 @@ public sealed class RestoredTests
         Errand.Questions(s.State, s.Now).Should().ContainSingle().Which.Should().BeOfType<Errand.AskCharge>();
     }
 
+    /// <summary>Found by the model: the consent of the signing is for the first period, and at its price.</summary>
+    [Fact]
+    public void A_lost_order_of_a_renewal_that_was_never_taken_is_announced_before_it_is_sent_again()
+    {
+        var s = Frozen(Scenario.Paid()).Hears(new ChargeOutcome.Pending("ACCEPT"), Lost).After(Duration.FromMinutes(20)).Hears(new ChargeOutcome.Missing(), Lost);
+        s.Only<NotTaken>().ResendAt.Should().Be(s.Now);
+        s.Now.Should().BeLessThan(s.State.ConsentUntil!.Value);
+        s.Frozen = false;
+        s.Wakes().Gives(typeof(CyclePlanned)).State.Notice.Should().BeNull();
+    }
+
     [Fact]
     public void An_order_at_the_cashier_is_asked_about_and_not_closed()
     {
