@@ -76,7 +76,7 @@ public static partial class Decide
         var charge = attempt.Order.Charge;
         var back = attempt.Order.Refund(1).ToString();
         if (s.Refunds.Any(refund => refund.Number == back))
-            return Nothing;
+            return NoLongerAsked(attempt, context);
         if (paid.Amount != attempt.Amount)
         {
             return Some(
@@ -98,6 +98,10 @@ public static partial class Decide
         };
         return [charged];
     }
+
+    // A rumour of an order that is settled is asked about too; what is heard then is known, and ends the asking.
+    private static IReadOnlyList<SubscriptionEvent> NoLongerAsked(Attempt attempt, DecisionContext context) =>
+        attempt.AskAt is null ? Nothing : [new Asked(attempt.Order, attempt.Asks + 1, "paid and owed back, as was known", null, context.Now)];
 
     // What was paid after the cancel goes back in full. What was paid before it stands, unless its period had not begun.
     private static bool CameTooLate(Subscription s, Instant paidAt, Instant periodStart) =>

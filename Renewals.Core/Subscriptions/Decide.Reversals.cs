@@ -18,7 +18,7 @@ public static partial class Decide
     private static IReadOnlyList<SubscriptionEvent> OnReversed(Subscription s, Attempt attempt, ChargeOutcome.Reversed x, DecisionContext context)
     {
         if (IsKnownPaid(s, attempt.Order))
-            return WentBack(s, attempt.Order, x, context.Now);
+            return [.. WentBack(s, attempt.Order, x, context.Now), .. NoLongerAsked(attempt, context)];
 
         // Somebody gave it back on purpose: whether the period is charged again is for a person to say.
         var looksAt = s.Status == SubscriptionStatus.Active && !attempt.AtCashier && attempt.Order.Charge.Ordinal > s.PaidThrough

@@ -294,6 +294,19 @@ public class OutcomeTests
         FluentActions.Invoking(() => s.Hears(new ChargeOutcome.Missing(), new Charge(Id, ChargeKind.First, 1).Attempt(1).Refund(1))).Should().Throw<InvalidOperationException>();
     }
 
+    /// <summary>Found by the model: the question stayed due for ever.</summary>
+    [Fact]
+    public void A_rumour_of_an_order_that_is_owed_back_is_asked_about_once()
+    {
+        var s = Ordered().Cancels().After(Duration.FromHours(1)).Succeeds().Wakes();
+        var order = s.State.Refunds[0].Order;
+        s.Hints(s.Success(order), order).Gives(typeof(Hinted)).Due(DutyKind.AskCharge).Should().BeTrue();
+        s.Succeeds(order).Gives(typeof(Asked)).Due(DutyKind.AskCharge).Should().BeFalse();
+        s.Hints(s.Success(order), order).Gives(typeof(Hinted));
+        s.Hears(new ChargeOutcome.Reversed(s.State.Refunds[0].Amount, "42", s.Now, s.Now), order).Gives(typeof(Refunded), typeof(Asked));
+        s.Due(DutyKind.AskCharge).Should().BeFalse();
+    }
+
     [Fact]
     public void A_refund_made_elsewhere_does_not_hide_the_payment()
     {

@@ -1,4 +1,5 @@
 using NodaTime;
+using Renewals.Core.Agreements;
 using Renewals.Core.Charging;
 using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
@@ -105,6 +106,17 @@ public sealed class RestoredTests
         s.Now.Should().BeLessThan(s.State.ConsentUntil!.Value);
         s.Frozen = false;
         s.Wakes().Gives(typeof(CyclePlanned)).State.Notice.Should().BeNull();
+    }
+
+    /// <summary>Found by the model: the order at the cashier was forgotten over the lost one.</summary>
+    [Theory]
+    [InlineData(AgreementStatus.Active)]
+    [InlineData(AgreementStatus.Abandoned)]
+    public void A_signing_is_not_concluded_while_any_first_order_is_in_flight(AgreementStatus agreement)
+    {
+        var s = Frozen(Enrolled(payWhileSigning: true).Agreement(agreement, signedAt: Shanghai(3, 10, 12)));
+        s.Hears(new ChargeOutcome.Pending("ACCEPT"), new Charge(Id, ChargeKind.First, 1).Attempt(2)).Gives(typeof(OrderFound), typeof(Asked));
+        s.State.Status.Should().Be(SubscriptionStatus.Signing);
     }
 
     [Fact]
