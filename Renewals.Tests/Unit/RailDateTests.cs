@@ -98,6 +98,15 @@ public class RailDateTests
         s.Unparks().Due(DutyKind.ReadRailDate).Should().BeTrue("a person looked, and it is read again");
     }
 
+    /// <summary>Found by the model: nobody asked any more whether the suspension was lifted.</summary>
+    [Fact]
+    public void A_date_that_was_moved_while_the_agreement_was_suspended_leaves_the_question_for_the_suspension()
+    {
+        var s = Scenario.Paid(Scenario.OwnDates).ToAlarm().RailDateIs(new(2026, 3, 12)).ToAlarm().ToAlarm().Agreement(AgreementStatus.Suspended);
+        s.RailMoves(new(2026, 4, 12), new RailNoticeAnswer.Accepted()).Gives(typeof(RailDateKnown));
+        s.ToAlarm().Due(DutyKind.VerifyAgreement).Should().BeTrue();
+    }
+
     [Fact]
     public void A_date_that_cannot_be_moved_is_parked_and_charges_nobody()
     {
