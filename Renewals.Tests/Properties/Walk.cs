@@ -20,6 +20,7 @@ internal sealed class Walk
     private readonly DecisionLimits _limits;
     private readonly List<Requested> _orders = [];
     private int _next;
+    private bool _frozen;
     private Instant _now = Scenario.Shanghai(3, 10, 12);
     private Subscription _state = null!;
 
@@ -41,7 +42,7 @@ internal sealed class Walk
 
     private bool More => _next < _choices.Length;
 
-    private DecisionContext Context => new(_now, _traits, _limits);
+    private DecisionContext Context => new(_now, _traits, _limits) { Frozen = _frozen };
 
     public void Run()
     {
@@ -79,11 +80,28 @@ internal sealed class Walk
     private void WakeAndCarryOut()
     {
         var events = Do(new SubscriptionCommand.Wake());
+        if (_frozen)
+        {
+            WakeFrozen(events);
+            return;
+        }
+
         _rules.AtRest(_state, _now);
         if (_state.Parked is not null && Pick(3) == 0)
             Do(new SubscriptionCommand.Unpark("operator", "looked"));
         foreach (var errand in Errand.After(_state, events, _now))
             CarryOut(errand);
+    }
+
+    // Restored: nothing happens by itself, the rail is asked, also for orders nobody here knows of; then a person adopts the ledger.
+    private void WakeFrozen(IReadOnlyList<SubscriptionEvent> events)
+    {
+        _rules.Hold(events.Count == 0, "a frozen ledger does nothing by itself");
+        foreach (var errand in Errand.Questions(_state, _now))
+            CarryOut(errand);
+        if (Pick(3) == 0)
+            Tell(_state.NextCharge.Attempt(1 + Pick(3)), AnyOutcome(null));
+        _frozen = Pick(4) != 0;
     }
 
     private void CarryOut(Errand errand)
@@ -173,9 +191,13 @@ internal sealed class Walk
             case 14 when _state.RailNotices is [.., { } last]:
                 Do(new SubscriptionCommand.RecordRailNotice(last.Number, AnyRailNotice()));
                 break;
+            case 15 when Pick(10) == 0:
+                _frozen = true;
+                break;
             default:
                 Do(new SubscriptionCommand.Wake());
-                _rules.AtRest(_state, _now);
+                if (!_frozen)
+                    _rules.AtRest(_state, _now);
                 break;
         }
     }

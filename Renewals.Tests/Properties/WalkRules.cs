@@ -28,6 +28,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     private readonly HashSet<OrderNumber> _toldPaid = [];
     private readonly HashSet<(ChargeKind, int)> _charged = [];
     private readonly Dictionary<OrderNumber, Requested> _ordered = [];
+    private readonly HashSet<OrderNumber> _found = [];
     private readonly Dictionary<string, MemberNotice> _notices = [];
     private readonly Dictionary<OrderNumber, Money> _owedBack = [];
     private readonly HashSet<OrderNumber> _settled = [];
@@ -53,6 +54,9 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         {
             case Requested requested:
                 OnRequested(before!, requested);
+                break;
+            case OrderFound found:
+                Hold(_found.Add(found.Order) && !_ordered.ContainsKey(found.Order), "an order is found once, and only one that is not known");
                 break;
             case RailNoticeRequested:
                 Hold(before!.Agreement.Status != AgreementStatus.Suspended, "nothing is announced under a suspended agreement");
@@ -126,6 +130,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(before.Status is SubscriptionStatus.Signing or SubscriptionStatus.Active, "nothing is sent after a cancel");
         Hold(before.Parked is null, "nothing is sent while parked");
         Hold(before.Agreement.Status != AgreementStatus.Suspended, "nothing is sent under a suspended agreement");
+        Hold(!_found.Contains(e.Order), "an order that was found is not sent again: what was sent is not known");
         Hold(!_settled.Contains(e.Order), "a settled order is never sent again");
         Hold(e.Send == 1 || traits.Resend == Resend.SameOrder, "where a repeat proves nothing there is none");
         Hold(traits.OrderLifetime is null == (e.ExpiresAt is null), "an order ends by itself where the rail lets it");

@@ -64,6 +64,15 @@ public sealed class RestoredTests
     }
 
     [Fact]
+    public void A_lost_order_the_rail_denies_after_all_is_not_sent_again_under_its_number_as_nobody_knows_what_was_sent()
+    {
+        var s = Frozen(Ready()).Hears(new ChargeOutcome.Pending("accepted"), Lost).Hears(new ChargeOutcome.Refused("NO", "not taken"), Lost);
+        s.State.LastAttempt!.Status.Should().Be(AttemptStatus.NotTaken);
+        s.Frozen = false;
+        s.ToAlarm().Only<Requested>().Order.Should().Be(Lost.Charge.Attempt(2));
+    }
+
+    [Fact]
     public void Orders_found_in_any_order_are_counted_by_their_numbers()
     {
         var s = Frozen(Ready()).Hears(new ChargeOutcome.Declined(DeclineReason.Other, "CODE"), Lost.Charge.Attempt(2)).Hears(new ChargeOutcome.Declined(DeclineReason.Other, "CODE"), Lost);
