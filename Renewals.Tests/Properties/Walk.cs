@@ -116,6 +116,9 @@ internal sealed class Walk
             case Errand.AskCharge ask:
                 Tell(ask.Attempt.Order, AnyOutcome(ask.Attempt.Order));
                 break;
+            case Errand.StopCharge stop:
+                Tell(stop.Attempt.Order, Pick(2) == 0 ? new ChargeOutcome.Declined(DeclineReason.OrderClosed, "CLOSED") : AnyOutcome(stop.Attempt.Order));
+                break;
             case Errand.Tell tell:
                 Do(new SubscriptionCommand.RecordNotice(tell.NoticeId, Pick(5) == 0 ? new NoticeResult.Failed("no channel") : new NoticeResult.HandedOver("r", _now)));
                 break;
