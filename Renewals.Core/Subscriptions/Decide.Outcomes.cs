@@ -36,19 +36,18 @@ public static partial class Decide
     /// <summary>An order that is not of the charge in hand: settled long ago, or never ours.</summary>
     private static IReadOnlyList<SubscriptionEvent> OfAnotherTime(Subscription s, SubscriptionCommand.RecordCharge x, DecisionContext context)
     {
-        var (kind, ordinal) = (x.Order.Charge.Kind, x.Order.Charge.Ordinal);
-        var paidBy = ordinal <= s.PaidThrough && kind == Subscription.KindOf(ordinal) ? s.PaidBy[ordinal - 1] : 0;
+        var paidBy = x.Order.Charge.Kind is ChargeKind.First or ChargeKind.Renewal or ChargeKind.CatchUp ? s.PaymentOf(x.Order.Charge.Ordinal) : null;
         return x.Answer.Outcome switch
         {
-            ChargeOutcome.Succeeded when paidBy == x.Order.Attempt || s.Refunds.Any(refund => refund.Order == x.Order) => Nothing,
+            ChargeOutcome.Succeeded when paidBy == x.Order || s.Refunds.Any(refund => refund.Order == x.Order) => Nothing,
             ChargeOutcome.Succeeded when x.Answer.Evidence == Evidence.Hint => Nothing,
-            ChargeOutcome.Succeeded paid when paidBy > 0 => [GiveBack(x.Order, paid, OverpaidReason.SecondSuccess, context.Now)],
+            ChargeOutcome.Succeeded paid when paidBy is not null => [GiveBack(x.Order, paid, OverpaidReason.SecondSuccess, context.Now)],
             ChargeOutcome.Succeeded paid => Some(
                 GiveBack(x.Order, paid, OverpaidReason.NotOrdered, context.Now),
                 ParkOnce(s, ParkReason.UnexpectedMoney, $"{x.Order} took {paid.Amount} and was not ordered", context.Now)),
             ChargeOutcome.Reversed when x.Answer.Evidence == Evidence.Hint => Nothing,
             ChargeOutcome.Reversed reversed => ReversedLater(s, x.Order, reversed, paidBy, context),
-            ChargeOutcome.Declined when paidBy == x.Order.Attempt && x.Answer.Evidence == Evidence.Conclusive => Some(
+            ChargeOutcome.Declined when paidBy == x.Order && x.Answer.Evidence == Evidence.Conclusive => Some(
                 ParkOnce(s, ParkReason.Contradiction, $"{x.Order} was paid and is now declined", context.Now)),
             _ => Nothing,
         };
