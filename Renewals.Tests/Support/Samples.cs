@@ -76,6 +76,8 @@ internal static class Samples
             new Unparked("ann", "looked", Now),
             new AgreementVerified(enrolled.Agreement, later, Now),
             new Cancelled(CancelledBy.Member, "enough", later, Now),
+            new PeriodsSkipped(2, 3, Now, Now + Duration.FromDays(59), CatchUpPolicy.Forgive, true, "missed", Now + Duration.FromDays(52), Now),
+            new CatchUpDecided(CatchUpPolicy.OldestFirst, 4, "ann", "ours", Now),
             new Ended(EndReason.Cancelled, Now),
         ];
     }
