@@ -15,7 +15,8 @@ internal static class LateRows
 
     private const string WriteSql = $"""
         insert into {FuseTables.Late} (account, currency, since, until, raised, taken, begun_by, reason) values ($1, $2, $3, $4, $5, $6, $7, $8)
-        on conflict (account, currency, since) do update set taken = excluded.taken
+        on conflict (account, currency, since) do update
+        set until = excluded.until, raised = excluded.raised, taken = excluded.taken, begun_by = excluded.begun_by, reason = excluded.reason
         """;
 
     public static async Task<IReadOnlyList<LateWindow>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellation)

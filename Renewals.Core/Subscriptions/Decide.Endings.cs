@@ -17,8 +17,14 @@ public static partial class Decide
         if (s.Status == SubscriptionStatus.Ended || (s.Status == SubscriptionStatus.Cancelled && !(atOnce && s.EndsAt > context.Now)))
             return Nothing;
         var end = atOnce || s.RunsUntil is not { } runs ? context.Now : Instant.Max(runs, context.Now);
-        return [new Cancelled(by, why, end, context.Now)];
+        return [new Cancelled(by, why, end, context.Now), .. LookAfterOrders(s, context.Now)];
     }
+
+    // What is in flight is stopped where the rail can: the question that does it does not wait for its turn.
+    private static IEnumerable<Hinted> LookAfterOrders(Subscription s, Instant now) =>
+        from attempt in s.Attempts
+        where attempt.Status == AttemptStatus.InFlight && attempt.AskAt > now && attempt.SendBefore <= now
+        select new Hinted(attempt.Order, "renewal was stopped", null, now);
 
     private static IReadOnlyList<SubscriptionEvent> RequestTermination(Subscription s, DecisionContext context) =>
         [new AgreementChanged(s.Agreement.Id, AgreementStatus.Terminating, null, context.Now)];

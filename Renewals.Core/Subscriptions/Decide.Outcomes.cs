@@ -36,7 +36,7 @@ public static partial class Decide
     /// <summary>An order that is not of the charge in hand: settled long ago, or never ours.</summary>
     private static IReadOnlyList<SubscriptionEvent> OfAnotherTime(Subscription s, SubscriptionCommand.RecordCharge x, DecisionContext context)
     {
-        var paidBy = x.Order.Charge.Kind is ChargeKind.First or ChargeKind.Renewal or ChargeKind.CatchUp ? s.PaymentOf(x.Order.Charge.Ordinal) : null;
+        var paidBy = s.IsOfPeriod(x.Order.Charge) ? s.PaymentOf(x.Order.Charge.Ordinal) : null;
         return x.Answer.Outcome switch
         {
             ChargeOutcome.Succeeded when paidBy == x.Order || s.Refunds.Any(refund => refund.Order == x.Order) => Nothing,

@@ -194,10 +194,10 @@ public static partial class Decide
         ];
     }
 
-    // An order the rail surely does not have goes out again under its number, unless the rail refuses its old timestamp or it ends too soon:
-    // then it is the next attempt, and the old one can never be taken any more.
+    // An order the rail surely does not have goes out again under its number, unless the rail refuses its old timestamp, it ends too soon or is not known
+    // word by word: then it is the next attempt, and the old one can never be taken any more.
     private static bool MayRepeat(Attempt attempt, Instant sendBefore, RailTraits traits) =>
-        traits.Resend == Resend.SameOrder && !(attempt.ExpiresAt <= sendBefore + traits.CallTimeout);
+        traits.Resend == Resend.SameOrder && !attempt.IsFound && !(attempt.ExpiresAt <= sendBefore + traits.CallTimeout);
 
     // Inside the window, with a few minutes for an order that is sent at its last moment.
     private static Instant? ExpiryOf(Subscription s, DecisionContext context) => context.Traits.OrderLifetime is not { } lifetime

@@ -149,7 +149,7 @@ public static class Evolve
     // When it was sent is not known. In the order of numbers: the next number is counted from the last.
     private static Subscription OnFound(Subscription s, OrderFound x)
     {
-        var attempt = new Attempt(x.Order, AttemptStatus.InFlight, 1, x.Amount, false, x.At, x.At, x.At, 0, null, null);
+        var attempt = new Attempt(x.Order, AttemptStatus.InFlight, 1, x.Amount, false, x.At, x.At, x.At, 0, null, null) { IsFound = true };
         return s with { Attempts = [.. s.Attempts.Append(attempt).OrderBy(a => a.Order.Charge.Ordinal).ThenBy(a => a.Order.Attempt)] };
     }
 

@@ -243,6 +243,9 @@ public sealed record Attempt(
     /// <summary>True when the rail last said that it has the order and works on it: no statement proves then that it has not.</summary>
     public bool IsAtRail { get; init; }
 
+    /// <summary>True when only the rail knew of it: what was sent is not known here, so that it is never sent again.</summary>
+    public bool IsFound { get; init; }
+
     /// <summary>After this the rail can no longer take it; null: its orders do not end by themselves.</summary>
     public Instant? ExpiresAt { get; init; }
 }

@@ -84,7 +84,7 @@ internal static partial class CatchUpCommand
         CommandResult result, Option<bool> dryRun, Option<string?> limit, Option<string?> decide, Option<string?> account, Option<string?> membership,
         Option<string?> by, Option<string?> why)
     {
-        var (raises, decides) = (result.GetValue(limit) is not null, result.GetValue(decide) is not null);
+        var (raises, decides) = (result.GetResult(limit) is not null, result.GetResult(decide) is not null);
         if ((result.GetValue(dryRun) ? 1 : 0) + (raises ? 1 : 0) + (decides ? 1 : 0) != 1)
             result.AddError("Say one of --dry-run, --limit and --decide.");
         if (raises && result.GetValue(account) is null)

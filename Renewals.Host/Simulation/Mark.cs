@@ -70,6 +70,7 @@ internal enum Mark
     TwoEnginesSwept,
     SignedInTwoPlaces,
     LeftInFlight,
+    StopAsked,
     EndedInWalletInFlight,
     StatementLate,
 

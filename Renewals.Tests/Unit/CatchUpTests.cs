@@ -26,7 +26,7 @@ public class CatchUpTests
         var s = Dead(CatchUpPolicy.CurrentPeriodOnly).Gives(typeof(PeriodsSkipped), typeof(CyclePlanned));
         s.Only<PeriodsSkipped>().Should().Match<PeriodsSkipped>(e => e.From == 3 && e.To == 4 && !e.Given && e.Policy == CatchUpPolicy.CurrentPeriodOnly
             && e.Begins == Shanghai(3, 31, 0) && e.Ends == Shanghai(5, 31, 0));
-        Renews(s).Should().Be((Shanghai(6, 20, 9), Shanghai(6, 26, 8), new Charge(Id, ChargeKind.Renewal, 5)));
+        Renews(s).Should().Be((Shanghai(6, 20, 10), Shanghai(6, 26, 8), new Charge(Id, ChargeKind.Renewal, 5)));
         s.State.PaidBy.Should().Equal(1, 1, 0, 0, 1);
         s.State.PaidUntil.Should().Be(Shanghai(6, 30, 0));
         s.State.GivenUntil.Should().BeNull("what was missed is a gap");
@@ -53,7 +53,7 @@ public class CatchUpTests
     {
         var s = Dead(CatchUpPolicy.OldestFirst, Several).Gives(typeof(CyclePlanned));
         s.State.Cycle!.Should().Match<CyclePlan>(plan => plan.IsCatchUp && plan.Due == Shanghai(3, 31, 0));
-        Renews(s).Should().Be((Shanghai(6, 20, 9), Shanghai(6, 26, 8), new Charge(Id, ChargeKind.CatchUp, 3)));
+        Renews(s).Should().Be((Shanghai(6, 20, 10), Shanghai(6, 26, 8), new Charge(Id, ChargeKind.CatchUp, 3)));
         s.State.PaidUntil.Should().Be(Shanghai(4, 30, 0), "it paid for that period and no other");
         foreach (var (told, charged, kind, ordinal) in ((Instant, Instant, ChargeKind, int)[])
             [(Shanghai(6, 26, 8), Shanghai(7, 1, 8), ChargeKind.CatchUp, 4), (Shanghai(7, 1, 8), Shanghai(7, 6, 8), ChargeKind.CatchUp, 5), (Shanghai(7, 6, 8), Shanghai(7, 11, 8), ChargeKind.Renewal, 6)])
@@ -124,7 +124,7 @@ public class CatchUpTests
     public void A_late_service_that_missed_nothing_charges_the_running_period_whatever_the_policy(CatchUpPolicy policy)
     {
         var s = Signed31January(policy, Several).At(Shanghai(4, 10, 9)).Wakes().Gives(typeof(CyclePlanned));
-        Renews(s).Should().Be((Shanghai(4, 10, 9), Shanghai(4, 16, 8), new Charge(Id, ChargeKind.Renewal, 3)));
+        Renews(s).Should().Be((Shanghai(4, 10, 10), Shanghai(4, 16, 8), new Charge(Id, ChargeKind.Renewal, 3)));
     }
 
     [Theory]
