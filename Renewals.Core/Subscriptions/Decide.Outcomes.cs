@@ -95,7 +95,10 @@ public static partial class Decide
         {
             RailDate = attempt.AtCashier || s.Agreement.RailDate is not { } date ? null : s.Terms.Interval.After(date, 1),
         };
-        return [charged];
+
+        // Only where events were lost, or are older than skipped periods have one of their own: what lies before is settled by being passed over.
+        var settled = Math.Max(s.PaidThrough, s.SkippedThrough);
+        return [.. Skipped(s, settled + 1, charge.Ordinal - 1, $"period {charge.Ordinal} was paid and these were not", context), charged];
     }
 
     // What was paid after the cancel goes back in full. What was paid before it stands, unless its period had not begun.
