@@ -16,7 +16,7 @@ public static partial class Decide
         // Who has stopped renewal may still want to end the paid time at once; nothing else follows from a second cancel.
         if (s.Status == SubscriptionStatus.Ended || (s.Status == SubscriptionStatus.Cancelled && !(atOnce && s.EndsAt > context.Now)))
             return Nothing;
-        var end = atOnce || s.PaidUntil is not { } paid ? context.Now : Instant.Max(paid, context.Now);
+        var end = atOnce || s.RunsUntil is not { } runs ? context.Now : Instant.Max(runs, context.Now);
         return [new Cancelled(by, why, end, context.Now), .. LookAfterOrders(s, context.Now)];
     }
 

@@ -30,31 +30,31 @@ public static partial class Decide
             ChargeOutcome.Absent => OnAbsent(s, attempt, x.Answer.Outcome, context),
             _ => throw new InvalidOperationException($"No decision for {x.Answer.Outcome.GetType().Name}."),
         };
-        return events.Count == 0 ? OnNothingNew(attempt, context) : [.. events, .. ConcludeSigning(Evolve.All(s, events)!, context)];
+        IReadOnlyList<SubscriptionEvent> all = [.. events, .. AskedEnough(Evolve.All(s, events)!, attempt.Order, context)];
+        return all.Count == 0 ? Nothing : [.. all, .. ConcludeSigning(Evolve.All(s, all)!, context)];
     }
 
     // An order that is settled may have been asked about once more, after a rumour: then that question is answered too.
-    private static IReadOnlyList<SubscriptionEvent> OnNothingNew(Attempt attempt, DecisionContext context) =>
-        attempt.Status != AttemptStatus.InFlight && attempt.AskAt <= context.Now
-            ? [new Asked(attempt.Order, attempt.Asks + 1, "what is known already", null, context.Now)]
-            : Nothing;
+    private static IEnumerable<Asked> AskedEnough(Subscription s, OrderNumber order, DecisionContext context) =>
+        from attempt in s.Attempts
+        where attempt.Order == order && attempt.Status != AttemptStatus.InFlight && attempt.AskAt <= context.Now
+        select new Asked(order, attempt.Asks + 1, "what is known already", null, context.Now);
 
     /// <summary>An order that is not of the charge in hand: settled long ago, or never ours.</summary>
     private static IReadOnlyList<SubscriptionEvent> OfAnotherTime(Subscription s, SubscriptionCommand.RecordCharge x, DecisionContext context)
     {
-        var (kind, ordinal) = (x.Order.Charge.Kind, x.Order.Charge.Ordinal);
-        var paidBy = ordinal <= s.PaidThrough && kind == Subscription.KindOf(ordinal) ? s.PaidBy[ordinal - 1] : 0;
+        var paidBy = s.IsOfPeriod(x.Order.Charge) ? s.PaymentOf(x.Order.Charge.Ordinal) : null;
         return x.Answer.Outcome switch
         {
-            ChargeOutcome.Succeeded when paidBy == x.Order.Attempt || s.Refunds.Any(refund => refund.Order == x.Order) => Nothing,
+            ChargeOutcome.Succeeded when paidBy == x.Order || s.Refunds.Any(refund => refund.Order == x.Order) => Nothing,
             ChargeOutcome.Succeeded when x.Answer.Evidence == Evidence.Hint => Nothing,
-            ChargeOutcome.Succeeded paid when paidBy > 0 => [GiveBack(x.Order, paid, OverpaidReason.SecondSuccess, context.Now)],
+            ChargeOutcome.Succeeded paid when paidBy is not null => [GiveBack(x.Order, paid, OverpaidReason.SecondSuccess, context.Now)],
             ChargeOutcome.Succeeded paid => Some(
                 GiveBack(x.Order, paid, OverpaidReason.NotOrdered, context.Now),
                 ParkOnce(s, ParkReason.UnexpectedMoney, $"{x.Order} took {paid.Amount} and was not ordered", context.Now)),
             ChargeOutcome.Reversed when x.Answer.Evidence == Evidence.Hint => Nothing,
             ChargeOutcome.Reversed reversed => ReversedLater(s, x.Order, reversed, paidBy, context),
-            ChargeOutcome.Declined when paidBy == x.Order.Attempt && x.Answer.Evidence == Evidence.Conclusive => Some(
+            ChargeOutcome.Declined when paidBy == x.Order && x.Answer.Evidence == Evidence.Conclusive => Some(
                 ParkOnce(s, ParkReason.Contradiction, $"{x.Order} was paid and is now declined", context.Now)),
             _ => Nothing,
         };
@@ -103,7 +103,10 @@ public static partial class Decide
         {
             RailDate = attempt.AtCashier || s.Agreement.RailDate is not { } date ? null : s.Terms.Interval.After(date, 1),
         };
-        return [charged];
+
+        // Only where events were lost, or are older than skipped periods have one of their own: what lies before is settled by being passed over.
+        var settled = Math.Max(s.PaidThrough, s.SkippedThrough);
+        return [.. Skipped(s, settled + 1, charge.Ordinal - 1, $"period {charge.Ordinal} was paid and these were not", context), charged];
     }
 
     // What was paid after the cancel goes back in full. What was paid before it stands, unless its period had not begun.

@@ -26,6 +26,12 @@ internal enum Mark
     StatementRead,
     AbsenceProved,
     PeriodSkipped,
+    PeriodGiven,
+    CatchUpAsked,
+    CatchUpDecided,
+    CaughtUp,
+    LateMoneyStopped,
+    LateMoneyRaised,
 
     // Crashes at named points.
     CrashBeforeIntentCommit,

@@ -31,7 +31,7 @@ internal sealed class Walk
         {
             0 => Scenario.DayLater,
             1 => Scenario.OwnDates,
-            2 => Scenario.NoRepeats,
+            2 => Scenario.NoRepeats with { SeveralSuccessesPerPeriod = Pick(2) == 0 },
             3 => Scenario.PreNotice with { AbsenceProof = Pick(4) == 0 ? AbsenceProof.TwoStatements : AbsenceProof.Query },
             _ => Scenario.PreNotice,
         };
@@ -47,7 +47,7 @@ internal sealed class Walk
     public void Run()
     {
         var interval = Pick(4) == 0 ? BillingInterval.Yearly : BillingInterval.Monthly;
-        var terms = Scenario.Monthly with { Renews = Pick(8) != 0, ZoneId = Zones[Pick(Zones.Length)], Interval = interval };
+        var terms = Scenario.Monthly with { Renews = Pick(8) != 0, ZoneId = Zones[Pick(Zones.Length)], Interval = interval, CatchUp = (CatchUpPolicy)Pick(4) };
         Do(new SubscriptionCommand.Enrol(Scenario.Id, "m", Scenario.Account, Scenario.Signature, "t", terms, Pick(2) == 0));
         while (More)
         {
@@ -89,6 +89,8 @@ internal sealed class Walk
         _rules.AtRest(_state, _now);
         if (_state.Parked is not null && Pick(3) == 0)
             Do(new SubscriptionCommand.Unpark("operator", "looked"));
+        if (_state.Parked == ParkReason.CatchUpUndecided && Pick(2) == 0)
+            Do(new SubscriptionCommand.DecideCatchUp((CatchUpPolicy)Pick(4), "operator", "looked"));
         foreach (var errand in Errand.After(_state, events, _now))
             CarryOut(errand);
     }

@@ -94,6 +94,8 @@ internal sealed class SimLedger(SimWorld world)
         taken.Add(account);
     }
 
+    public bool IsLocked(MerchantAccount account) => lockedAccounts.Contains(account);
+
     public void Unlock(MerchantAccount account) => lockedAccounts.Remove(account);
 
     /// <summary>The next moment an alarm rings, by what was committed; null: none.</summary>
