@@ -67,13 +67,23 @@ internal sealed class LostOrders(ISubscriptionLedger ledger, IAgreementVault vau
         // What is found moves the membership on, and with it the periods that are left.
         for (var done = 0; await ledger.FindAsync(id, cancellation) is { } s && PeriodsToAsk(s, clock.Now).FirstOrDefault(ordinal => ordinal > done) is > 0 and var ordinal; done = ordinal)
         {
-            var charge = new Charge(id, Subscription.KindOf(ordinal), ordinal);
-            var number = s.Attempts.Where(attempt => attempt.Order.Charge == charge).Select(attempt => attempt.Order.Attempt).DefaultIfEmpty(0).Max() + 1;
-            for (var unknown = 0; unknown < Gap && number <= OrderNumber.MaxAttempt; number++)
+            foreach (var kind in (ChargeKind[])[Subscription.KindOf(ordinal), ChargeKind.CatchUp])
             {
-                var order = new ChargeOrder(charge.Attempt(number), agreement, s.Terms.PriceOf(ordinal), s.Terms.Subject, clock.Now);
-                unknown = await AskAsync(gateway, s, order, tally, cancellation) ? 0 : unknown + 1;
+                var charge = new Charge(id, kind, ordinal);
+                if (s.IsOfPeriod(charge))
+                    await AskChargeAsync(gateway, s, charge, agreement, tally, cancellation);
             }
+        }
+    }
+
+    private async Task AskChargeAsync(
+        IPaymentGateway gateway, Subscription s, Charge charge, AgreementOrder agreement, OrderTally tally, CancellationToken cancellation)
+    {
+        var number = s.Attempts.Where(attempt => attempt.Order.Charge == charge).Select(attempt => attempt.Order.Attempt).DefaultIfEmpty(0).Max() + 1;
+        for (var unknown = 0; unknown < Gap && number <= OrderNumber.MaxAttempt; number++)
+        {
+            var order = new ChargeOrder(charge.Attempt(number), agreement, s.Terms.PriceOf(charge.Ordinal), s.Terms.Subject, clock.Now);
+            unknown = await AskAsync(gateway, s, order, tally, cancellation) ? 0 : unknown + 1;
         }
     }
 

@@ -85,6 +85,12 @@ public sealed record RailTraits
     /// <summary>False where the rail cannot be asked whether an agreement is in force.</summary>
     public bool CanAskForAgreements { get; init; } = true;
 
+    /// <summary>
+    /// True where more than one charge may succeed under an agreement within a billing period, so that missed periods can be charged late. False, the
+    /// default, where a success ends the period (WeChat Pay: with its notice's cycle) or moves the rail's own date on (Alipay).
+    /// </summary>
+    public bool SeveralSuccessesPerPeriod { get; init; }
+
     /// <summary>When the rail's statement day ends, in its zone; midnight is the end of the calendar day (UnionPay: 23:00).</summary>
     public LocalTime StatementDayEnds { get; init; } = LocalTime.Midnight;
 

@@ -28,10 +28,11 @@ public static class RenewalCalendar
     /// <param name="revision">How often this period's calendar was solved, this time included.</param>
     /// <param name="now">Nothing is planned before this.</param>
     /// <param name="railDate">The rail's own next charge date, where it keeps one.</param>
+    /// <param name="late">True: the period was missed and is charged late; its end is no limit any more. Notice, rail and hours bind as ever.</param>
     public static CycleSolution Solve(
-        Terms terms, RailTraits traits, Periods periods, int ordinal, int revision, Instant now, LocalDate? railDate = null)
+        Terms terms, RailTraits traits, Periods periods, int ordinal, int revision, Instant now, LocalDate? railDate = null, bool late = false)
     {
-        var (due, end) = (periods.Start(ordinal), periods.End(ordinal));
+        var (due, end) = (periods.Start(ordinal), late ? Instant.MaxValue : periods.End(ordinal));
         var zone = RenewalZones.Get(traits.ZoneId);
         var dueDay = due.InZone(zone).Date;
         if (traits.Plan is { } plan && railDate is { } date && dueDay < RailPlanDates.FirstDay(plan, date))
@@ -57,6 +58,7 @@ public static class RenewalCalendar
             }
 
             var lawful = Assemble(terms, traits, zone, ordinal, revision, due, end, day, chargeFrom, announceBy, railNoticeDay, now);
+            lawful = lawful with { IsCatchUp = late };
             return new CycleSolution.Lawful(railDate is { } known ? OnRailDate(lawful, traits, zone, day, known) : lawful);
         }
 

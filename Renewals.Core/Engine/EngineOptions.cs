@@ -44,6 +44,22 @@ public sealed class EngineOptions
     [Range(1, 20)]
     public int MaxSends { get; set; } = 6;
 
+    /// <summary>How often a notice at the rail is sent for one renewal before a person is called. Default 5, 1 to 20.</summary>
+    [Range(1, 20)]
+    public int MaxRailNotices { get; set; } = 5;
+
+    /// <summary>How often telling a member may fail before a person is called. Default 24, 1 to 200.</summary>
+    [Range(1, 200)]
+    public int MaxNoticeFailures { get; set; } = 24;
+
+    /// <summary>How often a look at an agreement that had no answer is repeated before the membership goes on without it. Default 3, 1 to 12.</summary>
+    [Range(1, 12)]
+    public int MaxVerifyAsks { get; set; } = 3;
+
+    /// <summary>How many events a membership may have before a person is called. Default 10,000, 100 to 1,000,000.</summary>
+    [Range(100, 1_000_000)]
+    public int MaxEvents { get; set; } = 10_000;
+
     /// <summary>
     /// How long before the member's notice and before a charge an agreement is looked at, at most. Zero: not at all. Default 1 day, 0 to 3 days.
     /// </summary>
@@ -106,6 +122,21 @@ public sealed class EngineOptions
     [Range(0, 1_000_000)]
     public int MaxForeignOrders { get; set; }
 
+    /// <summary>
+    /// A renewal whose order goes out later than this after its period began is late, and its money counts towards <see cref="MaxLateMoney"/>. Above the
+    /// hours a rail is closed at night. Default 24 h, 1 h to 30 days.
+    /// </summary>
+    [Range(typeof(TimeSpan), "01:00:00", "30.00:00:00")]
+    public TimeSpan LateAfter { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// The money limit of late charges: how much a merchant account may take late within 24 hours, in minor units of each currency by itself. One charge
+    /// above it stops the late charges of the account, and only those, until a person raises the limit for this backlog. Default 1,000,000
+    /// (10,000.00 yuan), 0 to 1,000,000,000,000,000; 0: nothing goes out late without a person.
+    /// </summary>
+    [Range(typeof(long), "0", "1000000000000000")]
+    public long MaxLateMoney { get; set; } = 1_000_000;
+
     internal FuseLimits Fuses => new()
     {
         MemberCharges = MaxChargesPerMember,
@@ -115,6 +146,8 @@ public sealed class EngineOptions
         LeastOutcomes = Math.Min(MinOutcomes, DeclineWindow),
         DeclineShare = MaxDeclineShare,
         ForeignOrders = MaxForeignOrders,
+        LateAfter = Duration.FromTimeSpan(LateAfter),
+        LateMoney = MaxLateMoney,
     };
 
     internal DecisionLimits Limits => new()
@@ -123,6 +156,10 @@ public sealed class EngineOptions
         SignWithin = Duration.FromTimeSpan(SignWithin),
         MaxAsks = MaxAsks,
         MaxSends = MaxSends,
+        MaxRailNotices = MaxRailNotices,
+        MaxNoticeFailures = MaxNoticeFailures,
+        MaxVerifyAsks = MaxVerifyAsks,
+        MaxEvents = MaxEvents,
         VerifyAhead = Duration.FromTimeSpan(VerifyAhead),
         VerifyEvery = Duration.FromTimeSpan(VerifyEvery),
     };

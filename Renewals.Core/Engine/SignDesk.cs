@@ -22,6 +22,8 @@ internal sealed class SignDesk(
         var template = PlanCatalogue.TemplateOf(plan, request.Account);
         var terms = plan.Resolve(renewals.Value.Law, renewals.Value.Dunning);
         CheckCalendar(terms, gateway.Traits);
+        if (PlanCatalogue.FaultOf(plan.Id, plan.CatchUp, request.Account, gateway.Traits) is { } fault)
+            throw new CannotSignException(fault);
         if (await freeze.LookAsync(cancellation) is { } frozen)
             return new SignResult.TryAgain($"The ledger is frozen since {frozen.At}: {frozen.Why}. Nobody can sign until it is adopted.");
         try

@@ -35,6 +35,8 @@ public static class EventNames
         [typeof(Postponed)] = "postponed",
         [typeof(Parked)] = "parked",
         [typeof(Unparked)] = "unparked",
+        [typeof(PeriodsSkipped)] = "periods-skipped",
+        [typeof(CatchUpDecided)] = "catch-up-decided",
         [typeof(Ended)] = "ended",
     };
 

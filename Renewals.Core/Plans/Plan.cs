@@ -32,10 +32,13 @@ public sealed record Plan
     /// <summary>Zone of the plan's dates.</summary>
     public string ZoneId { get; init; } = RenewalZones.Shanghai;
 
+    /// <summary>What becomes of periods that were missed. Default <see cref="CatchUpPolicy.CurrentPeriodOnly"/>.</summary>
+    public CatchUpPolicy CatchUp { get; init; }
+
     /// <summary>The rail's template (协议模板) this plan is sold under, by merchant account.</summary>
     public required IReadOnlyDictionary<MerchantAccount, string> Templates { get; init; }
 
     /// <summary>The plan with law and dunning as they stand now, for one subscription.</summary>
     public Terms Resolve(MarketRules law, DunningPolicy dunning) =>
-        new(Id, Version, Subject, Interval, Renews, FirstPeriodPrice ?? Price, Price, ZoneId, law, dunning);
+        new(Id, Version, Subject, Interval, Renews, FirstPeriodPrice ?? Price, Price, ZoneId, law, dunning) { CatchUp = CatchUp };
 }

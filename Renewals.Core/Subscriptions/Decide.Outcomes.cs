@@ -17,7 +17,7 @@ public static partial class Decide
         if (s.Attempts.FirstOrDefault(attempt => attempt.Order == x.Order) is not { } attempt)
             return OfAnotherTime(s, x, context);
         if (x.Answer.Evidence == Evidence.Hint)
-            return OnHint(attempt, x.Answer.Outcome, context);
+            return OnHint(s, attempt, x.Answer.Outcome, context);
         var events = x.Answer.Outcome switch
         {
             ChargeOutcome.Succeeded paid => OnSuccess(s, attempt, paid, context),
@@ -30,25 +30,31 @@ public static partial class Decide
             ChargeOutcome.Absent => OnAbsent(s, attempt, x.Answer.Outcome, context),
             _ => throw new InvalidOperationException($"No decision for {x.Answer.Outcome.GetType().Name}."),
         };
-        return events.Count == 0 ? Nothing : [.. events, .. ConcludeSigning(Evolve.All(s, events)!, context)];
+        IReadOnlyList<SubscriptionEvent> all = [.. events, .. AskedEnough(Evolve.All(s, events)!, attempt.Order, context)];
+        return all.Count == 0 ? Nothing : [.. all, .. ConcludeSigning(Evolve.All(s, all)!, context)];
     }
+
+    // An order that is settled may have been asked about once more, after a rumour: then that question is answered too.
+    private static IEnumerable<Asked> AskedEnough(Subscription s, OrderNumber order, DecisionContext context) =>
+        from attempt in s.Attempts
+        where attempt.Order == order && attempt.Status != AttemptStatus.InFlight && attempt.AskAt <= context.Now
+        select new Asked(order, attempt.Asks + 1, "what is known already", null, context.Now);
 
     /// <summary>An order that is not of the charge in hand: settled long ago, or never ours.</summary>
     private static IReadOnlyList<SubscriptionEvent> OfAnotherTime(Subscription s, SubscriptionCommand.RecordCharge x, DecisionContext context)
     {
-        var (kind, ordinal) = (x.Order.Charge.Kind, x.Order.Charge.Ordinal);
-        var paidBy = ordinal <= s.PaidThrough && kind == Subscription.KindOf(ordinal) ? s.PaidBy[ordinal - 1] : 0;
+        var paidBy = s.IsOfPeriod(x.Order.Charge) ? s.PaymentOf(x.Order.Charge.Ordinal) : null;
         return x.Answer.Outcome switch
         {
-            ChargeOutcome.Succeeded when paidBy == x.Order.Attempt || s.Refunds.Any(refund => refund.Order == x.Order) => Nothing,
+            ChargeOutcome.Succeeded when paidBy == x.Order || s.Refunds.Any(refund => refund.Order == x.Order) => Nothing,
             ChargeOutcome.Succeeded when x.Answer.Evidence == Evidence.Hint => Nothing,
-            ChargeOutcome.Succeeded paid when paidBy > 0 => [GiveBack(x.Order, paid, OverpaidReason.SecondSuccess, context.Now)],
+            ChargeOutcome.Succeeded paid when paidBy is not null => [GiveBack(x.Order, paid, OverpaidReason.SecondSuccess, context.Now)],
             ChargeOutcome.Succeeded paid => Some(
                 GiveBack(x.Order, paid, OverpaidReason.NotOrdered, context.Now),
                 ParkOnce(s, ParkReason.UnexpectedMoney, $"{x.Order} took {paid.Amount} and was not ordered", context.Now)),
             ChargeOutcome.Reversed when x.Answer.Evidence == Evidence.Hint => Nothing,
             ChargeOutcome.Reversed reversed => ReversedLater(s, x.Order, reversed, paidBy, context),
-            ChargeOutcome.Declined when paidBy == x.Order.Attempt && x.Answer.Evidence == Evidence.Conclusive => Some(
+            ChargeOutcome.Declined when paidBy == x.Order && x.Answer.Evidence == Evidence.Conclusive => Some(
                 ParkOnce(s, ParkReason.Contradiction, $"{x.Order} was paid and is now declined", context.Now)),
             _ => Nothing,
         };
@@ -57,10 +63,11 @@ public static partial class Decide
     private static Overpaid GiveBack(OrderNumber order, ChargeOutcome.Succeeded paid, OverpaidReason reason, Instant now) =>
         new(order, paid.Amount, paid.RailTransaction, paid.PaidAt, reason, now);
 
-    private static IReadOnlyList<SubscriptionEvent> OnHint(Attempt attempt, ChargeOutcome outcome, DecisionContext context)
+    private static IReadOnlyList<SubscriptionEvent> OnHint(Subscription s, Attempt attempt, ChargeOutcome outcome, DecisionContext context)
     {
         var asksAnyway = attempt.AskAt is { } due && due <= context.Now;
-        var news = attempt.Status == AttemptStatus.InFlight || outcome is ChargeOutcome.Succeeded or ChargeOutcome.Reversed;
+        var news = attempt.Status == AttemptStatus.InFlight || outcome is ChargeOutcome.Reversed
+            || (outcome is ChargeOutcome.Succeeded && !IsKnownPaid(s, attempt.Order));
         var reason = (outcome as ChargeOutcome.Declined)?.Reason;
 
         // That the order was closed says nothing of why it was not taken; what was heard of that before stays.
@@ -76,7 +83,7 @@ public static partial class Decide
         var charge = attempt.Order.Charge;
         var back = attempt.Order.Refund(1).ToString();
         if (s.Refunds.Any(refund => refund.Number == back))
-            return NoLongerAsked(attempt, context);
+            return Nothing;
         if (paid.Amount != attempt.Amount)
         {
             return Some(
@@ -96,12 +103,11 @@ public static partial class Decide
         {
             RailDate = attempt.AtCashier || s.Agreement.RailDate is not { } date ? null : s.Terms.Interval.After(date, 1),
         };
-        return [charged];
-    }
 
-    // A rumour of an order that is settled is asked about too; what is heard then is known, and ends the asking.
-    private static IReadOnlyList<SubscriptionEvent> NoLongerAsked(Attempt attempt, DecisionContext context) =>
-        attempt.AskAt is null ? Nothing : [new Asked(attempt.Order, attempt.Asks + 1, "paid and owed back, as was known", null, context.Now)];
+        // Only where events were lost, or are older than skipped periods have one of their own: what lies before is settled by being passed over.
+        var settled = Math.Max(s.PaidThrough, s.SkippedThrough);
+        return [.. Skipped(s, settled + 1, charge.Ordinal - 1, $"period {charge.Ordinal} was paid and these were not", context), charged];
+    }
 
     // What was paid after the cancel goes back in full. What was paid before it stands, unless its period had not begun.
     private static bool CameTooLate(Subscription s, Instant paidAt, Instant periodStart) =>

@@ -7,28 +7,31 @@ namespace Renewals.Core.Subscriptions;
 
 public static partial class Decide
 {
-    /// <summary>How far ahead periods are looked through for one that can still be charged: missed ones are forgiven.</summary>
+    /// <summary>How far ahead periods are looked through for one that can still be charged.</summary>
     private const int MaxSkippedPeriods = 400;
 
     /// <summary>How long an order lives that is sent at the last moment of its window.</summary>
     private static readonly Duration LastOrderLives = Duration.FromMinutes(20);
 
-    private static IReadOnlyList<SubscriptionEvent> PlanCycle(Subscription s, DecisionContext context)
-    {
-        var periods = s.Periods!.Value;
+    /// <summary>The calendar of the next period, where it can be charged in time; what is missed is for <see cref="CatchUp"/>.</summary>
+    private static IReadOnlyList<SubscriptionEvent> PlanCycle(Subscription s, DecisionContext context) =>
+        MissedOf(s, context) is { } missed ? CatchUp(s, missed, context) : PlanFirstLawful(s, s.NextCharge.Ordinal, "", context);
 
+    /// <summary>Plans the first period from the running one on that has a lawful day; those before it are never charged.</summary>
+    private static IReadOnlyList<SubscriptionEvent> PlanFirstLawful(Subscription s, int first, string because, DecisionContext context)
+    {
         // A period from before the membership's days were moved has no days any more, also when it was still in hand then.
-        var ordinal = Math.Max(Math.Max(s.NextCharge.Ordinal, periods.OrdinalAt(context.Now)), s.PeriodsBeforeAnchor + 1);
+        var ordinal = Math.Max(Math.Max(first, s.Periods!.Value.OrdinalAt(context.Now)), s.PeriodsBeforeAnchor + 1);
         var rule = "";
         for (var tries = 0; tries < MaxSkippedPeriods; tries++, ordinal++)
         {
-            var revision = s.Cycle is { } before && before.Ordinal == ordinal ? before.Revision + 1 : 1;
-            switch (RenewalCalendar.Solve(s.Terms, context.Traits, periods, ordinal, revision, context.Now, s.Agreement.RailDate))
+            switch (SolveFor(s, ordinal, context))
             {
                 case CycleSolution.Lawful lawful:
-                    return [new CyclePlanned(lawful.Plan with { VerifyLead = VerifyLeadOf(s.Id, context) }, context.Now)];
+                    return [.. Skipped(s, first, ordinal - 1, $"{because}{rule}", context), Planned(s, lawful, context)];
                 case CycleSolution.DueDayMustMove moved:
-                    return MoveAnchor(s, moved.Due, ordinal, context);
+                    var skipped = Skipped(s, first, ordinal - 1, $"{because}{rule}", context);
+                    return [.. skipped, .. MoveAnchor(Evolve.All(s, skipped)!, moved.Due, ordinal, context)];
                 case CycleSolution.NoLawfulDay none:
                     rule = none.Rule;
                     break;
@@ -44,11 +47,26 @@ public static partial class Decide
         return Some(ParkOnce(s, ParkReason.NoLawfulDay, rule, context.Now));
     }
 
+    private static CycleSolution SolveFor(Subscription s, int ordinal, DecisionContext context, bool late = false)
+    {
+        var revision = s.Cycle is { } before && before.Ordinal == ordinal ? before.Revision + 1 : 1;
+        return RenewalCalendar.Solve(s.Terms, context.Traits, s.Periods!.Value, ordinal, revision, context.Now, s.Agreement.RailDate, late);
+    }
+
+    private static CyclePlanned Planned(Subscription s, CycleSolution.Lawful lawful, DecisionContext context) =>
+        new(lawful.Plan with { VerifyLead = VerifyLeadOf(s.Id, context) }, context.Now);
+
     // The calendar is solved for the new days, and announced with them.
     private static IReadOnlyList<SubscriptionEvent> MoveAnchor(Subscription s, LocalDate due, int ordinal, DecisionContext context)
     {
-        var paid = s.PaidThrough == ordinal - 1 && s.PaidUntil is not null ? s.Terms.PeriodsFrom(due, ordinal - 1).Start(ordinal) : (Instant?)null;
-        var moved = new AnchorMoved(due, ordinal, paid, $"the rail takes no charge before its own date {s.Agreement.RailDate}", context.Now);
+        var start = s.Terms.PeriodsFrom(due, ordinal - 1).Start(ordinal);
+        var isPaid = s.PaidThrough == ordinal - 1 && s.PaidUntil is not null;
+        var isGiven = !isPaid && s.SkippedThrough == ordinal - 1 && s.GivenUntil is not null && s.GivenUntil == s.RunsUntil;
+        var moved = new AnchorMoved(
+            due, ordinal, isPaid ? start : null, $"the rail takes no charge before its own date {s.Agreement.RailDate}", context.Now)
+        {
+            GivenUntil = isGiven ? start : null,
+        };
         return [moved, .. PlanCycle(Evolve.Next(s, moved), context)];
     }
 
@@ -176,10 +194,10 @@ public static partial class Decide
         ];
     }
 
-    // An order the rail surely does not have goes out again under its number, unless the rail refuses its old timestamp or it ends too soon:
-    // then it is the next attempt, and the old one can never be taken any more.
+    // An order the rail surely does not have goes out again under its number, unless the rail refuses its old timestamp, it ends too soon or is not known
+    // word by word: then it is the next attempt, and the old one can never be taken any more.
     private static bool MayRepeat(Attempt attempt, Instant sendBefore, RailTraits traits) =>
-        traits.Resend == Resend.SameOrder && !(attempt.ExpiresAt <= sendBefore + traits.CallTimeout);
+        traits.Resend == Resend.SameOrder && !attempt.IsFound && !(attempt.ExpiresAt <= sendBefore + traits.CallTimeout);
 
     // Inside the window, with a few minutes for an order that is sent at its last moment.
     private static Instant? ExpiryOf(Subscription s, DecisionContext context) => context.Traits.OrderLifetime is not { } lifetime

@@ -18,7 +18,7 @@ public static partial class Decide
     private static IReadOnlyList<SubscriptionEvent> OnReversed(Subscription s, Attempt attempt, ChargeOutcome.Reversed x, DecisionContext context)
     {
         if (IsKnownPaid(s, attempt.Order))
-            return [.. WentBack(s, attempt.Order, x, context.Now), .. NoLongerAsked(attempt, context)];
+            return WentBack(s, attempt.Order, x, context.Now);
 
         // Somebody gave it back on purpose: whether the period is charged again is for a person to say.
         var looksAt = s.Status == SubscriptionStatus.Active && !attempt.AtCashier && attempt.Order.Charge.Ordinal > s.PaidThrough
@@ -28,10 +28,10 @@ public static partial class Decide
     }
 
     private static IReadOnlyList<SubscriptionEvent> ReversedLater(
-        Subscription s, OrderNumber order, ChargeOutcome.Reversed x, int paidBy, DecisionContext context)
+        Subscription s, OrderNumber order, ChargeOutcome.Reversed x, OrderNumber? paidBy, DecisionContext context)
     {
         var now = context.Now;
-        if (paidBy == order.Attempt)
+        if (paidBy == order)
         {
             var events = WentBack(s, order, x, now);
             return events.Count == 0 ? Nothing : Some(
@@ -40,7 +40,7 @@ public static partial class Decide
 
         if (IsKnownPaid(s, order))
             return WentBack(s, order, x, now);
-        var looksAt = paidBy > 0 ? null : ParkOnce(s, ParkReason.UnexpectedMoney, $"{order} was paid and given back, and was not ordered", now);
+        var looksAt = paidBy is not null ? null : ParkOnce(s, ParkReason.UnexpectedMoney, $"{order} was paid and given back, and was not ordered", now);
         return Some([.. PaidAndBack(s, order, x, now), looksAt]);
     }
 

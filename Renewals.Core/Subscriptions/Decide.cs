@@ -36,6 +36,7 @@ public static partial class Decide
             SubscriptionCommand.Cancel x => Cancel(s, x, context),
             SubscriptionCommand.Park x => s.Parked is null ? [new Parked(x.Reason, x.Detail, context.Now)] : Nothing,
             SubscriptionCommand.Unpark x => s.Parked is not null ? [new Unparked(x.By, x.Why, context.Now)] : Nothing,
+            SubscriptionCommand.DecideCatchUp x => DecideCatchUp(s, x, context),
             _ => throw new InvalidOperationException($"No decision for {command.GetType().Name}."),
         };
     }

@@ -25,7 +25,7 @@ public static class Evolve
         {
             AgreementChanged x => s with { Agreement = OnAgreementChanged(s.Agreement, x) },
             RailDateKnown x => s with { Agreement = OnRailDate(s.Agreement, x) },
-            AnchorMoved x => s with { Anchor = x.Anchor, PeriodsBeforeAnchor = x.Ordinal - 1, PaidUntil = x.PaidUntil ?? s.PaidUntil },
+            AnchorMoved x => s with { Anchor = x.Anchor, PeriodsBeforeAnchor = x.Ordinal - 1, PaidUntil = x.PaidUntil ?? s.PaidUntil, GivenUntil = x.GivenUntil ?? s.GivenUntil },
             AgreementAsked { GoesOnUntil: { } until } x => s with { Agreement = s.Agreement with { AskAt = null, Asks = 0, CheckedAt = x.At, VerifyAt = until } },
             AgreementAsked x => s with { Agreement = s.Agreement with { AskAt = x.NextAskAt, Asks = x.Asks } },
             AgreementVerified x => s with { Agreement = s.Agreement with { AskAt = null, Asks = 0, VerifiedAt = x.At, CheckedAt = x.At, VerifyAt = x.NextVerifyAt } },
@@ -42,10 +42,10 @@ public static class Evolve
             Requested x => OnRequested(s, x),
             OrderFound x => OnFound(s, x),
             Hinted x => OnAttempt(s, x.Order, a => a with { Status = Reopened(a.Status), AskAt = x.At, Hint = x.Reason ?? a.Hint }),
-            Asked x when x.Order.IsRefund => OnRefund(s, x.Order, r => r with { NextAt = x.NextAskAt, Asks = x.Asks }),
+            Asked x when x.Order.IsRefund => OnRefund(s, x.Order, r => r with { NextAt = x.NextAskAt, Asks = x.Asks, IsAtRail = x.AtRail ?? r.IsAtRail }),
             Asked x => OnAttempt(s, x.Order, a => a with { AskAt = x.NextAskAt, Asks = x.Asks, IsAtRail = x.AtRail ?? a.IsAtRail }),
             NotTaken x when x.Order.IsRefund => OnRefund(
-                s, x.Order, r => r with { Status = x.ResendAt is null ? RefundStatus.Outside : RefundStatus.Owed, NextAt = x.ResendAt, RequestedAt = null }),
+                s, x.Order, r => r with { Status = x.ResendAt is null ? RefundStatus.Outside : RefundStatus.Owed, NextAt = x.ResendAt, RequestedAt = null, IsAtRail = false }),
             NotTaken x => OnAttempt(s, x.Order, a => OnNotTaken(a, x)) with { RecentOrders = [.. s.RecentOrders.Where(o => o.Order != x.Order)] },
             Charged x => OnCharged(s, x),
             Failed x => OnAttempt(s, x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }) with { RetryAt = x.RetryAt },
@@ -56,6 +56,8 @@ public static class Evolve
             Postponed x => s with { NotBefore = x.Until },
             Parked x => s with { Parked = x.Reason },
             Unparked x => OnUnparked(s, x.At),
+            PeriodsSkipped x => OnSkipped(s, x),
+            CatchUpDecided x => OnUnparked(s, x.At) with { CatchUp = new(x.As, x.Through) },
             Ended => s with { Status = SubscriptionStatus.Ended, EndsAt = null },
             _ => throw new InvalidOperationException($"No fold for {e.GetType().Name}."),
         };
@@ -116,6 +118,21 @@ public static class Evolve
         NotBefore = null,
     };
 
+    // What was under way for a period that is never charged stays behind with it, as with a calendar of another period.
+    private static Subscription OnSkipped(Subscription s, PeriodsSkipped x) => s with
+    {
+        SkippedThrough = x.To,
+        GivenUntil = x.Given ? x.Ends : s.GivenUntil,
+        Attempts = [.. s.Attempts.Where(a => a.Order.Charge.Ordinal > x.To)],
+        Cycle = null,
+        Notice = null,
+        NoticeRetry = null,
+        RailNotices = [.. s.RailNotices.Where(n => n.Result != RailNoticeResult.Refused).Select(n => n with { RepeatAt = null })],
+        RetryAt = null,
+        NextPlanAt = x.NextPlanAt,
+        NotBefore = null,
+    };
+
     private static Attempt OnNotTaken(Attempt a, NotTaken x) => a with
     {
         Status = AttemptStatus.NotTaken,
@@ -139,7 +156,7 @@ public static class Evolve
     // When it was sent is not known. In the order of numbers: the next number is counted from the last.
     private static Subscription OnFound(Subscription s, OrderFound x)
     {
-        var attempt = new Attempt(x.Order, AttemptStatus.InFlight, 1, x.Amount, false, x.At, x.At, x.At, 0, null, null);
+        var attempt = new Attempt(x.Order, AttemptStatus.InFlight, 1, x.Amount, false, x.At, x.At, x.At, 0, null, null) { IsFound = true };
         return s with { Attempts = [.. s.Attempts.Append(attempt).OrderBy(a => a.Order.Charge.Ordinal).ThenBy(a => a.Order.Attempt)] };
     }
 
@@ -154,6 +171,7 @@ public static class Evolve
             Anchor = s.Anchor ?? (x.Order.Charge.Ordinal == 1 ? x.FirstDay : null),
             Agreement = x.RailDate is { } date ? s.Agreement with { RailDate = date, RailDateIsStale = true } : s.Agreement,
             PaidBy = [.. s.PaidBy, .. skipped, x.Order.Attempt],
+            CaughtUp = x.Order.Charge.Kind == ChargeKind.CatchUp ? [.. s.CaughtUp, x.Order.Charge.Ordinal] : s.CaughtUp,
             PaidUntil = x.PaidUntil,
             NextPlanAt = x.NextPlanAt,
             EndsAt = s.Status == SubscriptionStatus.Cancelled ? x.PaidUntil : s.EndsAt,

@@ -89,6 +89,9 @@ public enum ParkReason
 
     /// <summary>The rail suspended the agreement and has not lifted it for as long as it is asked.</summary>
     AgreementSuspended = 10,
+
+    /// <summary>Periods were missed, and the terms leave it to a person what becomes of them.</summary>
+    CatchUpUndecided = 11,
 }
 
 /// <summary>What is known of a notice at the rail.</summary>

@@ -65,8 +65,20 @@ public sealed record Subscription
     /// <summary>By period, the attempt that paid for it; 0 for a period nobody paid.</summary>
     public IReadOnlyList<int> PaidBy { get; init; } = [];
 
+    /// <summary>Periods that were paid late, after they were missed.</summary>
+    public IReadOnlyList<int> CaughtUp { get; init; } = [];
+
     /// <summary>Until then the member has paid.</summary>
     public Instant? PaidUntil { get; init; }
+
+    /// <summary>The last period that is never charged; 0: none.</summary>
+    public int SkippedThrough { get; init; }
+
+    /// <summary>Until then the membership was given without payment; null: nothing was.</summary>
+    public Instant? GivenUntil { get; init; }
+
+    /// <summary>What a person decided of missed periods; null: nothing yet.</summary>
+    public CatchUpChoice? CatchUp { get; init; }
 
     /// <summary>The calendar of the coming renewal; null between a success and the next planning.</summary>
     public CyclePlan? Cycle { get; init; }
@@ -116,6 +128,9 @@ public sealed record Subscription
     /// <summary>The last period that was paid; 0 before the first.</summary>
     public int PaidThrough => PaidBy.Count;
 
+    /// <summary>Until then the membership runs, paid or given; null before the first payment.</summary>
+    public Instant? RunsUntil => GivenUntil is { } given && !(PaidUntil > given) ? given : PaidUntil;
+
     /// <summary>Its periods; null until it is signed or paid.</summary>
     public Periods? Periods => Anchor is { } anchor ? Terms.PeriodsFrom(anchor, PeriodsBeforeAnchor) : null;
 
@@ -127,14 +142,31 @@ public sealed record Subscription
     {
         get
         {
-            var ordinal = LastAttempt?.Order.Charge.Ordinal ?? Cycle?.Ordinal ?? PaidThrough + 1;
-            return new(Id, KindOf(ordinal), ordinal);
+            // What is tried again keeps the numbers it had, also when it has become late meanwhile.
+            if (LastAttempt is { } attempt)
+                return attempt.Order.Charge;
+            var ordinal = Cycle?.Ordinal ?? Math.Max(PaidThrough, SkippedThrough) + 1;
+            return new(Id, Cycle is { IsCatchUp: true } ? ChargeKind.CatchUp : KindOf(ordinal), ordinal);
         }
     }
 
+    /// <summary>The order that paid for a period; null: none did.</summary>
+    public OrderNumber? PaymentOf(int ordinal) => ordinal >= 1 && ordinal <= PaidThrough && PaidBy[ordinal - 1] is > 0 and var attempt
+        ? new Charge(Id, CaughtUp.Contains(ordinal) ? ChargeKind.CatchUp : KindOf(ordinal), ordinal).Attempt(attempt)
+        : null;
+
     /// <summary>The kind of charge that pays for a period.</summary>
     internal static ChargeKind KindOf(int ordinal) => ordinal == 1 ? ChargeKind.First : ChargeKind.Renewal;
+
+    /// <summary>Whether a charge is for a period: in time, or late where the terms let a missed one be charged late.</summary>
+    internal bool IsOfPeriod(Charge charge) =>
+        charge.Kind == KindOf(charge.Ordinal) || (charge.Kind == ChargeKind.CatchUp && charge.Ordinal > 1 && Terms.CatchUp is CatchUpPolicy.OldestFirst or CatchUpPolicy.Ask);
 }
+
+/// <summary>What a person decided of missed periods.</summary>
+/// <param name="As">What becomes of them.</param>
+/// <param name="Through">The last period it is about.</param>
+public sealed record CatchUpChoice(CatchUpPolicy As, int Through);
 
 /// <summary>The agreement a membership is charged under, as far as the membership needs it.</summary>
 /// <param name="Id">Which.</param>
@@ -211,6 +243,9 @@ public sealed record Attempt(
     /// <summary>True when the rail last said that it has the order and works on it: no statement proves then that it has not.</summary>
     public bool IsAtRail { get; init; }
 
+    /// <summary>True when only the rail knew of it: what was sent is not known here, so that it is never sent again.</summary>
+    public bool IsFound { get; init; }
+
     /// <summary>After this the rail can no longer take it; null: its orders do not end by themselves.</summary>
     public Instant? ExpiresAt { get; init; }
 }
@@ -255,4 +290,7 @@ public sealed record Refund(string Number, OrderNumber Order, Money Amount, Refu
 
     /// <summary>The rail's timestamp in every send that may have landed; null before the first, and once the rail said that none did.</summary>
     public Instant? RequestedAt { get; init; }
+
+    /// <summary>True when the rail said that it has it and works on it: no statement proves then that it has not.</summary>
+    public bool IsAtRail { get; init; }
 }

@@ -75,6 +75,12 @@ public abstract record SubscriptionCommand
 
     /// <summary>A person looked.</summary>
     public sealed record Unpark(string By, string Why) : SubscriptionCommand;
+
+    /// <summary>A person says what becomes of the periods that were missed; only while the membership waits for that.</summary>
+    /// <param name="As">Anything but <see cref="CatchUpPolicy.Ask"/>; <see cref="CatchUpPolicy.OldestFirst"/> only where the rail allows it.</param>
+    /// <param name="By">Who decides.</param>
+    /// <param name="Why">Why.</param>
+    public sealed record DecideCatchUp(CatchUpPolicy As, string By, string Why) : SubscriptionCommand;
 }
 
 /// <summary>What a notifier says of a notice.</summary>

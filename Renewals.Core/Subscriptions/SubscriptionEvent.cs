@@ -60,7 +60,11 @@ public sealed record RailDateKnown(LocalDate Date, Instant At) : SubscriptionEve
 /// <param name="PaidUntil">Until then the member has paid now; null when there is a gap before the period.</param>
 /// <param name="Why">In words.</param>
 /// <param name="At">When.</param>
-public sealed record AnchorMoved(LocalDate Anchor, int Ordinal, Instant? PaidUntil, string Why, Instant At) : SubscriptionEvent(At);
+public sealed record AnchorMoved(LocalDate Anchor, int Ordinal, Instant? PaidUntil, string Why, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>Until then the membership is given now, where the period before was given; null elsewhere.</summary>
+    public Instant? GivenUntil { get; init; }
+}
 
 /// <summary>The rail was asked about the agreement and had nothing new.</summary>
 /// <param name="Asks">How often it was asked for the same thing.</param>
@@ -246,6 +250,27 @@ public sealed record Parked(ParkReason Reason, string Detail, Instant At) : Subs
 
 /// <summary>A person looked, and said why it goes on.</summary>
 public sealed record Unparked(string By, string Why, Instant At) : SubscriptionEvent(At);
+
+/// <summary>Periods that were due are never charged: why, and by which policy.</summary>
+/// <param name="From">The first of them …</param>
+/// <param name="To">… and the last.</param>
+/// <param name="Begins">When the first began; null: the membership's days were moved since.</param>
+/// <param name="Ends">When the last ends.</param>
+/// <param name="Policy">By which policy: the terms', or the one a person chose.</param>
+/// <param name="Given">True: the membership runs through them and nobody pays. False: they are a gap.</param>
+/// <param name="Why">In words.</param>
+/// <param name="NextPlanAt">When the next renewal is planned.</param>
+/// <param name="At">When.</param>
+public sealed record PeriodsSkipped(
+    int From, int To, Instant? Begins, Instant Ends, CatchUpPolicy Policy, bool Given, string Why, Instant NextPlanAt, Instant At) : SubscriptionEvent(At);
+
+/// <summary>A person said what becomes of the periods that were missed; the membership goes on.</summary>
+/// <param name="As">What: forgive, current period only, or oldest first (charge).</param>
+/// <param name="Through">The last period it is about: the one that ran when it was decided.</param>
+/// <param name="By">Who decided.</param>
+/// <param name="Why">Why.</param>
+/// <param name="At">When.</param>
+public sealed record CatchUpDecided(CatchUpPolicy As, int Through, string By, string Why, Instant At) : SubscriptionEvent(At);
 
 /// <summary>The membership is over.</summary>
 public sealed record Ended(EndReason Reason, Instant At) : SubscriptionEvent(At);

@@ -84,6 +84,7 @@ public sealed class StripeOptions
         ClosesAt = LocalTime.MaxValue,
         SigningConsent = SigningConsent,
         CallbacksFreshFor = CallbackTolerance,
+        SeveralSuccessesPerPeriod = true,
         StatementReadyAt = new(1, 0),
         ZoneId = "UTC",
     };

@@ -20,6 +20,9 @@ internal sealed class DemoWorld : IAsyncDisposable
     /// <summary>What a member has at the bank: enough for any plan; declines are drawn.</summary>
     private const long Balance = 100_000_000;
 
+    /// <summary>What a demo's ledger is for.</summary>
+    public const string LedgerEnvironment = "demo";
+
     /// <summary>The name of <see cref="VaultKey"/>.</summary>
     public const string VaultKeyName = "demo";
 
@@ -137,7 +140,7 @@ internal sealed class DemoWorld : IAsyncDisposable
     private void Configure(RenewalsOptions options)
     {
         options.ConnectionString = ConnectionString;
-        (options.Environment, options.RunWorker) = ("demo", false);
+        (options.Environment, options.RunWorker) = (LedgerEnvironment, false);
 
         // On a clock that stands while everybody signs, a minute and a second hold more than in earnest.
         (options.Engine.ChargesPerSecond, options.Engine.MaxOverForecast) = (10_000, 1_000_000);

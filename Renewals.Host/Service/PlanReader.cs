@@ -34,10 +34,12 @@ internal static partial class PlanReader
         Require(plan.Price >= 1, $"{name}: Price is {plan.Price}; it must be 1 or more, in minor units (2500 is 25.00 yuan).");
         Require(plan.FirstPeriodPrice is null or >= 1, $"{name}: FirstPeriodPrice is {plan.FirstPeriodPrice}; it must be 1 or more, or not set.");
         Require(CurrencyCode().IsMatch(plan.Currency), $"{name}: Currency is '{plan.Currency}'; write an ISO code such as CNY.");
+        Require(
+            CatchUpWords.TryRead(plan.CatchUp, out var catchUp), $"{name}: CatchUp is '{plan.CatchUp}'; write {CatchUpWords.All}.");
         return new Plan
         {
             Id = plan.Id, Version = plan.Version, Subject = plan.Subject, Interval = IntervalOf(plan.Interval, name), Renews = plan.Renews,
-            Price = new Money(plan.Price, plan.Currency), ZoneId = plan.Zone, Templates = TemplatesOf(plan, name),
+            Price = new Money(plan.Price, plan.Currency), ZoneId = plan.Zone, Templates = TemplatesOf(plan, name), CatchUp = catchUp,
             FirstPeriodPrice = plan.FirstPeriodPrice is { } first ? new Money(first, plan.Currency) : null,
         };
     }

@@ -85,6 +85,9 @@ internal sealed class PlanSettings
     /// <summary>False for a membership of one period. Default true.</summary>
     public bool Renews { get; set; } = true;
 
+    /// <summary>What becomes of missed periods: <c>current-period-only</c>, <c>forgive</c>, <c>ask</c> or <c>oldest-first</c>. Default <c>current-period-only</c>.</summary>
+    public string CatchUp { get; set; } = CatchUpWords.Of(Core.Plans.CatchUpPolicy.CurrentPeriodOnly);
+
     /// <summary>Zone of the plan's dates. Default Asia/Shanghai.</summary>
     public string Zone { get; set; } = Core.Plans.RenewalZones.Shanghai;
 

@@ -1,3 +1,4 @@
+using Renewals.Core.Engine;
 using Renewals.Core.Plans;
 
 namespace Renewals.Host.Service;
@@ -36,6 +37,7 @@ internal sealed record ServiceSetup(
         Require(plans.Count > 0, $"There is no plan to sell: add one under Renewals:Plans ({Help}).");
         Require(accounts.Count > 0, $"There is no payment rail: add a merchant account under one of {RailAccounts.Sections} ({Help}).");
         RequireSale(plans, accounts);
+        RequireCatchUp(plans, accounts);
         Require(notifier is not null, $"There is no notifier, and nothing may be charged unannounced: set Renewals:Notifier:Url ({Help}).");
         Require(
             string.IsNullOrEmpty(settings.ConnectionString) || vault is not null,
@@ -66,6 +68,16 @@ internal sealed record ServiceSetup(
                 $"Plan '{unsold.Id}' is sold at {string.Join(", ", unsold.Templates.Keys)}, and the accounts here are {string.Join(", ", served)}: " +
                 "correct its Templates, or add the account.");
         }
+    }
+
+    // Only the adapter knows what its rail allows; it is made for that where a plan asks for something not every rail has.
+    private static void RequireCatchUp(IReadOnlyList<Plan> plans, IReadOnlyList<RailAccount> accounts)
+    {
+        if (plans.All(plan => plan.CatchUp != CatchUpPolicy.OldestFirst))
+            return;
+        var traits = accounts.ToDictionary(account => account.Account, account => account.TraitsAsync().GetAwaiter().GetResult());
+        if (new PlanCatalogue(plans).FaultAt(traits.GetValueOrDefault) is { } fault)
+            throw new CannotRunException(fault);
     }
 
     private static void Require(bool holds, string sentence)

@@ -26,6 +26,12 @@ internal enum Mark
     StatementRead,
     AbsenceProved,
     PeriodSkipped,
+    PeriodGiven,
+    CatchUpAsked,
+    CatchUpDecided,
+    CaughtUp,
+    LateMoneyStopped,
+    LateMoneyRaised,
 
     // Crashes at named points.
     CrashBeforeIntentCommit,
@@ -64,6 +70,7 @@ internal enum Mark
     TwoEnginesSwept,
     SignedInTwoPlaces,
     LeftInFlight,
+    StopAsked,
     EndedInWalletInFlight,
     StatementLate,
 

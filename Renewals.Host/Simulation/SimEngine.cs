@@ -31,6 +31,7 @@ internal sealed class SimEngine
         var (audit, documents, orphans) = (Options.Create(new AuditOptions()), world.Ledger.Documents, world.Ledger.Orphans);
         var keeper = new CallbackKeeper(documents, audit, Metrics, new SimLog<CallbackKeeper>(world));
         Desk = new(ledger, gateways, door, keeper, orphans, clock, options, Metrics, new SimLog<CallbackDesk>(world));
+        CatchUp = new(ledger, door, gateways, world.Ledger.Inner, clock, new SimLog<CatchUpDesk>(world));
         Memberships = new(ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, freeze, options, world.Renewals));
         Reconciler = new(
             ledger, gateways, door, new ReconciliationPort(life, world.Ledger.Reconciliations), documents, orphans, clock, audit, Metrics, new SimLog<Reconciler>(world));
@@ -41,6 +42,8 @@ internal sealed class SimEngine
     public CallbackDesk Desk { get; }
 
     public Memberships Memberships { get; }
+
+    public CatchUpDesk CatchUp { get; }
 
     public Reconciler Reconciler { get; }
 
@@ -68,6 +71,8 @@ internal sealed class SimLog<T>(SimWorld world) : ILogger<T>
     // A call, a sweep, a callback (also one that could not be kept) or an audit that failed in our own code, and a fuse that blew though nothing was wrong.
     private static readonly int[] Faults = [1004, 1006, 1012, 1014, 1023, 1030];
 
+    private const int LateMoneyStopped = 1036;
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
@@ -75,6 +80,8 @@ internal sealed class SimLog<T>(SimWorld world) : ILogger<T>
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
+        if (eventId.Id == LateMoneyStopped)
+            world.Reach.Saw(Mark.LateMoneyStopped);
         if (Faults.Contains(eventId.Id))
             world.Checks.EngineFault(null, $"{formatter(state, exception)}: {exception}");
     }

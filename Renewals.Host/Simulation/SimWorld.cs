@@ -19,6 +19,9 @@ internal sealed class SimWorld
     /// <summary>After the last year faults stop, so that everything that is still open must come to its end.</summary>
     private static readonly Duration CalmEnd = Duration.FromDays(50);
 
+    /// <summary>So little that an outage reaches it.</summary>
+    private const long LowLateMoney = 2_500;
+
     private static readonly Instant Begin = Instant.FromUtc(2026, 1, 5, 0, 0);
 
     private SimWorld(ulong seed, SimOptions options)
@@ -40,7 +43,10 @@ internal sealed class SimWorld
         // No person resets a fuse here. Orders nobody made are played, by a rail that breaks its word; every other fuse stands as in earnest, and one
         // that blows is a fault.
         EngineOptions = Microsoft.Extensions.Options.Options.Create(
-            new EngineOptions { BatchSize = 1 + Dice.Below(40), CallsAtOnce = 64, MaxForeignOrders = 1_000_000 });
+            new EngineOptions
+            {
+                BatchSize = 1 + Dice.Below(40), CallsAtOnce = 64, MaxForeignOrders = 1_000_000, MaxLateMoney = Dice.Chance(0.4) ? LowLateMoney : 1_000_000,
+            });
         Checks = new(this);
         Engines = new(this);
     }
@@ -181,7 +187,7 @@ internal sealed class SimWorld
         [
             () => new WeChatRail(this, "1900000109", WeChatPayNoticeMode.PreNotice),
             () => new AlipayRail(this, "2088000000000000"),
-            () => new CardRail(this, "777290058110048"),
+            () => new UnionPayRail(this, "777290058110048"),
             () => new WeChatRail(this, "1900000110", WeChatPayNoticeMode.TwentyFourHours),
         ];
         var first = Dice.Below(kinds.Length);
@@ -194,6 +200,9 @@ internal sealed class SimWorld
         return rails;
     }
 
+    /// <summary>Sold only where a rail allows it.</summary>
+    public const string OldestFirst = "monthly-oldest-first";
+
     private static IEnumerable<Plan> PlansAt(IReadOnlyList<SimRail> rails)
     {
         var templates = rails.ToDictionary(rail => rail.Account, rail => rail.Template);
@@ -203,6 +212,10 @@ internal sealed class SimWorld
         yield return Of("quarterly", BillingInterval.Quarterly, 6_800);
         yield return Of("yearly", BillingInterval.Yearly, 23_800);
         yield return Of("once", BillingInterval.Yearly, 19_800) with { Renews = false };
+        yield return Of("monthly-forgiving", BillingInterval.Monthly, 2_500) with { CatchUp = CatchUpPolicy.Forgive };
+        yield return Of("monthly-asking", BillingInterval.Monthly, 2_500) with { CatchUp = CatchUpPolicy.Ask };
+        if (rails.Where(rail => rail.Traits.SeveralSuccessesPerPeriod).ToDictionary(rail => rail.Account, rail => rail.Template) is { Count: > 0 } several)
+            yield return Of(OldestFirst, BillingInterval.Monthly, 2_500) with { CatchUp = CatchUpPolicy.OldestFirst, Templates = several };
         yield return Of("monthly-new-york", BillingInterval.Monthly, 2_500) with { ZoneId = "America/New_York" };
     }
 }

@@ -125,6 +125,7 @@ internal sealed class TortureRun(TortureOptions options, Action<LocalDate, doubl
         var all = SandboxSettings.Of(world.Sandbox, desk.Address);
         var renewals = all[ServiceSettings.Section]!.AsObject();
         renewals["ConnectionString"] = connection;
+        renewals["Environment"] = DemoWorld.LedgerEnvironment;
         renewals["Urls"] = "http://127.0.0.1:0";
         renewals["Notifier"] = new JsonObject { ["Url"] = desk.Notices.AbsoluteUri };
         renewals["Vault"] = new JsonObject

@@ -20,6 +20,7 @@ internal sealed class Walk
     private readonly DecisionLimits _limits;
     private readonly List<Requested> _orders = [];
     private int _next;
+    private bool _frozen;
     private Instant _now = Scenario.Shanghai(3, 10, 12);
     private Subscription _state = null!;
 
@@ -30,7 +31,7 @@ internal sealed class Walk
         {
             0 => Scenario.DayLater,
             1 => Scenario.OwnDates,
-            2 => Scenario.NoRepeats,
+            2 => Scenario.NoRepeats with { SeveralSuccessesPerPeriod = Pick(2) == 0 },
             3 => Scenario.PreNotice with { AbsenceProof = Pick(4) == 0 ? AbsenceProof.TwoStatements : AbsenceProof.Query },
             _ => Scenario.PreNotice,
         };
@@ -41,12 +42,12 @@ internal sealed class Walk
 
     private bool More => _next < _choices.Length;
 
-    private DecisionContext Context => new(_now, _traits, _limits);
+    private DecisionContext Context => new(_now, _traits, _limits) { Frozen = _frozen };
 
     public void Run()
     {
         var interval = Pick(4) == 0 ? BillingInterval.Yearly : BillingInterval.Monthly;
-        var terms = Scenario.Monthly with { Renews = Pick(8) != 0, ZoneId = Zones[Pick(Zones.Length)], Interval = interval };
+        var terms = Scenario.Monthly with { Renews = Pick(8) != 0, ZoneId = Zones[Pick(Zones.Length)], Interval = interval, CatchUp = (CatchUpPolicy)Pick(4) };
         Do(new SubscriptionCommand.Enrol(Scenario.Id, "m", Scenario.Account, Scenario.Signature, "t", terms, Pick(2) == 0));
         while (More)
         {
@@ -79,11 +80,30 @@ internal sealed class Walk
     private void WakeAndCarryOut()
     {
         var events = Do(new SubscriptionCommand.Wake());
+        if (_frozen)
+        {
+            WakeFrozen(events);
+            return;
+        }
+
         _rules.AtRest(_state, _now);
         if (_state.Parked is not null && Pick(3) == 0)
             Do(new SubscriptionCommand.Unpark("operator", "looked"));
+        if (_state.Parked == ParkReason.CatchUpUndecided && Pick(2) == 0)
+            Do(new SubscriptionCommand.DecideCatchUp((CatchUpPolicy)Pick(4), "operator", "looked"));
         foreach (var errand in Errand.After(_state, events, _now))
             CarryOut(errand);
+    }
+
+    // Restored: nothing happens by itself, the rail is asked, also for orders nobody here knows of; then a person adopts the ledger.
+    private void WakeFrozen(IReadOnlyList<SubscriptionEvent> events)
+    {
+        _rules.Hold(events.Count == 0, "a frozen ledger does nothing by itself");
+        foreach (var errand in Errand.Questions(_state, _now))
+            CarryOut(errand);
+        if (Pick(3) == 0)
+            Tell(_state.NextCharge.Attempt(1 + Pick(3)), AnyOutcome(null));
+        _frozen = Pick(4) != 0;
     }
 
     private void CarryOut(Errand errand)
@@ -97,6 +117,9 @@ internal sealed class Walk
                 break;
             case Errand.AskCharge ask:
                 Tell(ask.Attempt.Order, AnyOutcome(ask.Attempt.Order));
+                break;
+            case Errand.StopCharge stop:
+                Tell(stop.Attempt.Order, Pick(2) == 0 ? new ChargeOutcome.Declined(DeclineReason.OrderClosed, "CLOSED") : AnyOutcome(stop.Attempt.Order));
                 break;
             case Errand.Tell tell:
                 Do(new SubscriptionCommand.RecordNotice(tell.NoticeId, Pick(5) == 0 ? new NoticeResult.Failed("no channel") : new NoticeResult.HandedOver("r", _now)));
@@ -173,9 +196,13 @@ internal sealed class Walk
             case 14 when _state.RailNotices is [.., { } last]:
                 Do(new SubscriptionCommand.RecordRailNotice(last.Number, AnyRailNotice()));
                 break;
+            case 15 when Pick(10) == 0:
+                _frozen = true;
+                break;
             default:
                 Do(new SubscriptionCommand.Wake());
-                _rules.AtRest(_state, _now);
+                if (!_frozen)
+                    _rules.AtRest(_state, _now);
                 break;
         }
     }
@@ -238,6 +265,7 @@ internal sealed class Walk
         0 => new RefundAnswer.Pending("PROCESSING"),
         1 => new RefundAnswer.Missing(),
         2 => new RefundAnswer.Unknown("time-out"),
+        5 => new RefundAnswer.Absent("both statements"),
         3 => new RefundAnswer.Refused("NOTENOUGH", "no funds"),
         4 when Pick(4) == 0 => new RefundAnswer.Impossible("TOO_OLD", "a year"),
         _ => new RefundAnswer.Refunded(amount, "R", _now),

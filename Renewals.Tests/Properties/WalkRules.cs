@@ -26,8 +26,10 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
 {
     private readonly List<SubscriptionEvent> _events = [];
     private readonly HashSet<OrderNumber> _toldPaid = [];
-    private readonly HashSet<(ChargeKind, int)> _charged = [];
+    private readonly HashSet<int> _charged = [];
+    private readonly HashSet<int> _skipped = [];
     private readonly Dictionary<OrderNumber, Requested> _ordered = [];
+    private readonly HashSet<OrderNumber> _found = [];
     private readonly Dictionary<string, MemberNotice> _notices = [];
     private readonly Dictionary<OrderNumber, Money> _owedBack = [];
     private readonly HashSet<OrderNumber> _settled = [];
@@ -54,6 +56,9 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
             case Requested requested:
                 OnRequested(before!, requested);
                 break;
+            case OrderFound found:
+                Hold(_found.Add(found.Order) && !_ordered.ContainsKey(found.Order), "an order is found once, and only one that is not known");
+                break;
             case RailNoticeRequested:
                 Hold(before!.Agreement.Status != AgreementStatus.Suspended, "nothing is announced under a suspended agreement");
                 break;
@@ -64,9 +69,15 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
             case CyclePlanned planned:
                 CalendarRules.Lawful(planned.Plan, after.Terms, traits, after.Periods!.Value, planned.At).KeptBy(this);
                 tally.Saw(planned.Plan.Revision > 1 ? "planned again" : "planned once");
+                OnPlanned(before!, planned, after);
+                break;
+            case PeriodsSkipped skipped:
+                OnSkipped(before!, skipped, after);
                 break;
             case Charged charged:
-                Hold(_charged.Add((charged.Order.Charge.Kind, charged.Order.Charge.Ordinal)), "a charge succeeds at most once");
+                Hold(_charged.Add(charged.Order.Charge.Ordinal), "a period is paid at most once, in time or late");
+                Hold(charged.Order.Charge.Ordinal > before!.SkippedThrough, "what is never charged is not charged");
+                Hold(after.PaymentOf(charged.Order.Charge.Ordinal) == charged.Order, "it is known which order paid");
                 Hold(!_owedBack.ContainsKey(charged.Order), "money that goes back is not charged");
                 Hold(after.PaidBy.Count == charged.Order.Charge.Ordinal, "a payment is for the newest period");
                 _settled.Add(charged.Order);
@@ -104,6 +115,29 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(_toldPaid.All(order => _settled.Contains(order) || GivenBackElsewhere(order)), $"no success in silence: {command}");
     }
 
+    // Whoever is passed over for a later period was skipped before, by an event of its own.
+    private void OnPlanned(Subscription before, CyclePlanned e, Subscription after)
+    {
+        for (var ordinal = before.PaidThrough + 1; ordinal < e.Plan.Ordinal; ordinal++)
+            Hold(_skipped.Contains(ordinal), $"period {ordinal} was passed over in silence");
+        if (!e.Plan.IsCatchUp)
+            return;
+        Hold(before.Terms.CatchUp == CatchUpPolicy.OldestFirst || before is { Terms.CatchUp: CatchUpPolicy.Ask, CatchUp.As: CatchUpPolicy.OldestFirst }, "a late charge stands in the terms, or a person said so");
+        Hold(traits.SeveralSuccessesPerPeriod, "a late charge is possible at the rail");
+        Hold(e.Plan.Ordinal == Math.Max(before.PaidThrough, before.SkippedThrough) + 1, "the oldest comes first");
+        tally.Saw("planned late");
+    }
+
+    private void OnSkipped(Subscription before, PeriodsSkipped e, Subscription after)
+    {
+        for (var ordinal = e.From; ordinal <= e.To; ordinal++)
+            Hold(_skipped.Add(ordinal) && !_charged.Contains(ordinal), "a period is skipped once, and was not paid");
+        Hold(e.From == Math.Max(before.PaidThrough, before.SkippedThrough) + 1, "what is skipped follows on what was settled");
+        Hold(!e.Given || (after.RunsUntil == e.Ends && e.Ends > e.At), "what is given runs on from now");
+        Hold(before.Attempts.All(a => a.Order.Charge.Ordinal > e.To || a is { Status: not AttemptStatus.InFlight, AskAt: null }), "nothing is skipped while an order of it may take money");
+        tally.Saw(e.Given ? "given" : "skipped");
+    }
+
     /// <summary>After waking, what is due needs somebody else's word.</summary>
     public void AtRest(Subscription state, Instant now)
     {
@@ -126,6 +160,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(before.Status is SubscriptionStatus.Signing or SubscriptionStatus.Active, "nothing is sent after a cancel");
         Hold(before.Parked is null, "nothing is sent while parked");
         Hold(before.Agreement.Status != AgreementStatus.Suspended, "nothing is sent under a suspended agreement");
+        Hold(!_found.Contains(e.Order), "an order that was found is not sent again: what was sent is not known");
         Hold(!_settled.Contains(e.Order), "a settled order is never sent again");
         Hold(e.Send == 1 || traits.Resend == Resend.SameOrder, "where a repeat proves nothing there is none");
         Hold(traits.OrderLifetime is null == (e.ExpiresAt is null), "an order ends by itself where the rail lets it");
@@ -186,7 +221,7 @@ internal static class CalendarRules
             _ when plan.MoneyFrom - plan.AnnounceBy < Duration.FromHours(120) => "the law's five days",
             _ when plan.MoneyUntil - plan.AnnounceAt > Duration.FromDays(30) => "a notice is not too old",
             _ when plan.MoneyFrom < plan.Due => "no money before the period",
-            _ when plan.MoneyUntil > periods.End(plan.Ordinal) => "no money after the period",
+            _ when plan.MoneyUntil > periods.End(plan.Ordinal) && !plan.IsCatchUp => "no money after the period, but where it is charged late",
             _ when plan.ChargeFrom > plan.ChargeUntil => "a window has a beginning before its end",
             _ when Time(plan.ChargeFrom) < traits.OpensAt || Time(plan.ChargeFrom) >= traits.ClosesAt => "the rail's hours",
             _ when traits.Notice is null != (plan.RailNoticeAt is null) => "the rail's own notice, where it wants one",

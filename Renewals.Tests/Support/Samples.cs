@@ -57,7 +57,7 @@ internal static class Samples
             new Asked(order, 1, "accepted", later, Now),
             new NotTaken(order, new ChargeOutcome.NotSent("late"), later, Now),
             new Charged(order, Money.Cny(990), "T1", Now, new(2026, 1, 31), Now + Duration.FromDays(28), Now + Duration.FromDays(21), Now) { RailDate = new(2026, 3, 1) },
-            new AnchorMoved(new(2026, 3, 2), 2, Now + Duration.FromDays(30), "the rail's date", Now),
+            new AnchorMoved(new(2026, 3, 2), 2, Now + Duration.FromDays(30), "the rail's date", Now) { GivenUntil = Now + Duration.FromDays(30) },
             new CyclePlanned(Cycle, Now),
             new NoticeFailed("n-1", 1, "no channel", later, Now),
             new Announced(Notice, true, Now),
@@ -76,6 +76,8 @@ internal static class Samples
             new Unparked("ann", "looked", Now),
             new AgreementVerified(enrolled.Agreement, later, Now),
             new Cancelled(CancelledBy.Member, "enough", later, Now),
+            new PeriodsSkipped(2, 3, Now, Now + Duration.FromDays(59), CatchUpPolicy.Forgive, true, "missed", Now + Duration.FromDays(52), Now),
+            new CatchUpDecided(CatchUpPolicy.OldestFirst, 4, "ann", "ours", Now),
             new Ended(EndReason.Cancelled, Now),
         ];
     }

@@ -50,7 +50,12 @@ public class FuseTests
         foreach (var rule in Enum.GetValues<FuseRule>())
         {
             Fuses.Words(rule, default, Limits).Should().NotBeEmpty();
-            Fuses.ScopeOf(rule).Should().Be(rule == FuseRule.MemberCharges ? StopScope.Membership : StopScope.Account);
+            Fuses.ScopeOf(rule).Should().Be(rule switch
+            {
+                FuseRule.MemberCharges => StopScope.Membership,
+                FuseRule.Frozen => StopScope.Everything,
+                _ => StopScope.Account,
+            });
         }
     }
 

@@ -65,6 +65,15 @@ public sealed class RestoredTests
     }
 
     [Fact]
+    public void A_lost_order_the_rail_denies_after_all_is_not_sent_again_under_its_number_as_nobody_knows_what_was_sent()
+    {
+        var s = Frozen(Ready()).Hears(new ChargeOutcome.Pending("accepted"), Lost).Hears(new ChargeOutcome.Refused("NO", "not taken"), Lost);
+        s.State.LastAttempt!.Status.Should().Be(AttemptStatus.NotTaken);
+        s.Frozen = false;
+        s.ToAlarm().Only<Requested>().Order.Should().Be(Lost.Charge.Attempt(2));
+    }
+
+    [Fact]
     public void Orders_found_in_any_order_are_counted_by_their_numbers()
     {
         var s = Frozen(Ready()).Hears(new ChargeOutcome.Declined(DeclineReason.Other, "CODE"), Lost.Charge.Attempt(2)).Hears(new ChargeOutcome.Declined(DeclineReason.Other, "CODE"), Lost);
@@ -123,8 +132,8 @@ public sealed class RestoredTests
     public void An_order_at_the_cashier_is_asked_about_and_not_closed()
     {
         var s = Enrolled(payWhileSigning: true).After(Duration.FromHours(3));
-        Errand.After(s.State, [], s.Now).OfType<Errand.AskCharge>().Should().ContainSingle().Which.MayClose.Should().BeTrue();
-        Errand.Questions(s.State, s.Now).OfType<Errand.AskCharge>().Should().ContainSingle().Which.MayClose.Should().BeFalse();
+        Errand.After(s.State, [], s.Now).Should().ContainSingle(errand => errand is Errand.StopCharge).And.NotContain(errand => errand is Errand.AskCharge);
+        Errand.Questions(s.State, s.Now).Should().ContainSingle(errand => errand is Errand.AskCharge).And.NotContain(errand => errand is Errand.StopCharge);
     }
 
     [Fact]

@@ -114,7 +114,7 @@ internal sealed class Engines(SimWorld world)
     private void Blackout()
     {
         world.Reach.Saw(Mark.EngineOutage);
-        blackoutUntil = world.Ticks + (long)world.Dice.Between(Duration.FromHours(1), Duration.FromDays(world.Dice.Chance(0.15) ? 45 : 7)).TotalTicks;
+        blackoutUntil = world.Ticks + (long)world.Dice.Between(Duration.FromHours(1), Duration.FromDays(world.Dice.Chance(0.35) ? 75 : 7)).TotalTicks;
         world.Story?.Say(null, $"all engines are gone until {Instant.FromUnixTimeTicks(blackoutUntil)}");
         foreach (var engine in slots)
             engine?.Life.Die();

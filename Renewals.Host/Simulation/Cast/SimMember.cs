@@ -15,7 +15,7 @@ internal sealed class SimMember(SimWorld world, int number)
     private static readonly string[] Plans =
     [
         "monthly", "monthly", "monthly", "monthly", "monthly", "monthly", "monthly-offer", "monthly-offer", "monthly-offer", "quarterly", "quarterly", "yearly",
-        "once", "monthly-new-york",
+        "once", "monthly-new-york", "monthly-forgiving", "monthly-forgiving", "monthly-asking", "monthly-asking",
     ];
 
     private readonly Dice dice = Dice.Of(world.Seed, "member", (ulong)number);
@@ -69,8 +69,8 @@ internal sealed class SimMember(SimWorld world, int number)
         if (world.Faults.Calm || !IsOver)
             return;
         var rail = dice.Of(world.Rails);
-        var plan = dice.Of(Plans);
-        var pays = rail is not CardRail && dice.Chance(0.3);
+        var plan = rail.Traits.SeveralSuccessesPerPeriod && dice.Chance(0.4) ? SimWorld.OldestFirst : dice.Of(Plans);
+        var pays = rail is not UnionPayRail && dice.Chance(0.3);
         var request = new SignRequest
         {
             Id = new(dice.Name()), Member = Name, PlanId = plan, Account = rail.Account, Scene = SigningScene.App, DisplayAccount = Name, PayerId = Name,

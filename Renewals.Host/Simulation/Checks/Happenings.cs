@@ -6,7 +6,7 @@ namespace Renewals.Host.Simulation.Checks;
 /// <summary>Counts what memberships come to.</summary>
 internal static class Happenings
 {
-    public static void Count(Reach reach, Subscription? before, SubscriptionEvent e)
+    public static void Count(Reach reach, SubscriptionEvent e)
     {
         switch (e)
         {
@@ -17,8 +17,18 @@ internal static class Happenings
                 reach.Saw(Mark.Renewal);
                 if (order.Attempt > 1)
                     reach.Saw(Mark.Recovered);
-                if (order.Charge.Ordinal > (before?.PaidThrough ?? 0) + 1)
-                    reach.Saw(Mark.PeriodSkipped);
+                if (order.Charge.Kind == ChargeKind.CatchUp)
+                    reach.Saw(Mark.CaughtUp);
+                break;
+            case PeriodsSkipped skipped:
+                reach.Saw(skipped.Given ? Mark.PeriodGiven : Mark.PeriodSkipped);
+                break;
+            case Parked { Reason: ParkReason.CatchUpUndecided }:
+                reach.Saw(Mark.Parked);
+                reach.Saw(Mark.CatchUpAsked);
+                break;
+            case CatchUpDecided:
+                reach.Saw(Mark.CatchUpDecided);
                 break;
             case Cancelled { By: CancelledBy.Dunning }:
                 reach.Saw(Mark.LostToDunning);

@@ -14,7 +14,7 @@ internal sealed class Promises(SimWorld world)
     [
         new OneSuccessPerCharge(world), new LedgersEqual(world), new AuthorityBeforeMoney(world), new NothingSentAfterCancel(world), new OneOrderInFlight(world),
         new SentBeforeItIsLate(world), new DueChargeExplained(world), new DutyOnTime(world), new ParkedIsQuiet(world), new PeriodsTile(world),
-        new DecidedTwice(world), new FoldedTwice(world), new DoublesGoBack(world), new EngineSound(world),
+        new DecidedTwice(world), new FoldedTwice(world), new DoublesGoBack(world), new EngineSound(world), new CaughtUpByTheTerms(world), new LateMoneyWithinLimit(world),
     ];
 
     /// <summary>The first that was broken.</summary>
@@ -26,7 +26,8 @@ internal sealed class Promises(SimWorld world)
     public static IReadOnlyList<string> Names { get; } =
     [
         "one-success-per-charge", "ledgers-equal", "authority-before-money", "nothing-sent-after-cancel", "one-order-in-flight", "sent-before-it-is-late",
-        "due-charge-explained", "duty-on-time", "parked-is-quiet", "periods-tile", "decided-twice", "folded-twice", "doubles-go-back", "engine-sound",
+        "due-charge-explained", "duty-on-time", "parked-is-quiet", "periods-tile", "decided-twice", "folded-twice", "doubles-go-back", "engine-sound", "caught-up-by-the-terms",
+        "late-money-within-limit",
     ];
 
     public void Start()
@@ -50,7 +51,7 @@ internal sealed class Promises(SimWorld world)
         foreach (var e in events)
         {
             Hash(track.Id, e);
-            Happenings.Count(world.Reach, before, e);
+            Happenings.Count(world.Reach, e);
             world.Story?.Say(track.Id, $"engine {life.Number} commits {Brief(e)}");
         }
 

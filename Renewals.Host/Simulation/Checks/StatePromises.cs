@@ -39,6 +39,7 @@ internal sealed class DecidedTwice(SimWorld world) : Promise(world)
         Cancelled x => new SubscriptionCommand.Cancel(x.By, x.Why, x.EffectiveAt <= x.At),
         Announced x => new SubscriptionCommand.RecordNotice(x.Notice.NoticeId, new NoticeResult.HandedOver(x.Notice.Receipt, x.Notice.HandedOverAt)),
         Unparked x => new SubscriptionCommand.Unpark(x.By, x.Why),
+        CatchUpDecided x => new SubscriptionCommand.DecideCatchUp(x.As, x.By, x.Why),
         _ => null,
     };
 

@@ -29,6 +29,7 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
     private static readonly Duration Before = Duration.FromDays(9);
 
     private readonly Dictionary<SubscriptionId, int> looked = [];
+    private readonly Dictionary<SubscriptionId, int> passed = [];
 
     public override string Name => "due-charge-explained";
 
@@ -37,7 +38,10 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
         foreach (var track in World.Ledger.Tracks)
         {
             if (track.State is { Terms.Renews: true, Periods: { } periods } state)
+            {
                 Look(track, state, periods);
+                LookBack(track, state);
+            }
         }
     }
 
@@ -55,6 +59,18 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
         }
     }
 
+    // A period that was passed over is never charged any more: an event of its own says so, whatever else happened in its time.
+    private void LookBack(Track track, Subscription state)
+    {
+        for (var ordinal = passed.GetValueOrDefault(track.Id) + 1; ordinal < state.NextCharge.Ordinal; ordinal++)
+        {
+            passed[track.Id] = ordinal;
+            var settled = (ordinal <= state.PaidThrough && state.PaidBy[ordinal - 1] > 0)
+                || track.Events.OfType<PeriodsSkipped>().Any(e => e.From <= ordinal && ordinal <= e.To);
+            Hold(settled, track.Id, $"period {ordinal} was passed over, and no event says that it is never charged");
+        }
+    }
+
     private bool IsExplained(Track track, Instant start)
     {
         var (from, until) = (start - Before, start + After);
@@ -65,7 +81,11 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
         {
             if (e.At >= until)
                 break;
-            parked = e is Parked || (parked && e is not Unparked);
+            parked = e is Parked || (parked && e is not (Unparked or CatchUpDecided));
+
+            // One missed period after another: what comes after them waits.
+            if (e.At >= from && e is CyclePlanned { Plan.IsCatchUp: true })
+                return true;
             if (e.At >= from && e is Parked or Unparked or Failed or NoticeFailed or RailNoticeAnswered { Result: RailNoticeResult.Refused } or NotTaken or Hinted)
                 return true;
         }

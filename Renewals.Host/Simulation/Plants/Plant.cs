@@ -1,3 +1,4 @@
+using Renewals.Core.Charging;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
@@ -24,6 +25,8 @@ internal class Plant
         ["decision-lost"] = ("decided-twice", _ => new DecisionLost()),
         ["book-spoilt"] = ("folded-twice", _ => new BookSpoilt()),
         ["refund-forgotten"] = ("doubles-go-back", _ => new RefundForgotten()),
+        ["bill-all-missed"] = ("caught-up-by-the-terms", _ => new BillAllMissed()),
+        ["late-money-uncounted"] = ("late-money-within-limit", _ => new LateMoneyUncounted()),
         ["call-throws"] = ("engine-sound", _ => new CallThrows()),
     };
 
@@ -43,6 +46,9 @@ internal class Plant
     public virtual void Stored(InMemoryLedger ledger, Track track)
     {
     }
+
+    /// <summary>What a claim is told of its account.</summary>
+    public virtual AccountGuard Guard(AccountGuard guard) => guard;
 
     public virtual IPaymentGateway Gateway(IPaymentGateway gateway) => gateway;
 

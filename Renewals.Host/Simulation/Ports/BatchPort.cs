@@ -46,7 +46,7 @@ internal sealed class BatchPort : ILedgerBatch
         MerchantAccount account, IReadOnlyCollection<SubscriptionId> asking, Instant now, int most, CancellationToken cancellation)
     {
         await world.Ledger.LockAsync(account, life, accounts);
-        return await inner.LockAccountAsync(account, asking, now, most, cancellation);
+        return world.Planted.Guard(await inner.LockAccountAsync(account, asking, now, most, cancellation));
     }
 
     public void WriteAccount(MerchantAccount account, ChargeLeave leave, IReadOnlyList<HeldCharge> held) => inner.WriteAccount(account, leave, held);

@@ -1,0 +1,72 @@
+using NodaTime;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+using Renewals.Core.Plans;
+using Renewals.Core.Subscriptions;
+using Renewals.Host.Simulation.Ports;
+
+namespace Renewals.Host.Simulation.Checks;
+
+/// <summary>A period that is over is charged only where the terms, or a person, say so: the oldest first, never two open, each with a notice of its own.</summary>
+internal sealed class CaughtUpByTheTerms(SimWorld world) : Promise(world)
+{
+    private readonly Dictionary<string, Charge> announced = new(StringComparer.Ordinal);
+
+    public override string Name => "caught-up-by-the-terms";
+
+    public override void Committed(bool isIntent, Track track, Subscription? before, IReadOnlyList<SubscriptionEvent> events)
+    {
+        var state = before;
+        foreach (var e in events)
+        {
+            if (e is Requested { Authority: not ChargeAuthority.MemberPresent } requested && state?.Periods is { } periods)
+                Look(track, state, periods, requested);
+            state = Evolve.Next(state, e);
+        }
+    }
+
+    private void Look(Track track, Subscription state, Periods periods, Requested e)
+    {
+        var charge = e.Order.Charge;
+        Hold(charge.Ordinal > state.SkippedThrough, track.Id, $"{Word(e.Order)} is sent, and its period is never charged");
+        if (e.Authority is ChargeAuthority.Notice notice)
+            Hold(announced.TryAdd(notice.NoticeId, charge) || announced[notice.NoticeId] == charge, track.Id, $"{Word(e.Order)} goes out under the notice of another charge");
+        if (charge.Kind != ChargeKind.CatchUp && e.At < periods.End(charge.Ordinal))
+            return;
+        Hold(MayBeLate(track, state, charge), track.Id, $"{Word(e.Order)} is for a period that is over, and the terms are {state.Terms.CatchUp}");
+        Hold(charge.Ordinal == Math.Max(state.PaidThrough, state.SkippedThrough) + 1, track.Id, $"{Word(e.Order)} goes out before an older one");
+        Hold(state.Attempts.All(a => a.Order == e.Order || a.Status != AttemptStatus.InFlight), track.Id, $"{Word(e.Order)} goes out while another is open");
+    }
+
+    private static bool MayBeLate(Track track, Subscription state, Charge charge) => state.Terms.CatchUp == CatchUpPolicy.OldestFirst
+        || (state.Terms.CatchUp == CatchUpPolicy.Ask && track.Events.Any(e => e is CatchUpDecided { As: CatchUpPolicy.OldestFirst } x && charge.Ordinal <= x.Through));
+}
+
+/// <summary>No account takes more money late than its limit and what a person added to it.</summary>
+internal sealed class LateMoneyWithinLimit(SimWorld world) : Promise(world)
+{
+    private readonly Dictionary<MerchantAccount, List<(Instant At, long Amount)>> late = [];
+
+    public override string Name => "late-money-within-limit";
+
+    public override void Committed(bool isIntent, Track track, Subscription? before, IReadOnlyList<SubscriptionEvent> events)
+    {
+        foreach (var e in events)
+        {
+            if (e is Requested && before is not null && LateMoney.Of(before, World.EngineOptions.Value.Fuses, e.At) is { } money)
+                Look(track, track.State.Account, e.At, money.MinorUnits);
+        }
+    }
+
+    // A window ends and the next begins: within any day two of them may be used up.
+    private void Look(Track track, MerchantAccount account, Instant at, long amount)
+    {
+        if (!late.TryGetValue(account, out var all))
+            late[account] = all = [];
+        all.Add((at, amount));
+        var borne = (2 * World.EngineOptions.Value.MaxLateMoney)
+            + World.Members.Raises.Where(raise => raise.Account == account && raise.At > at - LateWindow.RaiseLasts - LateWindow.Lasts).Sum(raise => raise.Limit);
+        var sum = all.Where(one => one.At > at - LateWindow.Lasts).Sum(one => one.Amount);
+        Hold(sum <= borne, track.Id, $"{account} has taken {sum} late within a day; {borne} are borne");
+    }
+}
