@@ -37,27 +37,32 @@ internal static class Alphabet
     private static readonly (Which, Said)[] Sayings =
     [
         .. Enum.GetValues<Said>().Select(said => (Which.Newest, said)),
-        .. new[] { Said.Paid, Said.PaidBeforeTheCancel, Said.PaidAndGivenBack, Said.DeclinedNoFunds, Said.Pending, Said.Missing, Said.RumouredPaid }.Select(said => (Which.Earlier, said)),
+        .. new[] { Said.Paid, Said.PaidBeforeTheCancel, Said.PaidAndGivenBack, Said.DeclinedNoFunds, Said.Pending, Said.Missing, Said.RumouredPaid }
+            .Select(said => (Which.Earlier, said)),
         .. new[] { Said.Paid, Said.DeclinedNoFunds, Said.PaidAndGivenBack, Said.RumouredPaid }.Select(said => (Which.ThePaying, said)),
         .. new[] { Said.Paid, Said.PaidAndGivenBack, Said.Missing }.Select(said => (Which.NeverOrdered, said)),
-        .. new[] { Said.Paid, Said.PaidBeforeTheCancel, Said.PaidOtherAmount, Said.Pending, Said.DeclinedNoFunds, Said.PaidAndGivenBack, Said.Missing }.Select(said => (Which.LostInTheRestore, said)),
+        .. new[] { Said.Paid, Said.PaidBeforeTheCancel, Said.PaidOtherAmount, Said.Pending, Said.DeclinedNoFunds, Said.PaidAndGivenBack, Said.Missing }
+            .Select(said => (Which.LostInTheRestore, said)),
     ];
+
+    private static (Which, Said)[] Declines => [.. Sayings.Where(x => x.Item2 is Said.DeclinedNoFunds or Said.DeclinedForGood or Said.DeclinedClosed)];
 
     public static Spec<Life> Of(World world) => Spec.From(Life.Of(world))
         .Action("enrols", [false, true], (l, _) => l.State is null, Enrols)
-        .Action("time", Enum.GetValues<Moment>(), (l, x) => Allows(l, x) && CanPass(l, x), Passes, weight: 30)
-        .Action("agreement", [.. Enum.GetValues<OfAgreement>().Except(AgreementEnds)], (l, x) => Allows(l, x) && CanBe(l, x), Agreement, weight: 20)
+        .Action("time", Enum.GetValues<Moment>(), (l, x) => Allows(l, x) && CanPass(l, x), Passes, weight: 300)
+        .Action("agreement", [.. Enum.GetValues<OfAgreement>().Except(AgreementEnds)], (l, x) => Allows(l, x) && CanBe(l, x), Agreement, weight: 200)
         .Action("agreement ends", AgreementEnds, (l, x) => Allows(l, x) && CanBe(l, x), Agreement)
-        .Action("notice", Enum.GetValues<OfNotice>(), (l, x) => Allows(l, x) && l.State is { Cycle: not null, Notice: null }, Told, weight: 20)
-        .Action("rail notice", Enum.GetValues<OfRailNotice>(), (l, x) => Allows(l, x) && l.State?.RailNotices is [.., { Result: RailNoticeResult.Sent }], RailNotice, weight: 20)
-        .Action("rail date", Enum.GetValues<OfRailNotice>(), (l, x) => Allows(l, x) && l.State is { Cycle.RailDate: { } date } s && s.Agreement.RailDate < date, RailDate, weight: 20)
-        .Action("order", Sayings, (l, x) => CanSay(l, x), Says, weight: 30)
-        .Action("refund", Enum.GetValues<OfRefund>(), (l, x) => Allows(l, x) && CanRefund(l, x), Refund, weight: 10)
-        .Action("cancels", [false, true], (l, atOnce) => (l.World.IsWordy || !atOnce) && l.State is { Status: SubscriptionStatus.Signing or SubscriptionStatus.Active or SubscriptionStatus.Cancelled }, Cancels)
-        .Action("parks", l => l.State is { Parked: null } && l.Surprises > 0, l => l.Meets("parks", null, new SubscriptionCommand.Park(ParkReason.Requested, "look"), surprise: true))
-        .Action("unparks", l => l.State is { Parked: not null }, l => l.Meets("unparks", null, new SubscriptionCommand.Unpark("operator", "looked")), weight: 4)
+        .Action("notice", Enum.GetValues<OfNotice>(), (l, x) => Allows(l, x) && l.State is { Cycle: not null, Notice: null }, Told, weight: 200)
+        .Action("rail notice", Enum.GetValues<OfRailNotice>(), (l, x) => Allows(l, x) && IsRailTold(l), RailNotice, weight: 200)
+        .Action("rail date", Enum.GetValues<OfRailNotice>(), (l, x) => Allows(l, x) && IsDateToMove(l), RailDate, weight: 200)
+        .Action("order", [.. Sayings.Except(Declines)], CanSay, Says, weight: 300)
+        .Action("order declined", Declines, CanSay, Says, weight: 10)
+        .Action("refund", Enum.GetValues<OfRefund>(), (l, x) => Allows(l, x) && CanRefund(l, x), Refund, weight: 100)
+        .Action("cancels", [false, true], (l, atOnce) => (l.World.IsWordy || !atOnce) && l.State is { Status: not SubscriptionStatus.Ended }, Cancels)
+        .Action("parks", l => l.State is { Parked: null } && l.Surprises > 0, Parks)
+        .Action("unparks", l => l.State is { Parked: not null }, Unparks, weight: 40)
         .Action("is restored", l => l.State is not null && !l.IsFrozen && l.Surprises > 0, l => l.Freezes(true))
-        .Action("is adopted", l => l.IsFrozen, l => l.Freezes(false), weight: 4)
+        .Action("is adopted", l => l.IsFrozen, l => l.Freezes(false), weight: 40)
         .Terminal(l => l.State is { Status: SubscriptionStatus.Ended })
         .Print(l => l.ToString());
 
@@ -79,9 +84,14 @@ internal static class Alphabet
     {
         var ordinal = Math.Max(s.NextCharge.Ordinal, s.PaidThrough + 1);
         var charge = new Charge(s.Id, Subscription.KindOf(ordinal), ordinal);
-        var last = s.Attempts.Where(a => a.Order.Charge == charge).Select(a => a.Order).Concat(s.Refunds.Select(r => r.Order).Where(o => o.Charge == charge)).Select(o => o.Attempt).DefaultIfEmpty().Max();
+        var known = s.Attempts.Select(a => a.Order).Concat(s.Refunds.Select(r => r.Order));
+        var last = known.Where(o => o.Charge == charge).Select(o => o.Attempt).DefaultIfEmpty().Max();
         return charge.Attempt(last + 1);
     }
+
+    private static bool IsRailTold(Life l) => l.State?.RailNotices is [.., { Result: RailNoticeResult.Sent }];
+
+    private static bool IsDateToMove(Life l) => l.State is { Cycle.RailDate: { } date } s && s.Agreement.RailDate < date;
 
     private static Life Enrols(Life l, bool pays) => l.Meets(
         "enrols", pays, new SubscriptionCommand.Enrol(Scenario.Id, "member-7", Scenario.Account, Scenario.Signature, "template-1", World.Terms, pays), l.Now);
@@ -237,6 +247,10 @@ internal static class Alphabet
         };
         return l.Meets("refund", to, new SubscriptionCommand.RecordRefund(refund.Order, refund.Number, answer));
     }
+
+    private static Life Parks(Life l) => l.Meets("parks", null, new SubscriptionCommand.Park(ParkReason.Requested, "look"), surprise: true);
+
+    private static Life Unparks(Life l) => l.Meets("unparks", null, new SubscriptionCommand.Unpark("operator", "looked"));
 
     private static Life Cancels(Life l, bool atOnce) => l.Meets("cancels", atOnce, new SubscriptionCommand.Cancel(CancelledBy.Member, "asked", atOnce));
 

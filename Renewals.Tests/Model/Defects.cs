@@ -61,6 +61,7 @@ internal static class Defects
     private static IReadOnlyList<Defect> Authority =>
     [
         new("the oldest missed period is planned", "NO-PERIOD-OF-THE-PAST", Card.Surprising, Saying<CyclePlanned>((s, e) => e with { Plan = e.Plan with { Ordinal = s!.PaidThrough + 1 } })),
+        new("periods are passed over in silence", "MISSED-IS-SAID", Card.Surprising, Saying<PeriodsSkipped>((_, _) => null)),
         new("the notice of this period charges the missed one", "ONE-PERIOD-AT-A-TIME", Card.Surprising,
             Saying<Requested>((s, e) => s is not null && e.Order.Charge.Ordinal > s.PaidThrough + 1 ? e with { Order = (e.Order.Charge with { Ordinal = s.PaidThrough + 1 }).Attempt(1) } : e)),
         new("a notice handed over too late counts", "NOTICE-COMES-FIRST", Card.Surprising,

@@ -59,7 +59,7 @@ internal static class OfOrders
         Said.Refused or Said.NotSent => NotTaken(c, provesAbsence: false),
         Said.Missing => Missing(c),
         Said.AbsentFromStatements => Absent(c),
-        Said.RumouredPaid => Rumour(c, true, null),
+        Said.RumouredPaid => Rumour(c, !c.Order.IsSettled, null),
         Said.RumouredDeclined => Rumour(c, c.Order.Status == AttemptStatus.InFlight, DeclineReason.InsufficientFunds),
         _ => throw new ArgumentOutOfRangeException(nameof(said)),
     };
@@ -72,7 +72,7 @@ internal static class OfOrders
             return Join("owed back: SecondSuccess", c.Concluded(AttemptStatus.Declined));
         var over = c.P.Status == SubscriptionStatus.Ended;
         var cancelled = c.P.Status == SubscriptionStatus.Cancelled && !c.P.WasNotSigned;
-        return over || (cancelled && (!beforeTheCancel || c.Order.IsTooEarly)) ? "owed back: AfterCancel" : Join("paid", Signing.Conclude(c.P, Known.Yes));
+        return over || (cancelled && (!beforeTheCancel || c.Order.IsTooEarly)) ? "owed back: AfterCancel" : Join("paid", Signing.Conclude(c.P, Known.Yes, c.Others));
     }
 
     private static string GivenBack(Case c)
@@ -89,7 +89,7 @@ internal static class OfOrders
             return [c.Order.IsAsked ? "asked for the last time" : ""];
         var unplanned = c.P.Stage == Stage.Unplanned && c.P.Paid > 0;
         var stops = c.P.Status == SubscriptionStatus.Active && !c.Order.ChargeIsPaid && !unplanned;
-        var last = Join("declined", stops ? "cancelled" : "", c.Concluded(AttemptStatus.Declined));
+        var last = Join("declined", stops ? Cancelled(c.Others) : "", c.Concluded(AttemptStatus.Declined));
         return c.MayTryAgain(reason) ? ["declined, again later", last] : [last];
     }
 
@@ -162,11 +162,14 @@ internal static class OfOrders
     /// <summary>An order of which something is heard.</summary>
     private sealed record Case(Life Life, Picture P, OrderPicture Order)
     {
+        /// <summary>The orders in hand without it.</summary>
+        public IReadOnlyList<OrderPicture> Others => [.. P.Orders.Where(o => !ReferenceEquals(o, Order))];
+
         /// <summary>What is known of a settled order ends the asking.</summary>
-        public string AskingEnds => Order.IsAsked ? "asked for the last time" : "";
+        public string AskingEnds => Order.IsDue ? "asked for the last time" : "";
 
         /// <summary>What comes of the signing when the order is now as said.</summary>
-        public string Concluded(AttemptStatus now) => Signing.Conclude(P, Signing.PaymentOf(P, [.. P.Orders.Where(o => !ReferenceEquals(o, Order)), Order with { Status = now }]));
+        public string Concluded(AttemptStatus now) => Signing.Conclude(P, Signing.PaymentOf(P, [.. Others, Order with { Status = now }]), Others);
 
         /// <summary>Whether the policy has another step; whether its day is inside the window a picture does not know.</summary>
         public bool MayTryAgain(DeclineReason reason)

@@ -9,11 +9,11 @@ internal static class OfWaking
 {
     private static readonly IReadOnlyDictionary<DutyKind, string[]> Calls = new Dictionary<DutyKind, string[]>
     {
-        [DutyKind.PlanCycle] = ["planned", "days moved", "parked"],
-        [DutyKind.MoveRailDate] = ["planned", "days moved", "parked"],
-        [DutyKind.Announce] = ["planned", "days moved", "parked"],
-        [DutyKind.AnnounceAtRail] = ["rail told", "postponed", "planned", "days moved", "parked"],
-        [DutyKind.Charge] = ["ordered", "ordered again", "postponed", "planned", "days moved", "parked"],
+        [DutyKind.PlanCycle] = ["planned", "skipped", "days moved", "parked"],
+        [DutyKind.MoveRailDate] = ["planned", "skipped", "days moved", "parked"],
+        [DutyKind.Announce] = ["planned", "skipped", "days moved", "parked"],
+        [DutyKind.AnnounceAtRail] = ["rail told", "postponed", "planned", "skipped", "days moved", "parked"],
+        [DutyKind.Charge] = ["ordered", "ordered again", "postponed", "planned", "skipped", "days moved", "parked"],
         [DutyKind.Refund] = ["refund sent", "not taken", "parked"],
         [DutyKind.Terminate] = ["agreement Terminating"],
         [DutyKind.End] = ["ended"],

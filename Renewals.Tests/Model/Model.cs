@@ -33,7 +33,7 @@ internal static class Model
         ("rail notice", OfRailNotice x) => [$"rail notice {x}"],
         ("rail date", OfRailNotice x) => OfRailDates(life, x),
         ("refund", OfRefund x) => OfRefunds(life, step, x),
-        ("cancels", bool atOnce) => life.Picture.Status == SubscriptionStatus.Cancelled ? (atOnce ? ["", "cancelled"] : [""]) : ["cancelled"],
+        ("cancels", bool atOnce) => life.Picture.Status == SubscriptionStatus.Cancelled ? (atOnce ? ["", Cancelled(life.Picture.Orders)] : [""]) : [Cancelled(life.Picture.Orders)],
         ("parks", _) => ["parked"],
         ("unparks", _) => ["unparked"],
         _ => throw new InvalidOperationException($"The model does not know '{step.Act}'."),
@@ -45,14 +45,14 @@ internal static class Model
         var payment = Signing.PaymentOf(p);
         return x switch
         {
-            OfAgreement.Signed => [Join("agreement Active", p.Status == SubscriptionStatus.Signing ? Signing.Conclude(payment, true) : "")],
-            OfAgreement.Abandoned => [Join("agreement Abandoned", p.Status == SubscriptionStatus.Signing ? Signing.Conclude(payment, false) : "")],
+            OfAgreement.Signed => [Join("agreement Active", p.Status == SubscriptionStatus.Signing ? Signing.Conclude(payment, true, p.Orders) : "")],
+            OfAgreement.Abandoned => [Join("agreement Abandoned", p.Status == SubscriptionStatus.Signing ? Signing.Conclude(payment, false, p.Orders) : "")],
             OfAgreement.EndedInTheWallet =>
             [
                 Join("agreement Terminated", p.Status switch
                 {
-                    SubscriptionStatus.Signing => Signing.Conclude(payment, false),
-                    SubscriptionStatus.Active => "cancelled",
+                    SubscriptionStatus.Signing => Signing.Conclude(payment, false, p.Orders),
+                    SubscriptionStatus.Active => Cancelled(p.Orders),
                     _ => "",
                 }),
             ],
@@ -101,6 +101,9 @@ internal static class Model
         };
     }
 
+    /// <summary>Renewal stops, and what is in flight is asked about at once.</summary>
+    public static string Cancelled(IEnumerable<OrderPicture> orders) => Join(["cancelled", .. orders.Where(o => o.IsLookedAfter).Select(_ => "heard")]);
+
     public static string Park(Picture p) => p.IsParked ? "" : "parked";
 
     public static string Join(params string[] words) => string.Join(", ", words.Where(w => w.Length > 0));
@@ -119,15 +122,15 @@ internal static class Signing
             : Known.No;
     }
 
-    public static string Conclude(Picture p, Known? payment) => p.Status == SubscriptionStatus.Signing && p.Agreement != AgreementStatus.Signing
-        ? Conclude(payment, p.Agreement is AgreementStatus.Active or AgreementStatus.Suspended)
+    public static string Conclude(Picture p, Known? payment, IEnumerable<OrderPicture> orders) => p.Status == SubscriptionStatus.Signing && p.Agreement != AgreementStatus.Signing
+        ? Conclude(payment, p.Agreement is AgreementStatus.Active or AgreementStatus.Suspended, orders)
         : "";
 
-    public static string Conclude(Known? payment, bool signed) => (payment, signed) switch
+    public static string Conclude(Known? payment, bool signed, IEnumerable<OrderPicture> orders) => (payment, signed) switch
     {
         (Known.Unknown, _) => "",
         (null or Known.Yes, true) => "begun",
-        (Known.Yes, false) or (Known.No, true) => "cancelled",
+        (Known.Yes, false) or (Known.No, true) => Model.Cancelled(orders),
         _ => "ended",
     };
 }

@@ -36,6 +36,9 @@ internal sealed record OrderPicture(
     /// <summary>Whether the rail may have forgotten it by the next ask.</summary>
     public bool IsForgottenSoon { get; private init; }
 
+    /// <summary>Whether a cancel has it asked about at once: it is in flight, and it is not time to ask.</summary>
+    public bool IsLookedAfter { get; private init; }
+
     public bool OwesRefund { get; private init; }
 
     /// <summary>How often it, and others of its charge that were not taken, went out.</summary>
@@ -54,6 +57,7 @@ internal sealed record OrderPicture(
         var begun = new OrderPicture(a.Status, a.AtCashier, settled, paid, !BegunAtCancel(s, ordinal), a.AskAt is not null, 0, 0, false, null, false, false)
         {
             IsDue = a.AskAt <= life.Next,
+            IsLookedAfter = a.Status == AttemptStatus.InFlight && a.AskAt > life.Next && a.SendBefore <= life.Next,
             WouldBeBelieved = life.Next >= a.SendBefore + traits.CallTimeout + traits.SettleDelay,
             IsForgottenSoon = life.Next + Duration.FromDays(1) >= a.OrderedAt + traits.RemembersOrders,
             OwesRefund = s.Refunds.Any(r => r.Order == a.Order && r.Status != RefundStatus.Done),
@@ -157,13 +161,17 @@ internal sealed class Picture
         var late = s.Status == SubscriptionStatus.Signing ? s.SignBy <= now : s.Cycle is { } cycle ? cycle.AnnounceBy < now : s.PaidThrough == 0 && s.ConsentUntil < now;
         var missed = s.Periods is { } periods && periods.OrdinalAt(now) > s.NextCharge.Ordinal;
         var toldLate = s.Notice?.HandedOverAt > s.Cycle?.AnnounceBy;
-        return $"{stage}{(toldLate ? " too late" : "")}{(window == Window.None ? "" : $", window {window}")}{(late ? ", late" : "")}{(missed ? ", period missed" : "")}{(s.NoticeRetry is null ? "" : $", not told {s.NoticeRetry.Failures}")}"
+        return $"{stage}{(toldLate ? " too late" : "")}{(window == Window.None ? "" : $", window {window}")}{(late ? ", late" : "")}"
+            + $"{(missed ? ", period missed" : "")}{(s.NoticeRetry is null ? "" : $", not told {s.NoticeRetry.Failures}")}"
             + $" {string.Join('+', s.RailNotices.Select(n => n.Result).Distinct())}";
     }
 
     // The newest order by itself; of those before it, which kinds there are.
-    private static string OfOrders(IReadOnlyList<OrderPicture> orders) =>
-        $"[{string.Join("; ", orders.SkipLast(1).Select(o => $"{o}").Distinct().Order(StringComparer.Ordinal).Concat(orders.TakeLast(1).Select(o => $"newest {o}")))}]";
+    private static string OfOrders(IReadOnlyList<OrderPicture> orders)
+    {
+        var before = orders.SkipLast(1).Select(o => $"{o}").Distinct().Order(StringComparer.Ordinal);
+        return $"[{string.Join("; ", before.Concat(orders.TakeLast(1).Select(o => $"newest {o}")))}]";
+    }
 
     private static string OfRefund(Refund r, DecisionLimits limits) => r.Status switch
     {

@@ -55,6 +55,9 @@ internal static partial class Rules
         Rule.Each<CyclePlanned>(
             "NO-PERIOD-OF-THE-PAST", "What is planned and announced is a period that is not over.",
             (at, e) => at.State.Periods!.Value.End(e.Plan.Ordinal) > at.Now && e.Plan.Ordinal > at.State.PaidThrough),
+        Rule.Each<CyclePlanned>(
+            "MISSED-IS-SAID", "A period that is passed over is said to be never charged.",
+            (at, e) => e.Plan.Ordinal == Math.Max(at.State.PaidThrough, at.State.SkippedThrough) + 1),
         Rule.Each<Requested>(
             "ONE-PERIOD-AT-A-TIME", "Missed periods are not billed at once: what is ordered is for a period that is not over.",
             (at, e) => at.State.Periods!.Value.End(e.Order.Charge.Ordinal) >= e.SendBefore, IsRenewal),

@@ -17,6 +17,8 @@ internal static class Words
         RailDateKnown => "date known",
         AnchorMoved => "days moved",
         CyclePlanned => "planned",
+        PeriodsSkipped => "skipped",
+        CatchUpDecided => "catch-up decided",
         Announced => "told",
         NoticeFailed => "not told",
         RailNoticeRequested => "rail told",
