@@ -56,9 +56,12 @@ public static partial class Decide
             return Nothing;
         return x.Answer switch
         {
-            RefundAnswer.Pending pending => AskedRefund(s, refund, number, pending.RailState, context),
+            RefundAnswer.Pending pending => AskedRefund(s, refund, number, pending.RailState, context, atRail: true),
             RefundAnswer.Unknown unknown => AskedRefund(s, refund, number, unknown.Why, context),
             RefundAnswer.Missing => [new NotTaken(number, new ChargeOutcome.Missing(), now, now)],
+
+            // What the rail said it works on stands in a later statement.
+            RefundAnswer.Absent absent => refund.IsAtRail ? Nothing : [new NotTaken(number, new ChargeOutcome.Absent(absent.Proof), now, now)],
             RefundAnswer.Refused refused => [new NotTaken(number, new ChargeOutcome.Refused(refused.RailCode, refused.Why), now + Duration.FromHours(6), now)],
             RefundAnswer.Impossible impossible => Some(
                 new NotTaken(number, new ChargeOutcome.Refused(impossible.RailCode, impossible.Why), null, now),
@@ -67,13 +70,13 @@ public static partial class Decide
         };
     }
 
-    private static IReadOnlyList<SubscriptionEvent> AskedRefund(Subscription s, Refund refund, OrderNumber number, string answer, DecisionContext context)
+    private static IReadOnlyList<SubscriptionEvent> AskedRefund(Subscription s, Refund refund, OrderNumber number, string answer, DecisionContext context, bool? atRail = null)
     {
         var now = context.Now;
         if (refund.NextAt is not { } due || due > now)
             return Nothing;
         var asks = refund.Asks + 1;
-        var asked = new Asked(number, asks, answer, asks < context.Limits.MaxAsks ? now + DecisionLimits.AskDelay(asks) : null, now);
+        var asked = new Asked(number, asks, answer, asks < context.Limits.MaxAsks ? now + DecisionLimits.AskDelay(asks) : null, now) { AtRail = atRail };
         return asks < context.Limits.MaxAsks ? [asked] : Some(asked, ParkOnce(s, ParkReason.OutcomeUnknown, $"refund {number}: {answer}", now));
     }
 }

@@ -265,6 +265,7 @@ internal sealed class Walk
         0 => new RefundAnswer.Pending("PROCESSING"),
         1 => new RefundAnswer.Missing(),
         2 => new RefundAnswer.Unknown("time-out"),
+        5 => new RefundAnswer.Absent("both statements"),
         3 => new RefundAnswer.Refused("NOTENOUGH", "no funds"),
         4 when Pick(4) == 0 => new RefundAnswer.Impossible("TOO_OLD", "a year"),
         _ => new RefundAnswer.Refunded(amount, "R", _now),
