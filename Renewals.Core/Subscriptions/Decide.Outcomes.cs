@@ -30,14 +30,15 @@ public static partial class Decide
             ChargeOutcome.Absent => OnAbsent(s, attempt, x.Answer.Outcome, context),
             _ => throw new InvalidOperationException($"No decision for {x.Answer.Outcome.GetType().Name}."),
         };
-        return events.Count == 0 ? OnNothingNew(attempt, context) : [.. events, .. ConcludeSigning(Evolve.All(s, events)!, context)];
+        IReadOnlyList<SubscriptionEvent> all = [.. events, .. AskedEnough(Evolve.All(s, events)!, attempt.Order, context)];
+        return all.Count == 0 ? Nothing : [.. all, .. ConcludeSigning(Evolve.All(s, all)!, context)];
     }
 
     // An order that is settled may have been asked about once more, after a rumour: then that question is answered too.
-    private static IReadOnlyList<SubscriptionEvent> OnNothingNew(Attempt attempt, DecisionContext context) =>
-        attempt.Status != AttemptStatus.InFlight && attempt.AskAt <= context.Now
-            ? [new Asked(attempt.Order, attempt.Asks + 1, "what is known already", null, context.Now)]
-            : Nothing;
+    private static IEnumerable<Asked> AskedEnough(Subscription s, OrderNumber order, DecisionContext context) =>
+        from attempt in s.Attempts
+        where attempt.Order == order && attempt.Status != AttemptStatus.InFlight && attempt.AskAt <= context.Now
+        select new Asked(order, attempt.Asks + 1, "what is known already", null, context.Now);
 
     /// <summary>An order that is not of the charge in hand: settled long ago, or never ours.</summary>
     private static IReadOnlyList<SubscriptionEvent> OfAnotherTime(Subscription s, SubscriptionCommand.RecordCharge x, DecisionContext context)

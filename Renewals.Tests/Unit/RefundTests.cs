@@ -1,6 +1,7 @@
 using NodaTime;
 using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
 using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 using static Renewals.Tests.Unit.Scenario;
@@ -48,6 +49,7 @@ public class RefundTests
     public void A_refund_the_rail_works_on_is_not_proved_absent()
     {
         var s = Refunding().ToAlarm().RefundHears(new RefundAnswer.Pending("05"));
+        LedgerJson.ReadState(LedgerJson.WriteState(s.State)).Refunds.Should().ContainSingle().Which.IsAtRail.Should().BeTrue();
         s.RefundHears(new RefundAnswer.Absent("both statements")).GivesNothing();
         s.ToAlarm().RefundHears(Done(s)).Gives(typeof(Refunded)).RefundHears(new RefundAnswer.Absent("both statements")).GivesNothing();
     }
