@@ -129,7 +129,7 @@ public sealed record Subscription
     public ParkReason? Parked { get; init; }
 
     /// <summary>By when the member must be reminded again; null: the law does not ask for it.</summary>
-    public Instant? ReminderDue => (RemindedAt ?? SignedAt) is { } last ? Terms.Law.ReminderDue(last, Zone) : null;
+    public Instant? ReminderDue => Terms.Law.ReminderMonths > 0 && (RemindedAt ?? SignedAt) is { } last ? Terms.Law.ReminderDue(last, Zone) : null;
 
     /// <summary>When the reminder goes out, or is tried again; null: the law does not ask for it.</summary>
     internal Instant? RemindAt => ReminderDue is not { } due ? null
