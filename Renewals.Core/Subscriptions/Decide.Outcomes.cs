@@ -165,7 +165,7 @@ public static partial class Decide
         }
 
         if (attempt.AskAt is not { } due || due > now)
-            return Nothing;
+            return IsNewsOfWork(attempt, atRail, context) ? [new Asked(attempt.Order, attempt.Asks, answer, attempt.AskAt, now) { AtRail = atRail }] : Nothing;
         var asks = attempt.Asks + 1;
         var next = now + DecisionLimits.AskDelay(asks);
         if (attempt.ExpiresAt is { } end && now < end)
@@ -178,6 +178,10 @@ public static partial class Decide
             ? Some(asked, ParkOnce(s, ParkReason.OutcomeUnknown, $"{attempt.Order}: {answer}", now))
             : [asked];
     }
+
+    // Where statements prove absence the call's own answer that the rail works on the order is remembered, though nothing was asked yet.
+    private static bool IsNewsOfWork(Attempt attempt, bool? atRail, DecisionContext context) =>
+        context.Traits.AbsenceProof == AbsenceProof.TwoStatements && attempt.Status == AttemptStatus.InFlight && atRail is { } works && works != attempt.IsAtRail;
 
     private static IReadOnlyList<SubscriptionEvent> OnMissing(Subscription s, Attempt attempt, DecisionContext context)
     {

@@ -127,7 +127,7 @@ public static partial class Decide
     private static IReadOnlyList<SubscriptionEvent> ChargeOnConsent(Subscription s, DecisionContext context)
     {
         var sendBefore = context.Now + context.Limits.SendWithin;
-        return s is { SignedAt: { } signed, ConsentUntil: { } until } && ChargeAuthority.FromSigning(signed, until, sendBefore) is { } authority
+        return s is { SignedAt: { } signed, ConsentUntil: { } until, NextCharge.Ordinal: 1 } && ChargeAuthority.FromSigning(signed, until, sendBefore) is { } authority
             ? Request(s, authority, s.Terms.PriceOf(1), sendBefore, context)
             : PlanCycle(s, context);
     }

@@ -24,7 +24,7 @@ public static class Evolve
         return e switch
         {
             AgreementChanged x => s with { Agreement = OnAgreementChanged(s.Agreement, x) },
-            RailDateKnown x => s with { Agreement = s.Agreement with { RailDate = x.Date, RailDateIsStale = false, AskAt = null, Asks = 0 } },
+            RailDateKnown x => s with { Agreement = OnRailDate(s.Agreement, x) },
             AnchorMoved x => s with { Anchor = x.Anchor, PeriodsBeforeAnchor = x.Ordinal - 1, PaidUntil = x.PaidUntil ?? s.PaidUntil, GivenUntil = x.GivenUntil ?? s.GivenUntil },
             AgreementAsked { GoesOnUntil: { } until } x => s with { Agreement = s.Agreement with { AskAt = null, Asks = 0, CheckedAt = x.At, VerifyAt = until } },
             AgreementAsked x => s with { Agreement = s.Agreement with { AskAt = x.NextAskAt, Asks = x.Asks } },
@@ -90,6 +90,13 @@ public static class Evolve
         VerifiedAt = x.Status == AgreementStatus.Active ? x.At : agreement.VerifiedAt,
         CheckedAt = x.Status == AgreementStatus.Active ? x.At : agreement.CheckedAt,
     };
+
+    // A date that is known ends the asking for it, not the asking whether a suspension was lifted.
+    private static AgreementInUse OnRailDate(AgreementInUse agreement, RailDateKnown x)
+    {
+        var known = agreement with { RailDate = x.Date, RailDateIsStale = false };
+        return agreement.Status == AgreementStatus.Active ? known with { AskAt = null, Asks = 0 } : known;
+    }
 
     // Once its end is requested the rail is called at once, and again until it confirms.
     private static Instant? CallAt(AgreementChanged e) => e.Status == AgreementStatus.Terminating ? e.At : null;
