@@ -82,6 +82,9 @@ public sealed record RailTraits
     /// </summary>
     public Duration? CallbacksFreshFor { get; init; }
 
+    /// <summary>How often a declined charge may be tried again by the card network's rules; null: the rail is under none.</summary>
+    public RetryBudget? RetryBudget { get; init; }
+
     /// <summary>False where the rail cannot be asked whether an agreement is in force.</summary>
     public bool CanAskForAgreements { get; init; } = true;
 

@@ -48,7 +48,7 @@ public static class RenewalCalendar
             if (chargeFrom + traits.ChargeDelay >= end)
                 return new CycleSolution.NoLawfulDay($"period {ordinal} ends before {blocking} would allow a charge");
             var announceBy = chargeFrom + traits.ChargeDelay - terms.Law.NoticeLead;
-            if (announceBy < now || chargeFrom < now || chargeFrom + traits.ChargeDelay < due)
+            if (AnnounceAt(terms, zone, day, now) > announceBy || chargeFrom < now || chargeFrom + traits.ChargeDelay < due)
                 continue;
             var railNoticeDay = traits.Notice is { } rule ? day.PlusDays(-rule.DaysBefore) : (LocalDate?)null;
             if (railNoticeDay is { } noticeDay && LastNotice(noticeDay, traits, zone) <= now)
@@ -86,14 +86,17 @@ public static class RenewalCalendar
     {
         var lastDay = day.PlusDays((traits.Notice?.ChargeableDays ?? DefaultChargeableDays) - 1);
         var until = Instant.Min(RailHours.On(lastDay, traits.ClosesAt, zone), end) - traits.ChargeDelay;
-        var announceAt = RailHours.On(day.PlusDays(-terms.Law.NoticeDays - NoticeMarginDays), NoticeTime, zone);
         var railNoticeAt = railNoticeDay is { } noticeDay
             ? Instant.Max(RailHours.NextOpen(RailHours.On(noticeDay, NoticeTime, zone), traits.OpensAt, traits.ClosesAt, traits.ZoneId), now)
             : (Instant?)null;
         return new(
-            ordinal, revision, due, terms.PriceOf(ordinal), Instant.Max(announceAt, now), announceBy, railNoticeAt, chargeFrom, until, traits.ChargeDelay,
+            ordinal, revision, due, terms.PriceOf(ordinal), AnnounceAt(terms, zone, day, now), announceBy, railNoticeAt, chargeFrom, until, traits.ChargeDelay,
             traits.OpensAt, traits.ClosesAt, traits.ZoneId);
     }
+
+    // At ten in the rail's zone; where that is the member's night, in the morning after.
+    private static Instant AnnounceAt(Terms terms, DateTimeZone zone, LocalDate day, Instant now) => terms.QuietHours.NextAwake(
+        Instant.Max(RailHours.On(day.PlusDays(-terms.Law.NoticeDays - NoticeMarginDays), NoticeTime, zone), now), RenewalZones.Get(terms.ZoneId));
 
     private static Instant LastNotice(LocalDate day, RailTraits traits, DateTimeZone zone) => RailHours.On(day, traits.ClosesAt, zone);
 }

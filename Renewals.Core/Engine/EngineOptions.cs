@@ -48,7 +48,13 @@ public sealed class EngineOptions
     [Range(1, 20)]
     public int MaxRailNotices { get; set; } = 5;
 
-    /// <summary>How often telling a member may fail before a person is called. Default 24, 1 to 200.</summary>
+    /// <summary>
+    /// The channels members are told by, such as <c>push</c> and <c>sms</c>, in the order in which they are tried; the notifier knows what they mean.
+    /// Default none: the notifier chooses.
+    /// </summary>
+    public IList<string> NoticeChannels { get; } = [];
+
+    /// <summary>How often telling a member may fail on one channel before the next is tried, or a person called. Default 24, 1 to 200.</summary>
     [Range(1, 200)]
     public int MaxNoticeFailures { get; set; } = 24;
 
@@ -158,6 +164,7 @@ public sealed class EngineOptions
         MaxSends = MaxSends,
         MaxRailNotices = MaxRailNotices,
         MaxNoticeFailures = MaxNoticeFailures,
+        NoticeChannels = NoticeChannels.Count > 0 ? [.. NoticeChannels] : DecisionLimits.Default.NoticeChannels,
         MaxVerifyAsks = MaxVerifyAsks,
         MaxEvents = MaxEvents,
         VerifyAhead = Duration.FromTimeSpan(VerifyAhead),

@@ -97,7 +97,7 @@ internal sealed class ErrandRunner(
             Errand.SendCharge x => call.Charge(x.Order.Order, await gateway.ChargeAsync(call.Order(x.Order), cancellation)),
             Errand.SendRailNotice x => call.RailNotice(x.Notice.Number, await gateway.AnnounceAtRailAsync(new(call.Agreement, x.Notice.Amount), cancellation)),
             Errand.SendRefund x => call.Refund(x.Refund.Refund, await gateway.RefundAsync(call.Order(x.Refund), cancellation)),
-            Errand.Tell x => call.Notice(x.NoticeId, await notifier.TellAsync(call.NoticeToSend(x.NoticeId), cancellation)),
+            Errand.Tell x when call.NoticeToSend(x, options.Value.Limits) is var notice => call.Notice(notice, await notifier.TellAsync(notice, cancellation)),
             Errand.AskCharge x => call.Charge(x.Attempt.Order, Asked(await gateway.QueryChargeAsync(call.Order(x.Attempt), cancellation))),
             Errand.StopCharge x => call.Charge(x.Attempt.Order, Asked(await gateway.StopChargeAsync(call.Order(x.Attempt), cancellation))),
             Errand.AskRefund x => call.Refund(x.Refund, await gateway.QueryRefundAsync(call.Order(x.Refund), cancellation)),

@@ -35,10 +35,19 @@ public sealed record Plan
     /// <summary>What becomes of periods that were missed. Default <see cref="CatchUpPolicy.CurrentPeriodOnly"/>.</summary>
     public CatchUpPolicy CatchUp { get; init; }
 
+    /// <summary>The law it is sold under; null: the one of the options.</summary>
+    public MarketRules? Law { get; init; }
+
+    /// <summary>When members are not told anything, in the plan's zone. Default <see cref="QuietHours.Night"/>; a member may have others.</summary>
+    public QuietHours QuietHours { get; init; } = QuietHours.Night;
+
     /// <summary>The rail's template (协议模板) this plan is sold under, by merchant account.</summary>
     public required IReadOnlyDictionary<MerchantAccount, string> Templates { get; init; }
 
     /// <summary>The plan with law and dunning as they stand now, for one subscription.</summary>
-    public Terms Resolve(MarketRules law, DunningPolicy dunning) =>
-        new(Id, Version, Subject, Interval, Renews, FirstPeriodPrice ?? Price, Price, ZoneId, law, dunning) { CatchUp = CatchUp };
+    /// <param name="law">The law where the plan names none.</param>
+    /// <param name="dunning">What happens after a decline.</param>
+    /// <param name="quiet">The member's own quiet hours; null: the plan's.</param>
+    public Terms Resolve(MarketRules law, DunningPolicy dunning, QuietHours? quiet = null) =>
+        new(Id, Version, Subject, Interval, Renews, FirstPeriodPrice ?? Price, Price, ZoneId, Law ?? law, dunning) { CatchUp = CatchUp, QuietHours = quiet ?? QuietHours };
 }

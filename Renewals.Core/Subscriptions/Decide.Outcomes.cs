@@ -147,8 +147,10 @@ public static partial class Decide
         var zone = RenewalZones.Get(cycle.ZoneId);
         var day = context.Now.InZone(zone).Date.PlusDays(days);
         var hour = cycle.ChargeFrom.InZone(zone).TimeOfDay;
-        var at = cycle.NextOpening(zone.AtLeniently(day + hour).ToInstant());
-        return at <= ChargeWindow.Of(s, cycle).Until ? at : null;
+        if (cycle.NextOpening(zone.AtLeniently(day + hour).ToInstant()) is not { } at)
+            return null;
+        var tries = s.Attempts.Where(a => a.Order.Charge == attempt.Order.Charge).Select(a => a.OrderedAt);
+        return at <= ChargeWindow.Of(s, cycle).Until && context.Traits.RetryBudget?.Allows(reason, tries, at) != false ? at : null;
     }
 
     private static IReadOnlyList<SubscriptionEvent> OnNothingFinal(

@@ -70,37 +70,6 @@ public static partial class Decide
         return [moved, .. PlanCycle(Evolve.Next(s, moved), context)];
     }
 
-    private static IReadOnlyList<SubscriptionEvent> RecordNotice(Subscription s, SubscriptionCommand.RecordNotice x, DecisionContext context)
-    {
-        if (s.Cycle is not { } cycle || s.Notice is not null || x.NoticeId != NoticeIdOf(s.Id, cycle))
-            return Nothing;
-        return x.Result switch
-        {
-            NoticeResult.HandedOver done => [new Announced(Told(x.NoticeId, cycle, done.At, done.Receipt), false, context.Now)],
-            NoticeResult.Delivered done => [new Announced(Told(x.NoticeId, cycle, done.At, done.Receipt), true, context.Now)],
-            NoticeResult.Failed failed => NotTold(s, x.NoticeId, failed.Why, context),
-            _ => throw new InvalidOperationException($"No decision for {x.Result.GetType().Name}."),
-        };
-    }
-
-    /// <summary>The name of a cycle's notice: a repeat carries the same, another calendar another.</summary>
-    internal static string NoticeIdOf(SubscriptionId id, CyclePlan cycle) => $"{id}-{cycle.Ordinal}-{cycle.Revision}";
-
-    private static MemberNotice Told(string id, CyclePlan cycle, Instant at, string receipt) =>
-        new(id, cycle.Ordinal, cycle.Amount, cycle.MoneyFrom, cycle.MoneyUntil, at, receipt);
-
-    private static IReadOnlyList<SubscriptionEvent> NotTold(Subscription s, string noticeId, string why, DecisionContext context)
-    {
-        var due = s.NoticeRetry?.RetryAt ?? s.Cycle!.AnnounceAt;
-        if (due > context.Now)
-            return Nothing;
-        var failures = (s.NoticeRetry?.Failures ?? 0) + 1;
-        var failed = new NoticeFailed(noticeId, failures, why, context.Now + Duration.FromHours(1), context.Now);
-        return failures >= context.Limits.MaxNoticeFailures
-            ? Some(failed, ParkOnce(s, ParkReason.Unreachable, why, context.Now))
-            : [failed];
-    }
-
     private static IReadOnlyList<SubscriptionEvent> AnnounceAtRail(Subscription s, DecisionContext context)
     {
         var (cycle, now) = (s.Cycle!, context.Now);

@@ -18,7 +18,10 @@ public static partial class Decide
         var inForce = x.SignedAt is not null || x.RailDate is not null;
         if (!inForce && looks && !due.Contains(DutyKind.ReadRailDate))
             return NotVerified(s, x.Answer, context);
-        IReadOnlyList<SubscriptionEvent> verified = looks && inForce
+
+        // An answer to a question that waits to be asked again answers it all the same: another host had asked it before.
+        var owed = s with { Agreement = s.Agreement with { AskAt = null } };
+        IReadOnlyList<SubscriptionEvent> verified = inForce && Duty.Of(owed).Any(duty => duty.Kind == DutyKind.VerifyAgreement && duty.Due <= context.Now)
             ? [new AgreementVerified(s.Agreement.Id, context.Now + context.Limits.VerifyEvery, context.Now)]
             : Nothing;
         return s.Agreement.RailDate is { } known ? [.. verified, .. ReadRailDate(Evolve.All(s, verified)!, x, known, context)] : verified;

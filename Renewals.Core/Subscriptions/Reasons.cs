@@ -94,6 +94,16 @@ public enum ParkReason
     CatchUpUndecided = 11,
 }
 
+/// <summary>What a member is told.</summary>
+public enum NoticeKind
+{
+    /// <summary>A coming charge.</summary>
+    Charge = 0,
+
+    /// <summary>That the membership renews itself, for how much, and how it is stopped; where the law asks for it once in a while.</summary>
+    Reminder = 1,
+}
+
 /// <summary>What is known of a notice at the rail.</summary>
 public enum RailNoticeResult
 {

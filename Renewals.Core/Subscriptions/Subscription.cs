@@ -26,6 +26,9 @@ public enum SubscriptionStatus
 /// <summary>A membership as its events tell it. Immutable; only <see cref="Evolve"/> makes one.</summary>
 public sealed record Subscription
 {
+    // A failed channel leaves time for another.
+    private static readonly Duration RemindAhead = Duration.FromDays(3);
+
     /// <summary>Its name.</summary>
     public required SubscriptionId Id { get; init; }
 
@@ -86,6 +89,9 @@ public sealed record Subscription
     /// <summary>What the member was told of the coming renewal.</summary>
     public MemberNotice? Notice { get; init; }
 
+    /// <summary>When the member was last reminded of the renewal; null: never.</summary>
+    public Instant? RemindedAt { get; init; }
+
     /// <summary>How often telling failed, and when it is tried again.</summary>
     public NoticeRetry? NoticeRetry { get; init; }
 
@@ -121,6 +127,23 @@ public sealed record Subscription
 
     /// <summary>Why a person must look; null when nobody must.</summary>
     public ParkReason? Parked { get; init; }
+
+    /// <summary>By when the member must be reminded again; null: the law does not ask for it.</summary>
+    public Instant? ReminderDue => Terms.Law.ReminderMonths > 0 && (RemindedAt ?? SignedAt) is { } last ? Terms.Law.ReminderDue(last, Zone) : null;
+
+    /// <summary>When the reminder goes out, or is tried again; null: the law does not ask for it.</summary>
+    internal Instant? RemindAt => ReminderDue is not { } due ? null
+        : NoticeRetry is { IsReminder: true } retry ? retry.RetryAt
+        : Terms.QuietHours.NextAwake(due - RemindAhead, Zone);
+
+    /// <summary>When the notice of the coming charge goes out, or is tried again.</summary>
+    internal Instant AnnounceAt => NoticeRetry is { IsReminder: false } retry ? retry.RetryAt : Cycle!.AnnounceAt;
+
+    /// <summary>The name of the coming reminder: that of the day by which it is due; null: the law does not ask for it.</summary>
+    internal string? ReminderId => ReminderDue is { } due ? $"{Id}-reminder-{due.InZone(Zone).Date:uuuuMMdd}" : null;
+
+    /// <summary>The zone of its dates.</summary>
+    internal DateTimeZone Zone => RenewalZones.Get(Terms.ZoneId);
 
     /// <summary>The newest attempt of a charge that is not paid yet; null before its first.</summary>
     public Attempt? LastAttempt => Attempts.LastOrDefault(attempt => attempt.Order.Charge.Ordinal > PaidThrough);
@@ -198,7 +221,14 @@ public sealed record AgreementInUse(AgreementId Id, string Template, AgreementSt
 /// <summary>A notice that failed.</summary>
 /// <param name="Failures">How often.</param>
 /// <param name="RetryAt">When it is tried again.</param>
-public sealed record NoticeRetry(int Failures, Instant RetryAt);
+public sealed record NoticeRetry(int Failures, Instant RetryAt)
+{
+    /// <summary>The channel that is tried next; null: the first.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>True: it was the reminder that failed. False: the notice of the coming charge.</summary>
+    public bool IsReminder { get; init; }
+}
 
 /// <summary>One notice at the rail.</summary>
 /// <param name="Number">1, 2, ….</param>

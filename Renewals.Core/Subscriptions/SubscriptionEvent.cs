@@ -94,15 +94,45 @@ public sealed record CyclePlanned(CyclePlan Plan, Instant At) : SubscriptionEven
 /// <param name="Notice">What was told, with the receipt.</param>
 /// <param name="Delivered">True when the notifier knows that it arrived; false when it was handed over.</param>
 /// <param name="At">When.</param>
-public sealed record Announced(MemberNotice Notice, bool Delivered, Instant At) : SubscriptionEvent(At);
+public sealed record Announced(MemberNotice Notice, bool Delivered, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>Which channel took it; null in events from before there were several.</summary>
+    public string? Channel { get; init; }
+}
+
+/// <summary>The member was reminded that the membership renews itself, as the law asks once in a while.</summary>
+/// <param name="NoticeId">Name of the reminder.</param>
+/// <param name="Receipt">The notifier's receipt.</param>
+/// <param name="HandedOverAt">When the notifier had handed it over.</param>
+/// <param name="Delivered">True when the notifier knows that it arrived; false when it was handed over.</param>
+/// <param name="At">When.</param>
+public sealed record Reminded(string NoticeId, string Receipt, Instant HandedOverAt, bool Delivered, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>Which channel took it.</summary>
+    public string? Channel { get; init; }
+}
+
+/// <summary>A notice waits for the member's morning.</summary>
+/// <param name="NoticeId">Which notice.</param>
+/// <param name="Until">Until then.</param>
+/// <param name="Why">In words.</param>
+/// <param name="At">When.</param>
+public sealed record NoticePostponed(string NoticeId, Instant Until, string Why, Instant At) : SubscriptionEvent(At);
 
 /// <summary>The member could not be told.</summary>
 /// <param name="NoticeId">Which notice.</param>
-/// <param name="Failures">How often it failed.</param>
+/// <param name="Failures">How often it failed on this channel.</param>
 /// <param name="Why">The notifier's word.</param>
 /// <param name="RetryAt">When it is tried again.</param>
 /// <param name="At">When.</param>
-public sealed record NoticeFailed(string NoticeId, int Failures, string Why, Instant RetryAt, Instant At) : SubscriptionEvent(At);
+public sealed record NoticeFailed(string NoticeId, int Failures, string Why, Instant RetryAt, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>The channel that failed; null in events from before there were several.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>The channel that is tried next.</summary>
+    public string? NextChannel { get; init; }
+}
 
 /// <summary>The rail's own notice is about to be sent; from now on it may have landed.</summary>
 /// <param name="Ordinal">The period it announces.</param>

@@ -85,6 +85,7 @@ public sealed class StripeOptions
         SigningConsent = SigningConsent,
         CallbacksFreshFor = CallbackTolerance,
         SeveralSuccessesPerPeriod = true,
+        RetryBudget = RetryBudget.Visa,
         StatementReadyAt = new(1, 0),
         ZoneId = "UTC",
     };

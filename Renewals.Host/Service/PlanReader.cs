@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using NodaTime.Text;
+using Renewals.Core.Calendar;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Plans;
@@ -36,12 +38,25 @@ internal static partial class PlanReader
         Require(CurrencyCode().IsMatch(plan.Currency), $"{name}: Currency is '{plan.Currency}'; write an ISO code such as CNY.");
         Require(
             CatchUpWords.TryRead(plan.CatchUp, out var catchUp), $"{name}: CatchUp is '{plan.CatchUp}'; write {CatchUpWords.All}.");
+        Require(LawPacks.Names.Contains(plan.Law), $"{name}: Law is '{plan.Law}'; write {string.Join(", ", LawPacks.Names)}.");
         return new Plan
         {
+            Law = LawPacks.Get(plan.Law), QuietHours = QuietHoursOf(plan.QuietHours, name),
             Id = plan.Id, Version = plan.Version, Subject = plan.Subject, Interval = IntervalOf(plan.Interval, name), Renews = plan.Renews,
             Price = new Money(plan.Price, plan.Currency), ZoneId = plan.Zone, Templates = TemplatesOf(plan, name), CatchUp = catchUp,
             FirstPeriodPrice = plan.FirstPeriodPrice is { } first ? new Money(first, plan.Currency) : null,
         };
+    }
+
+    private static QuietHours QuietHoursOf(string text, string name)
+    {
+        if (text == "none")
+            return QuietHours.None;
+        var times = text.Split('-').Select(part => LocalTimePattern.CreateWithInvariantCulture("HH':'mm").Parse(part.Trim())).ToList();
+        Require(
+            times is [{ Success: true }, { Success: true }] && times[0].Value != times[1].Value,
+            $"{name}: QuietHours is '{text}'; write two times such as 22:00-08:00, or none.");
+        return new(times[0].Value, times[1].Value);
     }
 
     private static BillingInterval IntervalOf(string text, string name)

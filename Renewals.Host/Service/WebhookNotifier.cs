@@ -65,11 +65,12 @@ internal sealed record WebhookAddress(Uri Url, TimeSpan Timeout)
 /// <summary>A notice on the wire. A contract with merchants: names are added, never changed.</summary>
 internal sealed record NoticeMessage(
     string NoticeId, string Subscription, string Member, string Account, string Subject, NoticeAmount Amount, string MoneyFrom, string MoneyUntil,
-    string PeriodStart, string ZoneId)
+    string PeriodStart, string ZoneId, string Kind, string? Channel)
 {
     public static NoticeMessage Of(ChargeNotice n) => new(
         n.NoticeId, n.Subscription.ToString(), n.Member, n.Account.ToString(), n.Subject, new(n.Amount.MinorUnits, n.Amount.Currency),
-        Text(n.MoneyFrom), Text(n.MoneyUntil), Text(n.PeriodStart), n.ZoneId);
+        Text(n.MoneyFrom), Text(n.MoneyUntil), Text(n.PeriodStart), n.ZoneId, n.Kind == NoticeKind.Reminder ? "reminder" : "charge",
+        n.Channel.Length > 0 ? n.Channel : null);
 
     private static string Text(Instant instant) => InstantPattern.ExtendedIso.Format(instant);
 }

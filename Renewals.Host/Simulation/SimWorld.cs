@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using NodaTime;
 using Renewals.Core;
+using Renewals.Core.Calendar;
 using Renewals.Core.Engine;
 using Renewals.Core.Plans;
 using Renewals.Gateways.WeChatPay;
@@ -46,6 +47,7 @@ internal sealed class SimWorld
             new EngineOptions
             {
                 BatchSize = 1 + Dice.Below(40), CallsAtOnce = 64, MaxForeignOrders = 1_000_000, MaxLateMoney = Dice.Chance(0.4) ? LowLateMoney : 1_000_000,
+                MaxNoticeFailures = 3, NoticeChannels = { SimNotifier.First, SimNotifier.Second },
             });
         Checks = new(this);
         Engines = new(this);
@@ -216,6 +218,9 @@ internal sealed class SimWorld
         yield return Of("monthly-asking", BillingInterval.Monthly, 2_500) with { CatchUp = CatchUpPolicy.Ask };
         if (rails.Where(rail => rail.Traits.SeveralSuccessesPerPeriod).ToDictionary(rail => rail.Account, rail => rail.Template) is { Count: > 0 } several)
             yield return Of(OldestFirst, BillingInterval.Monthly, 2_500) with { CatchUp = CatchUpPolicy.OldestFirst, Templates = several };
+        yield return Of("monthly-india", BillingInterval.Monthly, 2_500) with { Law = LawPacks.Get("india-2019"), ZoneId = "Asia/Kolkata" };
+        yield return Of("monthly-california", BillingInterval.Monthly, 2_500) with { Law = LawPacks.Get("california-2025"), ZoneId = "America/Los_Angeles" };
+        yield return Of("yearly-no-law", BillingInterval.Yearly, 23_800) with { Law = LawPacks.Get("none") };
         yield return Of("monthly-new-york", BillingInterval.Monthly, 2_500) with { ZoneId = "America/New_York" };
     }
 }

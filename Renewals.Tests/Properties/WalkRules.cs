@@ -143,7 +143,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     {
         var due = Duty.Of(state).Where(duty => duty.Due <= now).Select(duty => duty.Kind);
         Hold(
-            due.All(kind => kind is DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate or DutyKind.MoveRailDate or DutyKind.Announce or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination),
+            due.All(kind => kind is DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate or DutyKind.MoveRailDate or DutyKind.Remind or DutyKind.Announce or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination),
             "nothing that can be decided stays due");
     }
 
@@ -178,7 +178,8 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     {
         var notice = _notices[authority.NoticeId];
         var delay = before.Cycle!.ChargeDelay;
-        Hold(e.At + delay - notice.HandedOverAt >= Duration.FromHours(120), "no charge within 120 hours of its notice");
+        Hold(e.At + delay - notice.HandedOverAt >= before.Terms.Law.NoticeLead, "no charge sooner after its notice than the law says");
+        Hold(before.ReminderDue is not { } due || due > e.At, "no charge without the reminder the law asks for");
         Hold(notice.Ordinal == e.Order.Charge.Ordinal, "a notice announces its own period");
         Hold(e.Amount == notice.Amount, "the amount is the one announced");
         Hold(e.At + delay >= notice.MoneyFrom && e.SendBefore + delay <= notice.MoneyUntil, "the money moves in the announced window");
@@ -218,7 +219,8 @@ internal static class CalendarRules
             _ when plan.Amount != terms.PriceOf(plan.Ordinal) => "the amount is the period's price",
             _ when plan.AnnounceAt < now || plan.ChargeFrom < now || plan.RailNoticeAt < now => "nothing is planned in the past",
             _ when plan.AnnounceAt > plan.AnnounceBy => "a notice goes out in time",
-            _ when plan.MoneyFrom - plan.AnnounceBy < Duration.FromHours(120) => "the law's five days",
+            _ when plan.MoneyFrom - plan.AnnounceBy < Duration.FromHours(24 * terms.Law.NoticeDays) => "the law's days",
+            _ when terms.QuietHours.Cover(plan.AnnounceAt, RenewalZones.Get(terms.ZoneId)) => "nobody is told at night",
             _ when plan.MoneyUntil - plan.AnnounceAt > Duration.FromDays(30) => "a notice is not too old",
             _ when plan.MoneyFrom < plan.Due => "no money before the period",
             _ when plan.MoneyUntil > periods.End(plan.Ordinal) && !plan.IsCatchUp => "no money after the period, but where it is charged late",

@@ -1,5 +1,6 @@
 using NodaTime;
 using Renewals.Core.Agreements;
+using Renewals.Core.Calendar;
 using Renewals.Core.Charging;
 using Renewals.Core.Subscriptions;
 using static Renewals.Tests.Unit.Scenario;
@@ -122,4 +123,28 @@ public class DunningTests
 
     private static Scenario HearAtOnce(Scenario s) =>
         s.Hints(new ChargeOutcome.Declined(DeclineReason.InsufficientFunds, "NOTENOUGH")).After(Duration.FromMinutes(10)).Hears(new ChargeOutcome.Missing());
+
+    /// <summary>A policy of ours that tries far too often, on a rail under Visa's rules.</summary>
+    [Fact]
+    public void A_card_network_lets_a_charge_be_tried_twenty_times_more_within_thirty_days_and_not_once_more()
+    {
+        var (visa, first) = (RetryBudget.Visa, Shanghai(4, 1, 9));
+        var tries = Enumerable.Range(0, 21).Select(n => first + Duration.FromDays(n)).ToList();
+        visa.Allows(DeclineReason.InsufficientFunds, tries.Take(20), first + Duration.FromDays(20)).Should().BeTrue("it is the twentieth further try");
+        visa.Allows(DeclineReason.InsufficientFunds, tries, first + Duration.FromDays(21)).Should().BeFalse("it would be the twenty-first");
+        visa.Allows(DeclineReason.InsufficientFunds, tries, first + Duration.FromDays(30)).Should().BeTrue("the first lies thirty days back");
+    }
+
+    [Theory]
+    [InlineData(DeclineReason.AccountAbnormal, false)]
+    [InlineData(DeclineReason.AgreementNotInForce, false)]
+    [InlineData(DeclineReason.InsufficientFunds, true)]
+    [InlineData(DeclineReason.BankFault, true)]
+    public void What_an_issuer_will_never_approve_is_never_tried_again_on_a_card_rail_whatever_the_policy_says(DeclineReason reason, bool again)
+    {
+        var eager = new DunningPolicy("eager", 1, [.. Enum.GetValues<DeclineReason>().Select(r => new DunningRule(r, [1, 1]))]);
+        Scenario Ordered(RetryBudget? budget) => Scenario.Ordered(NoRepeats with { RetryBudget = budget }, terms: Monthly with { Dunning = eager });
+        Ordered(null).Declines(reason).Only<Failed>().RetryAt.Should().NotBeNull();
+        (Ordered(RetryBudget.Visa).Declines(reason).Only<Failed>().RetryAt is not null).Should().Be(again);
+    }
 }

@@ -51,6 +51,8 @@ internal sealed class Members(SimWorld world)
                 Decide(track);
             else
                 Unpark(track);
+            if (track.State.Parked == ParkReason.Unreachable && world.Dice.Chance(0.5))
+                world.Notifier.Repair(track.Id);
         }
 
         LookDaily();

@@ -42,10 +42,10 @@ internal sealed class CaughtUpByTheTerms(SimWorld world) : Promise(world)
         || (state.Terms.CatchUp == CatchUpPolicy.Ask && track.Events.Any(e => e is CatchUpDecided { As: CatchUpPolicy.OldestFirst } x && charge.Ordinal <= x.Through));
 }
 
-/// <summary>No account takes more money late than its limit and what a person added to it.</summary>
+/// <summary>No account takes more money late than its limit, or the one a person gave it for a backlog. Counted apart from the ledger.</summary>
 internal sealed class LateMoneyWithinLimit(SimWorld world) : Promise(world)
 {
-    private readonly Dictionary<MerchantAccount, List<(Instant At, long Amount)>> late = [];
+    private readonly Dictionary<MerchantAccount, (LateWindow? Window, int Raises)> late = [];
 
     public override string Name => "late-money-within-limit";
 
@@ -54,19 +54,19 @@ internal sealed class LateMoneyWithinLimit(SimWorld world) : Promise(world)
         foreach (var e in events)
         {
             if (e is Requested && before is not null && LateMoney.Of(before, World.EngineOptions.Value.Fuses, e.At) is { } money)
-                Look(track, track.State.Account, e.At, money.MinorUnits);
+                Look(track, track.State.Account, e.At, money);
         }
     }
 
-    // A window ends and the next begins: within any day two of them may be used up.
-    private void Look(Track track, MerchantAccount account, Instant at, long amount)
+    private void Look(Track track, MerchantAccount account, Instant at, Money money)
     {
-        if (!late.TryGetValue(account, out var all))
-            late[account] = all = [];
-        all.Add((at, amount));
-        var borne = (2 * World.EngineOptions.Value.MaxLateMoney)
-            + World.Members.Raises.Where(raise => raise.Account == account && raise.At > at - LateWindow.RaiseLasts - LateWindow.Lasts).Sum(raise => raise.Limit);
-        var sum = all.Where(one => one.At > at - LateWindow.Lasts).Sum(one => one.Amount);
-        Hold(sum <= borne, track.Id, $"{account} has taken {sum} late within a day; {borne} are borne");
+        var (last, known) = late.GetValueOrDefault(account);
+        var raises = World.Members.Raises.Where(raise => raise.Account == account).ToList();
+        if (raises.Count > known)
+            last = LateWindow.Raise(Money.Cny(raises[^1].Limit), raises[^1].At, "operator", "looked");
+        var window = LateWindow.For(last, money.Currency, at);
+        var limit = window.LimitOf(World.EngineOptions.Value.Fuses);
+        Hold(window.With(money) <= limit, track.Id, $"late charges of {account} come to {window.With(money)} since {window.Since}; {limit} are borne");
+        late[account] = (window.Take(money), raises.Count);
     }
 }

@@ -1,5 +1,6 @@
 using Renewals.Core.Charging;
 using Renewals.Core.Subscriptions;
+using Renewals.Host.Simulation.Ports;
 
 namespace Renewals.Host.Simulation.Checks;
 
@@ -29,6 +30,19 @@ internal static class Happenings
                 break;
             case CatchUpDecided:
                 reach.Saw(Mark.CatchUpDecided);
+                break;
+            case Parked { Reason: ParkReason.Unreachable }:
+                reach.Saw(Mark.Parked);
+                reach.Saw(Mark.Unreachable);
+                break;
+            case Announced { Channel: SimNotifier.Second }:
+                reach.Saw(Mark.ToldBySecondChannel);
+                break;
+            case NoticePostponed:
+                reach.Saw(Mark.NoticeWaitsForMorning);
+                break;
+            case Reminded:
+                reach.Saw(Mark.Reminded);
                 break;
             case Cancelled { By: CancelledBy.Dunning }:
                 reach.Saw(Mark.LostToDunning);

@@ -1,4 +1,5 @@
 using NodaTime;
+using Renewals.Core.Calendar;
 using Renewals.Core.Charging;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
@@ -84,9 +85,6 @@ internal sealed class ParkedIsQuiet(SimWorld world) : Promise(world)
 /// <remarks>Judged by the notifier's own list and the rail's own times, not by what our events say.</remarks>
 internal sealed class AuthorityBeforeMoney(SimWorld world) : Promise(world)
 {
-    private static readonly Duration ShortestNotice = Duration.FromHours(120);
-    private static readonly Duration LongestNotice = Duration.FromDays(30);
-
     public override string Name => "authority-before-money";
 
     public override void Accepted(SimRail rail, RailOrder order)
@@ -94,12 +92,12 @@ internal sealed class AuthorityBeforeMoney(SimWorld world) : Promise(world)
         var id = order.Number.Charge.Subscription;
         var money = World.Now + rail.Traits.ChargeDelay;
         var consented = order.Number.Charge.Kind == ChargeKind.First && World.Now <= order.Agreement!.SignedAt + rail.Traits.SigningConsent + WireTolerance;
-        Hold(consented || World.Notifier.ReceiptsOf(id).Any(told => Covers(told, order, money)), id, $"{Word(order.Number)} was taken without a notice in time");
+        Hold(consented || World.Notifier.ReceiptsOf(id).Any(told => Covers(World.Ledger.Track(id)!.State.Terms.Law, told, order, money)), id, $"{Word(order.Number)} was taken without a notice in time");
     }
 
-    private static bool Covers(HandedOver told, RailOrder order, Instant money) =>
+    private static bool Covers(MarketRules law, HandedOver told, RailOrder order, Instant money) =>
         told.Notice.Amount.Currency == order.Amount.Currency && told.Notice.Amount >= order.Amount
-        && money - told.At >= ShortestNotice - ClockTolerance && money - told.At <= LongestNotice + ClockTolerance
+        && money - told.At >= law.NoticeLead - ClockTolerance && money - told.At <= law.NoticeMaxLead + ClockTolerance
         && told.Notice.MoneyFrom - ClockTolerance <= money && money <= told.Notice.MoneyUntil + WireTolerance
         && told.Notice.NoticeId.StartsWith($"{order.Number.Charge.Subscription}-{order.Number.Charge.Ordinal}-", StringComparison.Ordinal);
 }

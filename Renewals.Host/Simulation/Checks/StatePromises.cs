@@ -38,6 +38,7 @@ internal sealed class DecidedTwice(SimWorld world) : Promise(world)
         Refunded x => new SubscriptionCommand.RecordRefund(x.Order, x.RefundNumber, new RefundAnswer.Refunded(x.Amount, x.RailRefund, x.RefundedAt)),
         Cancelled x => new SubscriptionCommand.Cancel(x.By, x.Why, x.EffectiveAt <= x.At),
         Announced x => new SubscriptionCommand.RecordNotice(x.Notice.NoticeId, new NoticeResult.HandedOver(x.Notice.Receipt, x.Notice.HandedOverAt)),
+        Reminded x => new SubscriptionCommand.RecordNotice(x.NoticeId, new NoticeResult.HandedOver(x.Receipt, x.HandedOverAt)),
         Unparked x => new SubscriptionCommand.Unpark(x.By, x.Why),
         CatchUpDecided x => new SubscriptionCommand.DecideCatchUp(x.As, x.By, x.Why),
         _ => null,

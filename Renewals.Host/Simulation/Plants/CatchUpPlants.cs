@@ -1,3 +1,4 @@
+using NodaTime;
 using Renewals.Core.Charging;
 using Renewals.Core.Subscriptions;
 using Renewals.Host.Simulation.Ports;
@@ -12,8 +13,12 @@ internal sealed class BillAllMissed : Plant
         if (before is null || written.Events.OfType<PeriodsSkipped>().FirstOrDefault() is not { Given: false } skipped || !written.Events.Any(e => e is CyclePlanned))
             return written;
         return Instead(before, written, written.Events.Where(e => e is not PeriodsSkipped)
-            .Select(e => e is CyclePlanned x ? x with { Plan = x.Plan with { Ordinal = skipped.From, IsCatchUp = true } } : e));
+            .Select(e => e is CyclePlanned x ? x with { Plan = Billed(x, skipped.From) } : e));
     }
+
+    // Told a while later: whoever decided it is about to tell the member of another period.
+    private static Core.Calendar.CyclePlan Billed(CyclePlanned e, int ordinal) =>
+        e.Plan with { Ordinal = ordinal, IsCatchUp = true, AnnounceAt = Instant.Max(e.Plan.AnnounceAt, e.At + Duration.FromMinutes(20)) };
 }
 
 /// <summary>Forgets from claim to claim what was taken late, and that it was stopped.</summary>

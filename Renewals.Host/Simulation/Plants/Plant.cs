@@ -27,6 +27,7 @@ internal class Plant
         ["refund-forgotten"] = ("doubles-go-back", _ => new RefundForgotten()),
         ["bill-all-missed"] = ("caught-up-by-the-terms", _ => new BillAllMissed()),
         ["late-money-uncounted"] = ("late-money-within-limit", _ => new LateMoneyUncounted()),
+        ["night-forgotten"] = ("told-by-day", _ => new NightForgotten()),
         ["call-throws"] = ("engine-sound", _ => new CallThrows()),
     };
 

@@ -95,3 +95,15 @@ internal sealed class CallThrows : Plant
             throw new InvalidOperationException("planted");
     }
 }
+
+/// <summary>Sells every membership as if its member never slept.</summary>
+internal sealed class NightForgotten : Plant
+{
+    public override Written Write(Subscription? before, Written written) => before is null
+        ? written with
+        {
+            Events = [.. written.Events.Select(e => e is Enrolled x ? x with { Terms = x.Terms with { QuietHours = Core.Calendar.QuietHours.None } } : e)],
+            After = written.After with { Terms = written.After.Terms with { QuietHours = Core.Calendar.QuietHours.None } },
+        }
+        : written;
+}

@@ -1,0 +1,108 @@
+using NodaTime;
+using Renewals.Core.Calendar;
+using Renewals.Core.Charging;
+using Renewals.Core.Plans;
+using Renewals.Core.Subscriptions;
+using static Renewals.Tests.Unit.Scenario;
+
+namespace Renewals.Tests.Unit;
+
+/// <summary>No authority, no charge: by each law in its own words, to the second.</summary>
+public class LawTests
+{
+    [Fact]
+    public void Laws_are_data_with_their_source()
+    {
+        LawPacks.Names.Should().BeEquivalentTo("mainland-china-2021", "india-2019", "california-2025", "none");
+        LawPacks.Names.Select(LawPacks.SourceOf).Should().OnlyContain(source => source.Length > 40);
+        FluentActions.Invoking(() => LawPacks.Get("atlantis")).Should().Throw<ArgumentException>().WithMessage("There is no law 'atlantis'; there are california-2025, india-2019, *");
+    }
+
+    [Theory]
+    [InlineData("mainland-china-2021", 120)]
+    [InlineData("india-2019", 24)]
+    [InlineData("california-2025", 0)]
+    [InlineData("none", 0)]
+    public void A_notice_counts_from_the_laws_last_second_on_and_not_one_later(string name, int hours)
+    {
+        var law = LawPacks.Get(name);
+        law.NoticeLead.Should().Be(Duration.FromHours(hours));
+        var told = Shanghai(4, 1, 9);
+        Authority(law, told, told + law.NoticeLead).Should().NotBeNull();
+        Authority(law, told, told + law.NoticeLead - Duration.FromSeconds(1)).Should().BeNull();
+        Authority(law, told, told + law.NoticeMaxLead).Should().NotBeNull();
+        Authority(law, told, told + law.NoticeMaxLead + Duration.FromSeconds(1)).Should().BeNull("it is too old");
+
+        static ChargeAuthority? Authority(MarketRules law, Instant told, Instant money) =>
+            ChargeAuthority.FromNotice(new("n", 2, Money.Cny(2500), Instant.MinValue, Instant.MaxValue, told, "r"), law, Money.Cny(2500), money, money);
+    }
+
+    [Theory]
+    [InlineData("india-2019")]
+    [InlineData("california-2025")]
+    [InlineData("none")]
+    public void A_renewal_is_told_and_charged_by_each_law(string name)
+    {
+        var law = LawPacks.Get(name);
+        var s = Scenario.Announced(NoRepeats, terms: Monthly with { Law = law, QuietHours = QuietHours.Night });
+        var plan = s.State.Cycle!;
+        plan.AnnounceBy.Should().Be(plan.MoneyFrom - law.NoticeLead);
+        s.ToAlarm().Only<Requested>().Authority.Should().BeOfType<ChargeAuthority.Notice>();
+        (s.Now - s.State.Notice!.HandedOverAt).Should().BeGreaterThanOrEqualTo(law.NoticeLead);
+    }
+
+    [Fact]
+    public void Where_no_law_asks_for_days_a_charge_still_goes_out_on_a_notice_only()
+    {
+        var s = Planned(NoRepeats, terms: Monthly with { Law = LawPacks.Get("none") });
+        s.At(s.State.Cycle!.ChargeFrom).Wakes().Count<Requested>().Should().Be(1, "only the first period's, at signing");
+    }
+
+    [Theory]
+    [InlineData(6, 23, false)]
+    [InlineData(7, 0, true)]
+    [InlineData(30, 0, true)]
+    [InlineData(30, 1, false)]
+    public void A_change_of_price_in_California_is_told_seven_to_thirty_days_before(int days, int hours, bool allowed)
+    {
+        var told = Shanghai(4, 1, 9);
+        LawPacks.Get("california-2025").AllowsChange(told, told + Duration.FromDays(days) + Duration.FromHours(hours)).Should().Be(allowed);
+        MarketRules.MainlandChina.AllowsChange(told, told).Should().BeTrue("its law names no days for that");
+    }
+
+    /// <summary>Signed on 10 March 2026: reminded by 10 March 2027, three days ahead so that a failed channel leaves time for another.</summary>
+    [Fact]
+    public void In_California_the_member_is_reminded_every_year_and_without_it_nothing_goes_on()
+    {
+        var s = Paid(NoRepeats, terms: Monthly with { Law = LawPacks.Get("california-2025"), QuietHours = QuietHours.Night });
+        for (var period = 2; period <= 12; period++)
+            s.ToAlarm().Gives(typeof(CyclePlanned)).ToAlarm().Told().ToAlarm().Gives(typeof(Requested)).Succeeds();
+        s.Count<Reminded>().Should().Be(0);
+
+        var reminder = s.ToAlarm().GivesNothing().Errands.Should().ContainSingle().Which.Should().BeOfType<Errand.Tell>().Subject;
+        (s.Now, reminder.Kind).Should().Be((Shanghai(3, 7, 12, year: 2027), NoticeKind.Reminder));
+        s.After(Duration.FromDays(10)).Wakes();
+        (s.Count<Requested>(), s.Count<Announced>()).Should().Be((12, 11), "neither planned nor told nor charged before the reminder");
+
+        s.When(new SubscriptionCommand.RecordNotice(reminder.NoticeId, new NoticeResult.HandedOver("r", s.Now))).Gives(typeof(Reminded));
+        s.State.ReminderDue!.Value.Should().BeGreaterThan(s.Now + Duration.FromDays(364));
+        s.Wakes().Gives(typeof(CyclePlanned)).State.Cycle!.Ordinal.Should().Be(13);
+        s.ToAlarm().Told().ToAlarm().Gives(typeof(Requested));
+    }
+
+    [Fact]
+    public void A_member_who_cannot_be_reminded_is_not_charged_and_a_person_looks()
+    {
+        var limits = new DecisionLimits { NoticeChannels = ["push", "sms"], MaxNoticeFailures = 1 };
+        var s = Paid(NoRepeats, limits, Monthly with { Law = LawPacks.Get("california-2025"), Interval = BillingInterval.Yearly });
+        while (s.State.Parked is null)
+        {
+            var tell = s.ToAlarm().Errands.OfType<Errand.Tell>().Single();
+            s.When(new SubscriptionCommand.RecordNotice(tell.NoticeId, new NoticeResult.Failed("no answer")));
+        }
+
+        s.State.Parked.Should().Be(ParkReason.Unreachable);
+        s.Events.OfType<NoticeFailed>().Select(e => e.Channel).Should().Equal("push", "sms");
+        s.After(Duration.FromDays(30)).Wakes().GivesNothing();
+    }
+}
