@@ -48,6 +48,7 @@ public static partial class Decide
             NoticeResult.HandedOver done => [new Announced(Told(x.NoticeId, cycle, done.At, done.Receipt), false, context.Now) { Channel = x.Channel }],
             NoticeResult.Delivered done => [new Announced(Told(x.NoticeId, cycle, done.At, done.Receipt), true, context.Now) { Channel = x.Channel }],
             NoticeResult.Failed failed => NotTold(s, x, failed.Why, s.AnnounceAt, context),
+            NoticeResult.NotSent => s.AnnounceAt <= context.Now ? Announce(s, context) : Nothing,
             _ => throw new InvalidOperationException($"No decision for {x.Result.GetType().Name}."),
         };
     }
@@ -57,6 +58,7 @@ public static partial class Decide
         NoticeResult.HandedOver done => [new Reminded(x.NoticeId, done.Receipt, done.At, false, context.Now) { Channel = x.Channel }],
         NoticeResult.Delivered done => [new Reminded(x.NoticeId, done.Receipt, done.At, true, context.Now) { Channel = x.Channel }],
         NoticeResult.Failed failed => NotTold(s, x, failed.Why, s.RemindAt!.Value, context),
+        NoticeResult.NotSent => s.RemindAt <= context.Now ? Remind(s, context) : Nothing,
         _ => throw new InvalidOperationException($"No decision for {x.Result.GetType().Name}."),
     };
 

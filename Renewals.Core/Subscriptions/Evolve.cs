@@ -51,9 +51,15 @@ public static class Evolve
             Asked x => OnAttempt(s, x.Order, a => a with { AskAt = x.NextAskAt, Asks = x.Asks, IsAtRail = x.AtRail ?? a.IsAtRail }),
             NotTaken x when x.Order.IsRefund => OnRefund(
                 s, x.Order, r => r with { Status = x.ResendAt is null ? RefundStatus.Outside : RefundStatus.Owed, NextAt = x.ResendAt, RequestedAt = null, IsAtRail = false }),
-            NotTaken x => OnAttempt(s, x.Order, a => OnNotTaken(a, x)) with { RecentOrders = [.. s.RecentOrders.Where(o => o.Order != x.Order)] },
+            NotTaken x => OnAttempt(s, x.Order, a => OnNotTaken(a, x)) with
+            {
+                RecentOrders = [.. s.RecentOrders.Where(o => o.Order != x.Order)], RecentDeclines = Declines(s, x.CountsAsTry, x.At),
+            },
             Charged x => OnCharged(s, x),
-            Failed x => OnAttempt(s, x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }) with { RetryAt = x.RetryAt },
+            Failed x => OnAttempt(s, x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }) with
+            {
+                RetryAt = x.RetryAt, RecentDeclines = Declines(s, x.Budget is not null, x.At),
+            },
             Overpaid x => OnOverpaid(s, x),
             RefundRequested x => OnRefund(s, x.Refund, r => r with { Status = RefundStatus.Requested, Send = x.Send, NextAt = x.AskAt, Asks = 0, RequestedAt = r.RequestedAt ?? x.At }),
             Refunded x => OnRefunded(s, x),
@@ -142,6 +148,9 @@ public static class Evolve
         NextPlanAt = x.NextPlanAt,
         NotBefore = null,
     };
+
+    private static IReadOnlyList<Instant> Declines(Subscription s, bool counts, Instant at) =>
+        counts ? [.. s.RecentDeclines.Where(before => before > at - Duration.FromDays(Calendar.RetryBudget.LongestWindowDays)), at] : s.RecentDeclines;
 
     private static Attempt OnNotTaken(Attempt a, NotTaken x) => a with
     {

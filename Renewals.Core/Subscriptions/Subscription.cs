@@ -104,6 +104,12 @@ public sealed record Subscription
     /// <summary>Orders of the 24 hours before the newest, in order; those the rail surely does not have are not among them.</summary>
     public IReadOnlyList<RecentOrder> RecentOrders { get; init; } = [];
 
+    /// <summary>
+    /// When tries were declined that a card network counts, in order, within <see cref="RetryBudget.LongestWindowDays"/> before the newest: across charges,
+    /// periods and agreements.
+    /// </summary>
+    public IReadOnlyList<Instant> RecentDeclines { get; init; } = [];
+
     /// <summary>When the next attempt may be made after a decline; null: none.</summary>
     public Instant? RetryAt { get; init; }
 

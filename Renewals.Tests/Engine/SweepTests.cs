@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Runtime.Versioning;
+using NodaTime;
 using Npgsql;
 using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
+using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 using Renewals.Tests.Database;
 using Renewals.Tests.Support;
@@ -134,6 +136,28 @@ public sealed class SweepTests(PostgresFixture postgres)
         await host.SweepUntilAsync<Charged>(id, 2);
         var told = (await host.EventsAsync<Announced>(id)).Single();
         ((ChargeAuthority.Notice)(await host.EventsAsync<Requested>(id))[^1].Authority).NoticeId.Should().Be(told.Notice.NoticeId);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_turn_at_the_notifier_while_the_night_begins_is_told_in_the_morning()
+    {
+        await using var host = await TestHost.StartAsync(more: options => options.Engine.CallsAtOnce = 1);
+        var (one, two) = (await host.SignAsync(1), await host.SignAsync(2));
+        await host.SweepUntilAsync<CyclePlanned>(one);
+        await host.SweepUntilAsync<CyclePlanned>(two);
+        var (first, second) = ((await host.FindAsync(one)).Cycle!.AnnounceAt, (await host.FindAsync(two)).Cycle!.AnnounceAt);
+        var evening = Instant.Max(first, second).InZone(RenewalZones.Get(RenewalZones.Shanghai)).Date.At(new(21, 59, 30)).InZoneStrictly(RenewalZones.Get(RenewalZones.Shanghai));
+        host.Time.Advance(evening.ToDateTimeOffset() - host.Time.GetUtcNow());
+        host.Rail.OnNotice = _ =>
+        {
+            host.Time.Advance(TimeSpan.FromMinutes(1));
+            return Task.FromResult<NoticeResult>(new NoticeResult.HandedOver("receipt", Instant.FromDateTimeOffset(host.Time.GetUtcNow())));
+        };
+        await host.SweepAsync();
+        host.Rail.Notices.Should().ContainSingle("the night began while the other waited");
+        await host.SweepUntilAsync(async () => (await host.EventsAsync<Announced>(one)).Count + (await host.EventsAsync<Announced>(two)).Count == 2);
+        var morning = (await host.EventsAsync<Announced>(one)).Concat(await host.EventsAsync<Announced>(two)).Max(e => e.Notice.HandedOverAt);
+        morning.InZone(RenewalZones.Get(RenewalZones.Shanghai)).Hour.Should().Be(8);
     }
 
     [Fact]
