@@ -18,8 +18,8 @@ public static partial class Decide
     internal static string NoticeIdOf(SubscriptionId id, CyclePlan cycle) => $"{id}-{cycle.Ordinal}-{cycle.Revision}";
 
     /// <summary>The channel that is tried next.</summary>
-    internal static string ChannelOf(Subscription s, DecisionLimits limits) =>
-        s.NoticeRetry is { Channel: { } channel } && limits.NoticeChannels.Contains(channel) ? channel : limits.NoticeChannels[0];
+    internal static string ChannelOf(Subscription s, DecisionLimits limits, bool reminds = false) =>
+        (reminds ? s.ReminderRetry : s.NoticeRetry) is { Channel: { } channel } && limits.NoticeChannels.Contains(channel) ? channel : limits.NoticeChannels[0];
 
     // Nothing is sent at night: what is due then waits for the morning, or for another calendar where that is too late.
     private static IReadOnlyList<SubscriptionEvent> Announce(Subscription s, DecisionContext context)
@@ -67,10 +67,11 @@ public static partial class Decide
 
     private static IReadOnlyList<SubscriptionEvent> NotTold(Subscription s, SubscriptionCommand.RecordNotice x, string why, Instant due, DecisionContext context)
     {
-        var (now, limits, channel) = (context.Now, context.Limits, x.Channel ?? ChannelOf(s, context.Limits));
+        var (now, limits, reminds) = (context.Now, context.Limits, x.NoticeId == s.ReminderId);
+        var channel = x.Channel ?? ChannelOf(s, limits, reminds);
         if (due > now)
             return Nothing;
-        var before = s.NoticeRetry is { } retry && retry.IsReminder == (x.NoticeId == s.ReminderId) && (retry.Channel ?? channel) == channel ? retry.Failures : 0;
+        var before = (reminds ? s.ReminderRetry : s.NoticeRetry) is { } retry && (retry.Channel ?? channel) == channel ? retry.Failures : 0;
         var failures = before + 1;
         if (failures < limits.MaxNoticeFailures)
             return [Failed(channel, now + NextTry)];

@@ -106,7 +106,8 @@ public static partial class Decide
 
         // Only where events were lost, or are older than skipped periods have one of their own: what lies before is settled by being passed over.
         var settled = Math.Max(s.PaidThrough, s.SkippedThrough);
-        return [.. Skipped(s, settled + 1, charge.Ordinal - 1, $"period {charge.Ordinal} was paid and these were not", context), charged];
+        var anchored = s.Periods is null ? s with { Anchor = periods.Anchor } : s;
+        return [.. Skipped(anchored, settled + 1, charge.Ordinal - 1, $"period {charge.Ordinal} was paid and these were not", context), charged];
     }
 
     // What was paid after the cancel goes back in full. What was paid before it stands, unless its period had not begun.

@@ -51,16 +51,17 @@ internal static partial class PlanReader
         };
     }
 
-    private static QuietHours QuietHoursOf(string text, string name)
+    /// <summary>Quiet hours in words: two times such as <c>22:00-08:00</c>, or <c>none</c>. Null: neither.</summary>
+    internal static QuietHours? QuietHoursIn(string text)
     {
         if (text == "none")
             return QuietHours.None;
         var times = text.Split('-').Select(part => LocalTimePattern.CreateWithInvariantCulture("HH':'mm").Parse(part.Trim())).ToList();
-        Require(
-            times is [{ Success: true }, { Success: true }] && times[0].Value != times[1].Value,
-            $"{name}: QuietHours is '{text}'; write two times such as 22:00-08:00, or none.");
-        return new(times[0].Value, times[1].Value);
+        return times is [{ Success: true }, { Success: true }] && times[0].Value != times[1].Value ? new(times[0].Value, times[1].Value) : null;
     }
+
+    private static QuietHours QuietHoursOf(string text, string name) => QuietHoursIn(text)
+        ?? throw new CannotRunException($"{name}: QuietHours is '{text}'; write two times such as 22:00-08:00, or none.");
 
     private static BillingInterval IntervalOf(string text, string name)
     {

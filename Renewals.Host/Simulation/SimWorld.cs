@@ -220,6 +220,10 @@ internal sealed class SimWorld
             yield return Of(OldestFirst, BillingInterval.Monthly, 2_500) with { CatchUp = CatchUpPolicy.OldestFirst, Templates = several };
         yield return Of("monthly-india", BillingInterval.Monthly, 2_500) with { Law = LawPacks.Get("india-2019"), ZoneId = "Asia/Kolkata" };
         yield return Of("monthly-california", BillingInterval.Monthly, 2_500) with { Law = LawPacks.Get("california-2025"), ZoneId = "America/Los_Angeles" };
+        yield return Of("yearly-california", BillingInterval.Yearly, 23_800) with
+        {
+            Law = LawPacks.Get("california-2025"), ZoneId = "America/Los_Angeles", FirstPeriodPrice = Money.Cny(19_800),
+        };
         yield return Of("yearly-no-law", BillingInterval.Yearly, 23_800) with { Law = LawPacks.Get("none") };
         yield return Of("monthly-new-york", BillingInterval.Monthly, 2_500) with { ZoneId = "America/New_York" };
     }

@@ -33,6 +33,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     private readonly Dictionary<string, MemberNotice> _notices = [];
     private readonly Dictionary<OrderNumber, Money> _owedBack = [];
     private readonly HashSet<OrderNumber> _settled = [];
+    private readonly List<Instant> _declines = [];
     private readonly HashSet<OrderNumber> _givenBack = [];
 
     public void ToldPaid(OrderNumber order) => _toldPaid.Add(order);
@@ -58,6 +59,10 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
                 break;
             case OrderFound found:
                 Hold(_found.Add(found.Order) && !_ordered.ContainsKey(found.Order), "an order is found once, and only one that is not known");
+                break;
+            case Failed failed:
+                _declines.Add(failed.At);
+                Hold(traits.RetryBudget?.Never.Contains(failed.Reason) != true || failed.RetryAt is null, "what is never approved is not tried again");
                 break;
             case RailNoticeRequested:
                 Hold(before!.Agreement.Status != AgreementStatus.Suspended, "nothing is announced under a suspended agreement");
@@ -162,6 +167,13 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(before.Agreement.Status != AgreementStatus.Suspended, "nothing is sent under a suspended agreement");
         Hold(!_found.Contains(e.Order), "an order that was found is not sent again: what was sent is not known");
         Hold(!_settled.Contains(e.Order), "a settled order is never sent again");
+        if (traits.RetryBudget is { } budget)
+        {
+            Hold(_declines.Count(at => at > e.At - Duration.FromDays(budget.WindowDays)) <= budget.MostRetries, "the card network's budget is kept");
+            tally.Saw("tried under a budget");
+        }
+
+        Hold(before.PaidThrough == 0 || !(before.ReminderDue <= e.At), "nothing is charged once a reminder is overdue");
         Hold(e.Send == 1 || traits.Resend == Resend.SameOrder, "where a repeat proves nothing there is none");
         Hold(traits.OrderLifetime is null == (e.ExpiresAt is null), "an order ends by itself where the rail lets it");
         Hold(e.ExpiresAt is not { } end || end > e.SendBefore, "an order can still be taken when it is sent");

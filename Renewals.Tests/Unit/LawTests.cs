@@ -162,6 +162,28 @@ public class LawTests
         Duty.Of(Evolve.All(late, decided)!).Should().Contain(duty => duty.Kind == DutyKind.Remind && duty.Due <= now);
     }
 
+    /// <summary>An outage until a day on which the notice and the reminder are both due, and nobody takes either.</summary>
+    [Fact]
+    public void A_notice_and_a_reminder_that_fail_together_do_not_forget_each_others_tries()
+    {
+        var law = LawPacks.Get("california-2025").For(BillingInterval.Yearly, false);
+        var s = Paid(NoRepeats, terms: Monthly with { Law = law, Interval = BillingInterval.Yearly, QuietHours = QuietHours.Night });
+        s.ToAlarm().Gives(typeof(CyclePlanned)).At(Shanghai(3, 8, 12, year: 2027)).Wakes();
+        var told = new List<string>();
+        while (s.Alarm <= s.Now && told.Count < 20)
+        {
+            foreach (var tell in s.Wakes().Errands.OfType<Errand.Tell>())
+            {
+                told.Add(tell.NoticeId);
+                s.When(new SubscriptionCommand.RecordNotice(tell.NoticeId, new NoticeResult.Failed("no answer")));
+            }
+        }
+
+        told.Should().HaveCount(2).And.OnlyHaveUniqueItems("one reminder and one notice in an hour");
+        s.Alarm.Should().Be(s.Now + Duration.FromHours(1));
+        (s.State.ReminderRetry!.Failures, s.State.NoticeRetry!.Failures).Should().Be((1, 1));
+    }
+
     [Theory]
     [InlineData("""[{"name":"own","source":"a contract","noticeDays":3,"noticeMaxDays":5}]""", "'own' makes no sense")]
     [InlineData("""[{"name":"own","source":"","noticeDays":3,"noticeMaxDays":30}]""", "'own' makes no sense")]

@@ -15,7 +15,7 @@ internal sealed class SimMember(SimWorld world, int number)
     private static readonly string[] Plans =
     [
         "monthly", "monthly", "monthly", "monthly", "monthly", "monthly", "monthly-offer", "monthly-offer", "monthly-offer", "quarterly", "quarterly", "yearly",
-        "once", "monthly-new-york", "monthly-india", "monthly-california", "yearly-no-law", "monthly-forgiving", "monthly-forgiving", "monthly-asking", "monthly-asking",
+        "once", "monthly-new-york", "monthly-india", "monthly-california", "yearly-california", "yearly-no-law", "monthly-forgiving", "monthly-forgiving", "monthly-asking", "monthly-asking",
     ];
 
     private readonly Dice dice = Dice.Of(world.Seed, "member", (ulong)number);

@@ -24,9 +24,9 @@ internal sealed class DutyOnTime(SimWorld world) : Promise(world)
 /// <summary>Every charge that was due is paid, or an event says why not.</summary>
 internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
 {
-    // A week of days to charge, five before it for the notice, and what a person needs to look.
+    // A week of days to charge, the law's days before it for the notice, and what a person needs to look.
     private static readonly Duration After = Duration.FromDays(14);
-    private static readonly Duration Before = Duration.FromDays(9);
+    private static readonly Duration Before = Duration.FromDays(4);
 
     private readonly Dictionary<SubscriptionId, int> looked = [];
     private readonly Dictionary<SubscriptionId, int> passed = [];
@@ -73,7 +73,7 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
 
     private bool IsExplained(Track track, Instant start)
     {
-        var (from, until) = (start - Before, start + After);
+        var (from, until) = (start - Before - track.State.Terms.Law.NoticeLead, start + After);
         if (World.Troubles.Exists(trouble => trouble.From < until && trouble.Until > from))
             return true;
         var parked = false;
