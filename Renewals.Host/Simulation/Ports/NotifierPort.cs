@@ -53,6 +53,7 @@ internal sealed class NotifierPort(SimWorld world, EngineLife life) : INotifier
         if (life.DiesAt(Mark.CrashBeforeNotice))
             await EngineLife.Never;
         await world.Scheduler.Delay(world.Dice.Between(Duration.FromMilliseconds(20), Duration.FromSeconds(2)), life);
+        world.Checks.Acting(life, notice.Subscription, "a notice");
         world.Checks.Telling(life, notice);
         var result = world.Notifier.Tell(notice);
         if (life.DiesAt(Mark.CrashAfterNotice))
