@@ -99,7 +99,8 @@ internal sealed class Life : IEquatable<Life>
                 state = World.Decisions.Next(state, e);
             }
 
-            return (new(act, arg, command, context, story, World.Decisions.On(state, command, context), null), state);
+            // Where nothing was decided the second question is the first.
+            return (new(act, arg, command, context, story, story.Count > 0 ? World.Decisions.On(state, command, context) : [], null), state);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or NullReferenceException or OverflowException)
         {

@@ -11,7 +11,8 @@ internal static class OfWaking
     {
         [DutyKind.PlanCycle] = ["planned", "skipped", "days moved", "parked"],
         [DutyKind.MoveRailDate] = ["planned", "skipped", "days moved", "parked"],
-        [DutyKind.Announce] = ["planned", "skipped", "days moved", "parked"],
+        [DutyKind.Announce] = ["planned", "skipped", "days moved", "parked", "notice postponed"],
+        [DutyKind.Remind] = ["notice postponed"],
         [DutyKind.AnnounceAtRail] = ["rail told", "postponed", "planned", "skipped", "days moved", "parked"],
         [DutyKind.Charge] = ["ordered", "ordered again", "postponed", "planned", "skipped", "days moved", "parked"],
         [DutyKind.Refund] = ["refund sent", "not taken", "parked"],

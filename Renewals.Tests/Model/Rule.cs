@@ -26,7 +26,7 @@ internal sealed record Rule(string Id, string Says, Func<Life, Life, bool> When,
             }
         }
 
-        return new(id, says, (b, a) => Cases(b, a).Any(), (b, a) => Cases(b, a).All(c => keeps(c.At, c.Event)));
+        return new(id, says, (b, a) => a.Last is { Story.Count: > 0 } && Cases(b, a).Any(), (b, a) => Cases(b, a).All(c => keeps(c.At, c.Event)));
     }
 
     /// <summary>A promise about each thing the rail says for sure of an order.</summary>

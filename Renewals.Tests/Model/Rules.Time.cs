@@ -36,7 +36,7 @@ internal static partial class Rules
         [.. OfTwice, .. OfLateTruths, .. OfCancel, .. OfCatchUp, .. OfAuthority, .. OfDunning, .. OfUnknown, .. OfParked, .. OfFrozen, .. OfStops, .. OfLimits, .. OfTime];
 
     private static bool IsCall(DutyKind kind) => kind
-        is DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate or DutyKind.MoveRailDate or DutyKind.Announce or DutyKind.AskCharge
+        is DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate or DutyKind.MoveRailDate or DutyKind.Announce or DutyKind.Remind or DutyKind.AskCharge
         or DutyKind.AskRefund or DutyKind.CallTermination;
 
     private static LocalDate Midnight(At at, Instant instant)
@@ -62,7 +62,7 @@ internal static partial class Rules
         {
             SubscriptionCommand.RecordCharge { Answer.Evidence: Evidence.Conclusive } x => due.Where(duty => duty.Kind == DutyKind.AskCharge && duty.Key == x.Order.ToString()),
             SubscriptionCommand.RecordRefund x => due.Where(duty => duty.Kind == DutyKind.AskRefund && duty.Key == x.RefundNumber),
-            SubscriptionCommand.RecordNotice => due.Where(duty => duty.Kind == DutyKind.Announce),
+            SubscriptionCommand.RecordNotice => due.Where(duty => duty.Kind is DutyKind.Announce or DutyKind.Remind),
             SubscriptionCommand.RecordRailNotice => due.Where(duty => duty.Kind == DutyKind.AnnounceAtRail),
             SubscriptionCommand.RecordRailDate => due.Where(duty => duty.Kind == DutyKind.MoveRailDate),
             SubscriptionCommand.RecordAgreement =>

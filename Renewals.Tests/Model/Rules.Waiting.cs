@@ -30,7 +30,7 @@ internal static partial class Rules
             "PARKED-IS-QUIET", "While a person looks nothing is planned, announced or ordered.",
             (b, a) => b.State is { Parked: not null, Status: SubscriptionStatus.Active } && a.Last?.Command is SubscriptionCommand.Wake,
             (_, a) => !a.Last!.Has<Requested>() && !a.Last.Has<CyclePlanned>() && !a.Last.Has<RailNoticeRequested>()
-                && !Duty.Of(a.State!).Any(duty => duty.Kind is DutyKind.PlanCycle or DutyKind.Announce or DutyKind.AnnounceAtRail or DutyKind.MoveRailDate or DutyKind.Charge)),
+                && !Duty.Of(a.State!).Any(duty => duty.Kind is DutyKind.PlanCycle or DutyKind.Announce or DutyKind.Remind or DutyKind.AnnounceAtRail or DutyKind.MoveRailDate or DutyKind.Charge)),
         new(
             "PARKED-GOES-ON", "Outcomes, refunds, cancels and the agreement's end are decided as if nobody looked.",
             (b, a) => b.State is { Parked: not null } && !a.World.IsWordy && a.Last is { Fault: null, Act: "order" or "refund" or "cancels" or "agreement" },

@@ -21,6 +21,8 @@ internal static class Words
         CatchUpDecided => "catch-up decided",
         Announced => "told",
         NoticeFailed => "not told",
+        NoticePostponed => "notice postponed",
+        Reminded => "reminded",
         RailNoticeRequested => "rail told",
         RailNoticeAnswered x => $"rail notice {x.Result}",
         Postponed => "postponed",
