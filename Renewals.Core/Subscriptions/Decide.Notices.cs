@@ -1,4 +1,5 @@
 using NodaTime;
+using NodaTime.Text;
 using Renewals.Core.Calendar;
 using Renewals.Core.Charging;
 using Renewals.Core.Plans;
@@ -11,11 +12,17 @@ namespace Renewals.Core.Subscriptions;
 /// </remarks>
 public static partial class Decide
 {
+    private static readonly InstantPattern NoticeDay = InstantPattern.CreateWithInvariantCulture("uuuuMMddHHmm");
     private static readonly Duration NextTry = Duration.FromHours(1);
     private static readonly Duration NextChannel = Duration.FromMinutes(1);
 
     /// <summary>The name of a cycle's notice: a repeat carries the same, another calendar another.</summary>
-    internal static string NoticeIdOf(SubscriptionId id, CyclePlan cycle) => $"{id}-{cycle.Ordinal}-{cycle.Revision}";
+    /// <remarks>
+    /// Its days are part of the name: a calendar that was lost with a restore is planned anew under its old revision, and whoever has heard of the
+    /// first must not take the second for a repeat.
+    /// </remarks>
+    internal static string NoticeIdOf(SubscriptionId id, CyclePlan cycle) =>
+        $"{id}-{cycle.Ordinal}-{cycle.Revision}-{NoticeDay.Format(cycle.MoneyFrom)}-{NoticeDay.Format(cycle.MoneyUntil)}";
 
     /// <summary>The channel that is tried next.</summary>
     internal static string ChannelOf(Subscription s, DecisionLimits limits, bool reminds = false) =>

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Runtime.Versioning;
+using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 using Npgsql;
 using Renewals.Core.Charging;
+using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
 using Renewals.Core.Plans;
@@ -34,6 +36,42 @@ public sealed class SweepTests(PostgresFixture postgres)
         var id = await host.SignAsync();
         seen.Should().Equal((1L, 1L));
         (await host.EventsAsync<Charged>(id)).Should().ContainSingle();
+    }
+
+    /// <summary>A machine that stood still between a look and its claim may hold rows of a ledger that was restored meanwhile.</summary>
+    [Fact]
+    public async Task Whether_the_ledger_is_frozen_is_looked_at_with_the_rows_in_hand()
+    {
+        var freeze = new RowCounter();
+        await using var host = await TestHost.StartAsync(null, null, null, null, services => services.AddSingleton<IFreeze>(freeze), []);
+        var id = await host.SignAsync();
+        freeze.CountFree = async () =>
+        {
+            await using var others = await host.Ledger.ClaimDueAsync(Samples.Account, NodaTime.Instant.FromDateTimeOffset(host.Time.GetUtcNow()), 10, default);
+            return others.Rows.Count;
+        };
+        await host.SweepUntilAsync<Charged>(id, 2);
+        freeze.Free.Should().NotBeEmpty().And.OnlyContain(rows => rows == 0, "the one membership is held by whoever looks");
+    }
+
+    private sealed class RowCounter : IFreeze
+    {
+        public Func<Task<int>>? CountFree { get; set; }
+
+        public List<int> Free { get; } = [];
+
+        public ChargeStop? Known => null;
+
+        public Task StartAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+        public async ValueTask<ChargeStop?> LookAsync(CancellationToken cancellation)
+        {
+            if (CountFree is not null)
+                Free.Add(await CountFree());
+            return null;
+        }
+
+        public Task StopAsync(CancellationToken cancellation) => Task.CompletedTask;
     }
 
     [Theory]

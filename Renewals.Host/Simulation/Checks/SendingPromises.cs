@@ -19,7 +19,7 @@ internal sealed class NothingSentAfterCancel(SimWorld world) : Promise(world)
         var id = order.Number.Charge.Subscription;
         var claim = life.Claimed[id];
         Hold(claim.State.CancelledAt is null, id, $"{Word(order.Number)} is sent, decided after renewal was stopped at {claim.State.CancelledAt}");
-        Hold(!(World.Ledger.Track(id)!.CancelConfirmed < claim.Commit), id, $"{Word(order.Number)} is sent, decided after the member was told that renewal is stopped");
+        Hold(!(World.Ledger.Track(id)?.CancelConfirmed < claim.Commit), id, $"{Word(order.Number)} is sent, decided after the member was told that renewal is stopped");
     }
 }
 
@@ -77,7 +77,7 @@ internal sealed class ParkedIsQuiet(SimWorld world) : Promise(world)
     {
         var claim = life.Claimed[id];
         Hold(claim.State.Parked is null, id, $"{what} goes out, decided while the membership was parked: {claim.State.Parked}");
-        Hold(!(World.Ledger.Track(id)!.ParkConfirmed < claim.Commit), id, $"{what} goes out, decided after somebody was told that nothing would");
+        Hold(!(World.Ledger.Track(id)?.ParkConfirmed < claim.Commit), id, $"{what} goes out, decided after somebody was told that nothing would");
     }
 }
 

@@ -13,12 +13,16 @@ internal sealed class DutyOnTime(SimWorld world) : Promise(world)
     {
         foreach (var track in World.Ledger.Tracks)
         {
-            if (Duty.Alarm(track.State) is { } due)
-                Hold(Idle(track, due) < SweepTolerance, track.Id, $"{string.Join(", ", Duty.Of(track.State))} is overdue since {due}");
+            if (Due(track.State) is { } due)
+                Hold(Idle(track, due, World.Ledger.IsUnadopted) < SweepTolerance, track.Id, $"{string.Join(", ", Duty.Of(track.State))} is overdue since {due}");
         }
     }
 
     public override void AtTheEnd() => Weekly();
+
+    // A ledger that is not adopted owes questions only.
+    private Instant? Due(Subscription state) =>
+        World.Ledger.IsUnadopted ? Duty.Of(state).Where(duty => duty.IsQuestion).Min(duty => (Instant?)duty.Due) : Duty.Alarm(state);
 }
 
 /// <summary>Every charge that was due is paid, or an event says why not.</summary>
@@ -32,6 +36,12 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
     private readonly Dictionary<SubscriptionId, int> passed = [];
 
     public override string Name => "due-charge-explained";
+
+    public override void Restored(Instant to)
+    {
+        looked.Clear();
+        passed.Clear();
+    }
 
     public override void Monthly()
     {
