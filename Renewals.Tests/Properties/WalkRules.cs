@@ -191,7 +191,6 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         var notice = _notices[authority.NoticeId];
         var delay = before.Cycle!.ChargeDelay;
         Hold(e.At + delay - notice.HandedOverAt >= before.Terms.Law.NoticeLead, "no charge sooner after its notice than the law says");
-        Hold(before.ReminderDue is not { } due || due > e.At, "no charge without the reminder the law asks for");
         Hold(notice.Ordinal == e.Order.Charge.Ordinal, "a notice announces its own period");
         Hold(e.Amount == notice.Amount, "the amount is the one announced");
         Hold(e.At + delay >= notice.MoneyFrom && e.SendBefore + delay <= notice.MoneyUntil, "the money moves in the announced window");

@@ -146,9 +146,27 @@ public class LawTests
         (plan.MoneyUntil - plan.MoneyFrom).Should().BeGreaterThan(Duration.FromDays(4), "days are left for another try");
     }
 
-    /// <summary>The charge of February was due in time; the rail's day passed in an outage, and the year with it.</summary>
     [Fact]
     public void A_charge_that_is_late_does_not_go_before_a_reminder_that_is_overdue()
+    {
+        var (late, context) = ChargeAndReminderOverdue();
+        var decided = Decide.On(late, new SubscriptionCommand.Wake(), context);
+        decided.Should().NotContain(e => e is Requested);
+        Duty.Of(Evolve.All(late, decided)!).Should().Contain(duty => duty.Kind == DutyKind.Remind && duty.Due <= context.Now);
+    }
+
+    [Fact]
+    public void A_charge_that_waits_for_a_reminder_sleeps_until_the_reminders_next_try()
+    {
+        var (late, context) = ChargeAndReminderOverdue();
+        var retry = context.Now + Duration.FromHours(1);
+        late = Evolve.Next(late, new NoticeFailed(late.ReminderId!, 1, "no answer", retry, context.Now) { Channel = "app", NextChannel = "app" });
+        var waiting = Evolve.All(late, Decide.On(late, new SubscriptionCommand.Wake(), context))!;
+        Duty.Of(waiting).Should().NotContain(duty => duty.Due <= context.Now).And.Contain(duty => duty.Kind == DutyKind.Remind && duty.Due == retry);
+    }
+
+    /// <summary>The charge of February was due in time; the rail's day passed in an outage, and the year with it.</summary>
+    private static (Subscription State, DecisionContext Context) ChargeAndReminderOverdue()
     {
         var s = Paid(NoRepeats, terms: Monthly with { Law = LawPacks.Get("california-2025"), QuietHours = QuietHours.Night });
         for (var period = 2; period <= 11; period++)
@@ -156,10 +174,8 @@ public class LawTests
         s.ToAlarm().Gives(typeof(CyclePlanned)).ToAlarm().Told();
         var late = Evolve.Next(s.State, new CyclePlanned(s.State.Cycle! with { ChargeUntil = s.State.Cycle!.ChargeUntil + Duration.FromDays(60) }, s.Now));
         late = Evolve.Next(late, new Announced(s.State.Notice! with { MoneyUntil = s.State.Notice!.MoneyUntil + Duration.FromDays(60) }, false, s.Now));
-        var now = late.ReminderDue!.Value + Duration.FromHours(1);
-        var decided = Decide.On(late with { Terms = late.Terms with { Law = late.Terms.Law with { NoticeMaxDays = 90 } } }, new SubscriptionCommand.Wake(), new(now, s.Traits, s.Limits));
-        decided.Should().NotContain(e => e is Requested);
-        Duty.Of(Evolve.All(late, decided)!).Should().Contain(duty => duty.Kind == DutyKind.Remind && duty.Due <= now);
+        late = late with { Terms = late.Terms with { Law = late.Terms.Law with { NoticeMaxDays = 90 } } };
+        return (late, new(late.ReminderDue!.Value + Duration.FromHours(1), s.Traits, s.Limits));
     }
 
     /// <summary>An outage until a day on which the notice and the reminder are both due, and nobody takes either.</summary>
