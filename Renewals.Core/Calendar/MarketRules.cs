@@ -1,4 +1,5 @@
 using NodaTime;
+using Renewals.Core.Plans;
 
 namespace Renewals.Core.Calendar;
 
@@ -23,6 +24,27 @@ public sealed record MarketRules(string Name, int NoticeDays, int NoticeMaxDays)
     /// <summary>… and at most this many; 0: no law says so.</summary>
     public int ChangeMaxDays { get; init; }
 
+    /// <summary>For plans with periods of a year or more: another notice than the others'; null: the same, or resolved already.</summary>
+    public NoticeDays? TermOfAYear { get; init; }
+
+    /// <summary>For plans with a cheaper first period of more than 31 days: another notice than the others'; null: the same, or resolved already.</summary>
+    public NoticeDays? LongOffer { get; init; }
+
+    /// <summary>The rules of one plan, as its terms hold them: one notice keeps all that apply, so it is no later than the earliest and no older than the latest.</summary>
+    /// <param name="interval">Length of its periods.</param>
+    /// <param name="hasOffer">Whether the first period is cheaper.</param>
+    public MarketRules For(BillingInterval interval, bool hasOffer)
+    {
+        var months = interval.Unit == BillingUnit.Year ? 12 * interval.Count : interval.Count;
+        NoticeDays?[] also = [months >= 12 ? TermOfAYear : null, hasOffer && months > 1 ? LongOffer : null];
+        return this with
+        {
+            NoticeDays = also.OfType<NoticeDays>().Select(days => days.Min).Append(NoticeDays).Max(),
+            NoticeMaxDays = also.OfType<NoticeDays>().Select(days => days.Max).Append(NoticeMaxDays).Min(),
+            TermOfAYear = null, LongOffer = null,
+        };
+    }
+
     /// <summary>The shortest time between a notice and the money.</summary>
     public Duration NoticeLead => Duration.FromHours(24 * NoticeDays);
 
@@ -39,3 +61,8 @@ public sealed record MarketRules(string Name, int NoticeDays, int NoticeMaxDays)
     public Instant? ReminderDue(Instant last, DateTimeZone zone) =>
         ReminderMonths == 0 ? null : zone.AtLeniently(last.InZone(zone).LocalDateTime.PlusMonths(ReminderMonths)).ToInstant();
 }
+
+/// <summary>How many times 24 hours lie between a notice and the money.</summary>
+/// <param name="Min">At least.</param>
+/// <param name="Max">At most.</param>
+public sealed record NoticeDays(int Min, int Max);

@@ -28,6 +28,9 @@ public sealed record QuietHours(LocalTime From, LocalTime Until)
             return at;
         var local = at.InZone(zone).LocalDateTime;
         var day = local.TimeOfDay < Until ? local.Date : local.Date.PlusDays(1);
-        return RailHours.On(day, Until, zone);
+
+        // Where clocks are put back a time comes twice: the first may be over already.
+        var end = RailHours.On(day, Until, zone);
+        return end > at ? end : zone.MapLocal(day + Until).Last().ToInstant();
     }
 }

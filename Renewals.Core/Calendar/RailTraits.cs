@@ -85,6 +85,9 @@ public sealed record RailTraits
     /// <summary>How often a declined charge may be tried again by the card network's rules; null: the rail is under none.</summary>
     public RetryBudget? RetryBudget { get; init; }
 
+    /// <summary>True where the template takes one charge a day: the next try after a decline is on another day, whatever the policy says.</summary>
+    public bool OneTryADay { get; init; }
+
     /// <summary>False where the rail cannot be asked whether an agreement is in force.</summary>
     public bool CanAskForAgreements { get; init; } = true;
 

@@ -85,12 +85,15 @@ public static class RenewalCalendar
         Instant announceBy, LocalDate? railNoticeDay, Instant now)
     {
         var lastDay = day.PlusDays((traits.Notice?.ChargeableDays ?? DefaultChargeableDays) - 1);
-        var until = Instant.Min(RailHours.On(lastDay, traits.ClosesAt, zone), end) - traits.ChargeDelay;
+
+        // What is told as early as planned covers the whole window: after its longest time a notice no longer counts.
+        var announceAt = AnnounceAt(terms, zone, day, now);
+        var until = Instant.Min(Instant.Min(RailHours.On(lastDay, traits.ClosesAt, zone), end), announceAt + terms.Law.NoticeMaxLead) - traits.ChargeDelay;
         var railNoticeAt = railNoticeDay is { } noticeDay
             ? Instant.Max(RailHours.NextOpen(RailHours.On(noticeDay, NoticeTime, zone), traits.OpensAt, traits.ClosesAt, traits.ZoneId), now)
             : (Instant?)null;
         return new(
-            ordinal, revision, due, terms.PriceOf(ordinal), AnnounceAt(terms, zone, day, now), announceBy, railNoticeAt, chargeFrom, until, traits.ChargeDelay,
+            ordinal, revision, due, terms.PriceOf(ordinal), announceAt, announceBy, railNoticeAt, chargeFrom, until, traits.ChargeDelay,
             traits.OpensAt, traits.ClosesAt, traits.ZoneId);
     }
 

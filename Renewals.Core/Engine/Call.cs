@@ -30,7 +30,7 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
         var (amount, from, until, starts) = notice.Kind == NoticeKind.Reminder ? NextPeriod() : Coming();
         return new(notice.NoticeId, State.Id, State.Member, State.Account, State.Terms.Subject, amount, from, until, starts, State.Terms.ZoneId)
         {
-            Kind = notice.Kind, Channel = Decide.ChannelOf(State, limits),
+            Kind = notice.Kind, Channel = Decide.ChannelOf(State, limits, notice.Kind == NoticeKind.Reminder),
         };
     }
 

@@ -167,7 +167,9 @@ public sealed partial class InMemoryLedger : IChargeStops
 
         public OutcomeCounters Outcomes { get; set; } = OutcomeCounters.New;
 
-        public Dictionary<string, LateWindow> Late { get; } = [];
+        public Dictionary<string, LateWindow> Late { get; init; } = [];
+
+        public AccountRow Unlocked() => new() { Charges = Charges, Outcomes = Outcomes, Late = new(Late) };
     }
 
     private sealed partial class Batch

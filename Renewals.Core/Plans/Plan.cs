@@ -48,6 +48,13 @@ public sealed record Plan
     /// <param name="law">The law where the plan names none.</param>
     /// <param name="dunning">What happens after a decline.</param>
     /// <param name="quiet">The member's own quiet hours; null: the plan's.</param>
-    public Terms Resolve(MarketRules law, DunningPolicy dunning, QuietHours? quiet = null) =>
-        new(Id, Version, Subject, Interval, Renews, FirstPeriodPrice ?? Price, Price, ZoneId, Law ?? law, dunning) { CatchUp = CatchUp, QuietHours = quiet ?? QuietHours };
+    /// <param name="rail">Where it is charged: the policy's rules for that rail take the place of the general ones. Null: at no rail in particular.</param>
+    public Terms Resolve(MarketRules law, DunningPolicy dunning, QuietHours? quiet = null, string? rail = null)
+    {
+        var first = FirstPeriodPrice ?? Price;
+        return new(Id, Version, Subject, Interval, Renews, first, Price, ZoneId, (Law ?? law).For(Interval, first < Price), dunning.For(rail))
+        {
+            CatchUp = CatchUp, QuietHours = quiet ?? QuietHours,
+        };
+    }
 }

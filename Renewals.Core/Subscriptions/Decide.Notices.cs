@@ -1,4 +1,5 @@
 using NodaTime;
+using NodaTime.Text;
 using Renewals.Core.Calendar;
 using Renewals.Core.Charging;
 using Renewals.Core.Plans;
@@ -11,15 +12,21 @@ namespace Renewals.Core.Subscriptions;
 /// </remarks>
 public static partial class Decide
 {
+    private static readonly InstantPattern NoticeDay = InstantPattern.CreateWithInvariantCulture("uuuuMMddHHmm");
     private static readonly Duration NextTry = Duration.FromHours(1);
     private static readonly Duration NextChannel = Duration.FromMinutes(1);
 
     /// <summary>The name of a cycle's notice: a repeat carries the same, another calendar another.</summary>
-    internal static string NoticeIdOf(SubscriptionId id, CyclePlan cycle) => $"{id}-{cycle.Ordinal}-{cycle.Revision}";
+    /// <remarks>
+    /// Its days are part of the name: a calendar that was lost with a restore is planned anew under its old revision, and whoever has heard of the
+    /// first must not take the second for a repeat.
+    /// </remarks>
+    internal static string NoticeIdOf(SubscriptionId id, CyclePlan cycle) =>
+        $"{id}-{cycle.Ordinal}-{cycle.Revision}-{NoticeDay.Format(cycle.MoneyFrom)}-{NoticeDay.Format(cycle.MoneyUntil)}";
 
     /// <summary>The channel that is tried next.</summary>
-    internal static string ChannelOf(Subscription s, DecisionLimits limits) =>
-        s.NoticeRetry is { Channel: { } channel } && limits.NoticeChannels.Contains(channel) ? channel : limits.NoticeChannels[0];
+    internal static string ChannelOf(Subscription s, DecisionLimits limits, bool reminds = false) =>
+        (reminds ? s.ReminderRetry : s.NoticeRetry) is { Channel: { } channel } && limits.NoticeChannels.Contains(channel) ? channel : limits.NoticeChannels[0];
 
     // Nothing is sent at night: what is due then waits for the morning, or for another calendar where that is too late.
     private static IReadOnlyList<SubscriptionEvent> Announce(Subscription s, DecisionContext context)
@@ -48,6 +55,7 @@ public static partial class Decide
             NoticeResult.HandedOver done => [new Announced(Told(x.NoticeId, cycle, done.At, done.Receipt), false, context.Now) { Channel = x.Channel }],
             NoticeResult.Delivered done => [new Announced(Told(x.NoticeId, cycle, done.At, done.Receipt), true, context.Now) { Channel = x.Channel }],
             NoticeResult.Failed failed => NotTold(s, x, failed.Why, s.AnnounceAt, context),
+            NoticeResult.NotSent => s.AnnounceAt <= context.Now ? Announce(s, context) : Nothing,
             _ => throw new InvalidOperationException($"No decision for {x.Result.GetType().Name}."),
         };
     }
@@ -57,6 +65,7 @@ public static partial class Decide
         NoticeResult.HandedOver done => [new Reminded(x.NoticeId, done.Receipt, done.At, false, context.Now) { Channel = x.Channel }],
         NoticeResult.Delivered done => [new Reminded(x.NoticeId, done.Receipt, done.At, true, context.Now) { Channel = x.Channel }],
         NoticeResult.Failed failed => NotTold(s, x, failed.Why, s.RemindAt!.Value, context),
+        NoticeResult.NotSent => s.RemindAt <= context.Now ? Remind(s, context) : Nothing,
         _ => throw new InvalidOperationException($"No decision for {x.Result.GetType().Name}."),
     };
 
@@ -65,10 +74,11 @@ public static partial class Decide
 
     private static IReadOnlyList<SubscriptionEvent> NotTold(Subscription s, SubscriptionCommand.RecordNotice x, string why, Instant due, DecisionContext context)
     {
-        var (now, limits, channel) = (context.Now, context.Limits, x.Channel ?? ChannelOf(s, context.Limits));
+        var (now, limits, reminds) = (context.Now, context.Limits, x.NoticeId == s.ReminderId);
+        var channel = x.Channel ?? ChannelOf(s, limits, reminds);
         if (due > now)
             return Nothing;
-        var before = s.NoticeRetry is { } retry && retry.IsReminder == (x.NoticeId == s.ReminderId) && (retry.Channel ?? channel) == channel ? retry.Failures : 0;
+        var before = (reminds ? s.ReminderRetry : s.NoticeRetry) is { } retry && (retry.Channel ?? channel) == channel ? retry.Failures : 0;
         var failures = before + 1;
         if (failures < limits.MaxNoticeFailures)
             return [Failed(channel, now + NextTry)];

@@ -106,7 +106,8 @@ public static partial class Decide
 
         // Only where events were lost, or are older than skipped periods have one of their own: what lies before is settled by being passed over.
         var settled = Math.Max(s.PaidThrough, s.SkippedThrough);
-        return [.. Skipped(s, settled + 1, charge.Ordinal - 1, $"period {charge.Ordinal} was paid and these were not", context), charged];
+        var anchored = s.Periods is null ? s with { Anchor = periods.Anchor } : s;
+        return [.. Skipped(anchored, settled + 1, charge.Ordinal - 1, $"period {charge.Ordinal} was paid and these were not", context), charged];
     }
 
     // What was paid after the cancel goes back in full. What was paid before it stands, unless its period had not begun.
@@ -125,8 +126,12 @@ public static partial class Decide
             return attempt.AskAt is null ? Nothing : [new Asked(attempt.Order, attempt.Asks + 1, "declined, as was known", null, context.Now)];
         var (now, policy) = (context.Now, s.Terms.Dunning);
         var retryAt = RetryAt(s, attempt, reason, context);
-        var failed = new Failed(attempt.Order, reason, railCode, $"{policy.Name}/{policy.Version}/{policy.Hash()}", retryAt, now);
-        if (retryAt is not null || attempt.Order.Charge.Ordinal <= s.PaidThrough || IsUnplanned(s))
+        var failed = new Failed(attempt.Order, reason, railCode, $"{policy.Name}/{policy.Version}/{policy.Hash()}", retryAt, now)
+        {
+            Budget = context.Traits.RetryBudget?.UseOf([.. s.RecentDeclines, now], now),
+        };
+        var mayGoOn = IsUnplanned(s) && context.Traits.RetryBudget?.Never.Contains(reason) != true;
+        if (retryAt is not null || attempt.Order.Charge.Ordinal <= s.PaidThrough || mayGoOn)
             return [failed];
         return s.Status == SubscriptionStatus.Active
             ? [failed, .. CancelWith(Evolve.Next(s, failed), Exhausted(attempt), $"no further try after {reason}", false, context)]
@@ -136,21 +141,21 @@ public static partial class Decide
     private static CancelledBy Exhausted(Attempt attempt) =>
         attempt.Order.Charge.Kind == ChargeKind.First ? Subscriptions.CancelledBy.FirstPayment : Subscriptions.CancelledBy.Dunning;
 
-    /// <summary>The next try: as many days later as the policy says, within the member's and the rail's window. Null: none.</summary>
+    /// <summary>
+    /// The next try: as many days later as the policy says, inside of the card network's budget, and within the member's and the rail's window. Null: none.
+    /// </summary>
     private static Instant? RetryAt(Subscription s, Attempt attempt, DeclineReason reason, DecisionContext context)
     {
         if (s.Status != SubscriptionStatus.Active || s.Cycle is not { } cycle || attempt.Order.Charge.Ordinal <= s.PaidThrough)
             return null;
         var declines = s.Attempts.Sum(a => a.DeclinesHeard + (a.Status == AttemptStatus.Declined ? 1 : 0)) + 1;
-        if (s.Terms.Dunning.DaysToNextTry(reason, declines) is not { } days)
+        if (s.Terms.Dunning.DaysToNextTry(reason, declines) is not { } days || context.Traits.RetryBudget?.Never.Contains(reason) == true)
             return null;
         var zone = RenewalZones.Get(cycle.ZoneId);
-        var day = context.Now.InZone(zone).Date.PlusDays(days);
-        var hour = cycle.ChargeFrom.InZone(zone).TimeOfDay;
-        if (cycle.NextOpening(zone.AtLeniently(day + hour).ToInstant()) is not { } at)
-            return null;
-        var tries = s.Attempts.Where(a => a.Order.Charge == attempt.Order.Charge).Select(a => a.OrderedAt);
-        return at <= ChargeWindow.Of(s, cycle).Until && context.Traits.RetryBudget?.Allows(reason, tries, at) != false ? at : null;
+        var day = context.Now.InZone(zone).Date.PlusDays(context.Traits.OneTryADay ? Math.Max(days, 1) : days);
+        var wanted = Instant.Max(zone.AtLeniently(day + cycle.ChargeFrom.InZone(zone).TimeOfDay).ToInstant(), context.Now);
+        var at = cycle.NextOpening(context.Traits.RetryBudget?.NextAllowed([.. s.RecentDeclines, context.Now], wanted) ?? wanted);
+        return at <= ChargeWindow.Of(s, cycle).Until ? at : null;
     }
 
     private static IReadOnlyList<SubscriptionEvent> OnNothingFinal(
@@ -233,7 +238,8 @@ public static partial class Decide
             ChargeOutcome.Refused => now + Duration.FromHours(1),
             _ => attempt.Hint is { } hint ? RetryAt(s, attempt, hint, context)!.Value : now,
         };
-        return [new NotTaken(attempt.Order, outcome, resendAt, now)];
+        var wasDeclined = attempt.Hint is not null && outcome is ChargeOutcome.Missing or ChargeOutcome.Absent;
+        return [new NotTaken(attempt.Order, outcome, resendAt, now) { CountsAsTry = wasDeclined && context.Traits.RetryBudget is not null }];
     }
 
     // A rail that wants a new number for every send is not asked more often for that.

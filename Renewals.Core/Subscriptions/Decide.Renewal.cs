@@ -147,6 +147,12 @@ public static partial class Decide
         if (!context.MayCharge)
             return Nothing;
         var now = context.Now;
+
+        // The step was due before the reminder and is late: once the year is over nothing goes before it.
+        if (s is { PaidThrough: > 0, Terms.Renews: true, RemindAt: { } remindAt } && s.ReminderDue <= now)
+            return [new Postponed(Instant.Max(now, remindAt), "the reminder the law asks for goes first", now)];
+        if (context.Traits.RetryBudget?.NextAllowed(s.RecentDeclines, now) is { } allowed && allowed > now)
+            return [new Postponed(allowed, "the card network allows no further try before", now)];
         var again = s.LastAttempt is { Status: AttemptStatus.NotTaken } last && MayRepeat(last, sendBefore, context.Traits) ? last : null;
         var number = again?.Order.Attempt ?? NextNumber(s);
         if (number > OrderNumber.MaxAttempt)

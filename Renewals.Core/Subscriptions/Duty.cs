@@ -132,7 +132,7 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
         if (s.Agreement.Status == AgreementStatus.Suspended)
             return null;
         if (s.Cycle is not { } cycle)
-            return again?.ResendAt is { } resend ? new(DutyKind.Charge, "", resend) : OfFirstOrPlan(s);
+            return again?.ResendAt is { } resend ? new(DutyKind.Charge, "", NotBefore(s, resend)) : OfFirstOrPlan(s);
         if (cycle.RailDate is { } date && date != s.Agreement.RailDate)
             return new(DutyKind.MoveRailDate, "", s.Agreement.AskAt ?? cycle.AnnounceAt);
         if (s.Notice is null)
@@ -154,7 +154,7 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
     }
 
     private static Duty? OfFirstOrPlan(Subscription s) =>
-        s.PaidThrough == 0 ? new(DutyKind.Charge, "", s.SignedAt!.Value)
+        s.PaidThrough == 0 ? new(DutyKind.Charge, "", NotBefore(s, s.SignedAt!.Value))
         : s.NextPlanAt is not { } at ? null
         : s.Agreement.RailDateIsStale ? new(DutyKind.ReadRailDate, "", s.Agreement.AskAt ?? at)
         : new(DutyKind.PlanCycle, "", at);

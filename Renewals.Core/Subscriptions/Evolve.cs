@@ -32,12 +32,11 @@ public static class Evolve
             Signed x => s with { Status = SubscriptionStatus.Active, Anchor = x.Anchor, SignedAt = x.SignedAt, ConsentUntil = x.ConsentUntil },
             CyclePlanned x => OnCyclePlanned(s, x),
             Announced x => s with { Notice = x.Notice, NoticeRetry = null },
-            Reminded x => s with { RemindedAt = x.HandedOverAt, NoticeRetry = s.NoticeRetry is { IsReminder: true } ? null : s.NoticeRetry },
-            NoticePostponed x => s with { NoticeRetry = OnPostponed(s, x) },
-            NoticeFailed x => s with
-            {
-                NoticeRetry = new(x.Channel == x.NextChannel ? x.Failures : 0, x.RetryAt) { Channel = x.NextChannel, IsReminder = x.NoticeId == s.ReminderId },
-            },
+            Reminded x => s with { RemindedAt = x.HandedOverAt, ReminderRetry = null },
+            NoticePostponed x when x.NoticeId == s.ReminderId => s with { ReminderRetry = Postpone(s.ReminderRetry, x.Until) },
+            NoticePostponed x => s with { NoticeRetry = Postpone(s.NoticeRetry, x.Until) },
+            NoticeFailed x when x.NoticeId == s.ReminderId => s with { ReminderRetry = Retry(x) },
+            NoticeFailed x => s with { NoticeRetry = Retry(x) },
             RailNoticeRequested x => s with
             {
                 RailNotices = [.. s.RailNotices, new(x.Number, RailNoticeResult.Sent, x.ChargeableFrom, x.ChargeableUntil, x.RepeatAt)],
@@ -51,9 +50,15 @@ public static class Evolve
             Asked x => OnAttempt(s, x.Order, a => a with { AskAt = x.NextAskAt, Asks = x.Asks, IsAtRail = x.AtRail ?? a.IsAtRail }),
             NotTaken x when x.Order.IsRefund => OnRefund(
                 s, x.Order, r => r with { Status = x.ResendAt is null ? RefundStatus.Outside : RefundStatus.Owed, NextAt = x.ResendAt, RequestedAt = null, IsAtRail = false }),
-            NotTaken x => OnAttempt(s, x.Order, a => OnNotTaken(a, x)) with { RecentOrders = [.. s.RecentOrders.Where(o => o.Order != x.Order)] },
+            NotTaken x => OnAttempt(s, x.Order, a => OnNotTaken(a, x)) with
+            {
+                RecentOrders = [.. s.RecentOrders.Where(o => o.Order != x.Order)], RecentDeclines = Declines(s, x.CountsAsTry, x.At),
+            },
             Charged x => OnCharged(s, x),
-            Failed x => OnAttempt(s, x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }) with { RetryAt = x.RetryAt },
+            Failed x => OnAttempt(s, x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }) with
+            {
+                RetryAt = x.RetryAt, RecentDeclines = Declines(s, x.Budget is not null, x.At),
+            },
             Overpaid x => OnOverpaid(s, x),
             RefundRequested x => OnRefund(s, x.Refund, r => r with { Status = RefundStatus.Requested, Send = x.Send, NextAt = x.AskAt, Asks = 0, RequestedAt = r.RequestedAt ?? x.At }),
             Refunded x => OnRefunded(s, x),
@@ -112,12 +117,7 @@ public static class Evolve
         Cycle = x.Plan,
         Attempts = [.. s.Attempts.Where(a => a.Order.Charge.Ordinal == x.Plan.Ordinal)],
         Notice = null,
-        NoticeRetry = s.NoticeRetry switch
-        {
-            { IsReminder: true } reminder => reminder,
-            { } retry when s.Cycle?.Ordinal == x.Plan.Ordinal => retry with { RetryAt = x.Plan.AnnounceAt },
-            _ => null,
-        },
+        NoticeRetry = s.Cycle?.Ordinal == x.Plan.Ordinal && s.NoticeRetry is { } retry ? retry with { RetryAt = x.Plan.AnnounceAt } : null,
         RailNotices =
         [
             .. s.RailNotices.Where(n => n.Result != RailNoticeResult.Refused && n.ChargeableUntil >= x.Plan.ChargeFrom)
@@ -142,6 +142,9 @@ public static class Evolve
         NextPlanAt = x.NextPlanAt,
         NotBefore = null,
     };
+
+    private static IReadOnlyList<Instant> Declines(Subscription s, bool counts, Instant at) =>
+        counts ? [.. s.RecentDeclines.Where(before => before > at - Duration.FromDays(Calendar.RetryBudget.LongestWindowDays)), at] : s.RecentDeclines;
 
     private static Attempt OnNotTaken(Attempt a, NotTaken x) => a with
     {
@@ -228,12 +231,9 @@ public static class Evolve
         };
     }
 
-    private static NoticeRetry OnPostponed(Subscription s, NoticePostponed x)
-    {
-        var isReminder = x.NoticeId == s.ReminderId;
-        var before = s.NoticeRetry?.IsReminder == isReminder ? s.NoticeRetry : new(0, x.Until) { IsReminder = isReminder };
-        return before with { RetryAt = x.Until };
-    }
+    private static NoticeRetry Postpone(NoticeRetry? before, Instant until) => (before ?? new(0, until)) with { RetryAt = until };
+
+    private static NoticeRetry Retry(NoticeFailed x) => new(x.Channel == x.NextChannel ? x.Failures : 0, x.RetryAt) { Channel = x.NextChannel };
 
     // What had been given up until a person looked is tried once more; without this it would have no duty again, ever.
     private static Subscription OnUnparked(Subscription s, Instant at) => s with
@@ -242,6 +242,7 @@ public static class Evolve
 
         // Who could not be reached is tried by every channel again.
         NoticeRetry = s.Parked == ParkReason.Unreachable ? null : s.NoticeRetry,
+        ReminderRetry = s.Parked == ParkReason.Unreachable ? null : s.ReminderRetry,
         Agreement = s.Agreement.Status is AgreementStatus.Signing or AgreementStatus.Terminating or AgreementStatus.Suspended
             ? s.Agreement with { AskAt = s.Agreement.AskAt ?? at }
             : s.Agreement,

@@ -95,6 +95,9 @@ public sealed record Subscription
     /// <summary>How often telling failed, and when it is tried again.</summary>
     public NoticeRetry? NoticeRetry { get; init; }
 
+    /// <summary>The same of the reminder the law asks for: it and a notice may be due at once, and neither must forget the other's tries.</summary>
+    public NoticeRetry? ReminderRetry { get; init; }
+
     /// <summary>The rail's own notices of the coming renewal, in order.</summary>
     public IReadOnlyList<RailNotice> RailNotices { get; init; } = [];
 
@@ -103,6 +106,12 @@ public sealed record Subscription
 
     /// <summary>Orders of the 24 hours before the newest, in order; those the rail surely does not have are not among them.</summary>
     public IReadOnlyList<RecentOrder> RecentOrders { get; init; } = [];
+
+    /// <summary>
+    /// When tries were declined that a card network counts, in order, within <see cref="RetryBudget.LongestWindowDays"/> before the newest: across charges,
+    /// periods and agreements.
+    /// </summary>
+    public IReadOnlyList<Instant> RecentDeclines { get; init; } = [];
 
     /// <summary>When the next attempt may be made after a decline; null: none.</summary>
     public Instant? RetryAt { get; init; }
@@ -133,11 +142,11 @@ public sealed record Subscription
 
     /// <summary>When the reminder goes out, or is tried again; null: the law does not ask for it.</summary>
     internal Instant? RemindAt => ReminderDue is not { } due ? null
-        : NoticeRetry is { IsReminder: true } retry ? retry.RetryAt
+        : ReminderRetry is { } retry ? retry.RetryAt
         : Terms.QuietHours.NextAwake(due - RemindAhead, Zone);
 
     /// <summary>When the notice of the coming charge goes out, or is tried again.</summary>
-    internal Instant AnnounceAt => NoticeRetry is { IsReminder: false } retry ? retry.RetryAt : Cycle!.AnnounceAt;
+    internal Instant AnnounceAt => NoticeRetry is { } retry ? retry.RetryAt : Cycle!.AnnounceAt;
 
     /// <summary>The name of the coming reminder: that of the day by which it is due; null: the law does not ask for it.</summary>
     internal string? ReminderId => ReminderDue is { } due ? $"{Id}-reminder-{due.InZone(Zone).Date:uuuuMMdd}" : null;
@@ -225,9 +234,6 @@ public sealed record NoticeRetry(int Failures, Instant RetryAt)
 {
     /// <summary>The channel that is tried next; null: the first.</summary>
     public string? Channel { get; init; }
-
-    /// <summary>True: it was the reminder that failed. False: the notice of the coming charge.</summary>
-    public bool IsReminder { get; init; }
 }
 
 /// <summary>One notice at the rail.</summary>

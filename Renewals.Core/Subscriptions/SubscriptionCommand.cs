@@ -103,6 +103,9 @@ public abstract record NoticeResult
     /// <inheritdoc cref="HandedOver"/>
     public sealed record Delivered(string Receipt, Instant At) : NoticeResult;
 
+    /// <summary>Nothing left this machine, because the member's quiet hours had begun meanwhile. No try is counted.</summary>
+    public sealed record NotSent : NoticeResult;
+
     /// <summary>No channel took it.</summary>
     /// <param name="Why">In words.</param>
     public sealed record Failed(string Why) : NoticeResult

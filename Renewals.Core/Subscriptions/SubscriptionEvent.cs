@@ -206,7 +206,11 @@ public sealed record Asked(OrderNumber Order, int Asks, string Answer, Instant? 
 /// <param name="Outcome">Why: refused, not sent or missing.</param>
 /// <param name="ResendAt">When it is sent again; null: not any more.</param>
 /// <param name="At">When.</param>
-public sealed record NotTaken(OrderNumber Order, ChargeOutcome Outcome, Instant? ResendAt, Instant At) : SubscriptionEvent(At);
+public sealed record NotTaken(OrderNumber Order, ChargeOutcome Outcome, Instant? ResendAt, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>True where it was declined at once, and a card network counts that as a try.</summary>
+    public bool CountsAsTry { get; init; }
+}
 
 /// <summary>The money of a charge was taken. There is at most one of these for a charge.</summary>
 /// <param name="Order">The attempt that succeeded.</param>
@@ -232,7 +236,11 @@ public sealed record Charged(
 /// <param name="Policy">Dunning policy, version and hash that decided the next try.</param>
 /// <param name="RetryAt">When the next attempt may be made; null: there is none.</param>
 /// <param name="At">When.</param>
-public sealed record Failed(OrderNumber Order, DeclineReason Reason, string RailCode, string Policy, Instant? RetryAt, Instant At) : SubscriptionEvent(At);
+public sealed record Failed(OrderNumber Order, DeclineReason Reason, string RailCode, string Policy, Instant? RetryAt, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>The card network's budget as it stood; null: the rail is under none.</summary>
+    public BudgetUse? Budget { get; init; }
+}
 
 /// <summary>Money was taken that is not owed; it goes back.</summary>
 /// <param name="Order">The order that took it.</param>

@@ -30,6 +30,9 @@ internal sealed class ServiceSettings
     /// <summary>The plans that can be sold; at least one.</summary>
     public IList<PlanSettings> Plans { get; } = [];
 
+    /// <summary>A file with laws of one's own, in the form of <c>law-packs.json</c>; plans name them like the others. Default none.</summary>
+    public string? LawsFile { get; set; }
+
     /// <summary>The keys that encrypt the rails' ids of members and agreements.</summary>
     public VaultSettings Vault { get; } = new();
 

@@ -27,7 +27,7 @@ internal sealed record ServiceSetup(
     {
         var settings = SettingsReader.Read(configuration);
         SettingsReader.Check(settings);
-        var plans = PlanReader.Read(settings.Plans);
+        var plans = PlanReader.Read(settings.Plans, ReadLaws(settings.LawsFile, folder));
         var notifier = WebhookAddress.Read(settings.Notifier);
         var vault = VaultKeys.Read(settings.Vault);
         var access = Api.ApiAccess.Read(settings.Api);
@@ -44,6 +44,23 @@ internal sealed record ServiceSetup(
             "Renewals:Vault has no key, and a database server of your own needs one: " +
             "set Renewals:Vault:Keys:<name> to the output of `openssl rand -base64 32`.");
         return new(configuration, settings, plans, accounts, vault, notifier, access, Sandbox: false);
+    }
+
+    private static IReadOnlyList<Core.Calendar.MarketRules> ReadLaws(string? file, string folder)
+    {
+        if (string.IsNullOrEmpty(file))
+            return [];
+        try
+        {
+            var laws = Core.Calendar.LawPacks.Read(File.ReadAllBytes(Path.Combine(folder, file)));
+            var taken = laws.FirstOrDefault(law => Core.Calendar.LawPacks.Names.Contains(law.Name));
+            Require(taken is null, $"Renewals:LawsFile has a law '{taken?.Name}', which comes with Renewals: give yours a name of its own.");
+            return laws;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new CannotRunException($"Renewals:LawsFile '{file}': {e.Message.Split(" (Parameter")[0]}", e);
+        }
     }
 
     // Plans of the settings are sold under the sandbox's template. Play money in the books of a real business would be hard to get out again.

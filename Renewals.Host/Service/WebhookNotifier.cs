@@ -10,7 +10,8 @@ namespace Renewals.Host.Service;
 /// <summary>Posts every notice as JSON to the merchant's own address, which knows how to reach the member.</summary>
 /// <remarks>
 /// Any 2xx answer means: a channel took it. Everything else, a redirect and silence included, means that none did; the engine tries again.
-/// A repeat carries the same notice id, also as <c>Idempotency-Key</c>.
+/// A repeat carries the same notice id, also as <c>Idempotency-Key</c>; with several channels the key has the channel's name too, because another
+/// channel is no repeat.
 /// </remarks>
 internal sealed class WebhookNotifier(IHttpClientFactory clients, WebhookAddress address, TimeProvider time) : INotifier
 {
@@ -22,7 +23,7 @@ internal sealed class WebhookNotifier(IHttpClientFactory clients, WebhookAddress
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
         using var request = new HttpRequestMessage(HttpMethod.Post, address.Url);
         request.Content = JsonContent.Create(NoticeMessage.Of(notice), options: CamelCase);
-        request.Headers.Add("Idempotency-Key", notice.NoticeId);
+        request.Headers.Add("Idempotency-Key", notice.Channel.Length == 0 ? notice.NoticeId : $"{notice.NoticeId}/{notice.Channel}");
         try
         {
             using var client = clients.CreateClient(nameof(WebhookNotifier));

@@ -78,6 +78,19 @@ internal enum Mark
     EndedInWalletInFlight,
     StatementLate,
 
+    // Restores of the database.
+    Restored,
+    RestoredWhileAllWereDown,
+    FrozenNoticed,
+    Adopted,
+    AdoptedAtALaterTry,
+    LostOrderFound,
+    LostAgreementEndFound,
+    MembershipLost,
+    LostMembersMoneyNamed,
+    CancelLost,
+    NoticeLost,
+
     // Late truths.
     SuccessAfterCancel,
     SuccessAfterDecline,

@@ -51,6 +51,8 @@ internal sealed class SimWorld
             });
         Checks = new(this);
         Engines = new(this);
+        Statements = new(this);
+        Restores = new(this);
     }
 
     public ulong Seed { get; }
@@ -83,6 +85,10 @@ internal sealed class SimWorld
     public Members Members { get; }
 
     public Engines Engines { get; }
+
+    public Statements Statements { get; }
+
+    public Restores Restores { get; }
 
     public Promises Checks { get; }
 
@@ -140,11 +146,19 @@ internal sealed class SimWorld
     {
         if (Engines.Pick() is { } engine)
         {
-            engine.Life.Start(() => what(engine), fault =>
-            {
-                if (fault is not (Core.Ledger.CommitUnknownException or Core.Ledger.LedgerConflictException))
-                    Checks.EngineFault(null, $"a request failed: {fault}");
-            });
+            engine.Life.Run(
+                async () =>
+                {
+                    try
+                    {
+                        await what(engine);
+                    }
+                    catch (Exception e) when (e is Core.Ledger.CommitUnknownException or Core.Ledger.LedgerConflictException)
+                    {
+                        // Who asked is not answered.
+                    }
+                },
+                "a request");
         }
     }
 
@@ -152,7 +166,8 @@ internal sealed class SimWorld
     {
         Engines.Start();
         Members.Start();
-        new Statements(this).Start();
+        Statements.Start();
+        Restores.Start();
         new Weather(this).Start();
         Checks.Start();
         var years = Begin + Duration.FromDays(365 * Options.Years);
@@ -220,6 +235,10 @@ internal sealed class SimWorld
             yield return Of(OldestFirst, BillingInterval.Monthly, 2_500) with { CatchUp = CatchUpPolicy.OldestFirst, Templates = several };
         yield return Of("monthly-india", BillingInterval.Monthly, 2_500) with { Law = LawPacks.Get("india-2019"), ZoneId = "Asia/Kolkata" };
         yield return Of("monthly-california", BillingInterval.Monthly, 2_500) with { Law = LawPacks.Get("california-2025"), ZoneId = "America/Los_Angeles" };
+        yield return Of("yearly-california", BillingInterval.Yearly, 23_800) with
+        {
+            Law = LawPacks.Get("california-2025"), ZoneId = "America/Los_Angeles", FirstPeriodPrice = Money.Cny(19_800),
+        };
         yield return Of("yearly-no-law", BillingInterval.Yearly, 23_800) with { Law = LawPacks.Get("none") };
         yield return Of("monthly-new-york", BillingInterval.Monthly, 2_500) with { ZoneId = "America/New_York" };
     }

@@ -37,7 +37,7 @@ internal sealed class Walk
             3 => Scenario.PreNotice with { AbsenceProof = Pick(4) == 0 ? AbsenceProof.TwoStatements : AbsenceProof.Query },
             _ => Scenario.PreNotice,
         };
-        _traits = _traits with { CanAskForAgreements = Pick(2) == 0 };
+        _traits = _traits with { CanAskForAgreements = Pick(2) == 0, RetryBudget = Pick(4) == 0 ? new(1, 20, [DeclineReason.AccountAbnormal]) : null };
         _limits = Pick(3) == 0 ? new() { MaxAsks = 3, MaxSends = 2, MaxRailNotices = 2, MaxNoticeFailures = 2, NoticeChannels = ["push", "sms"], MaxEvents = 60 } : DecisionLimits.Default;
         _rules = new(tally, _traits);
     }
@@ -50,7 +50,7 @@ internal sealed class Walk
     {
         var interval = Pick(4) == 0 ? BillingInterval.Yearly : BillingInterval.Monthly;
         var terms = Scenario.Monthly with { Renews = Pick(8) != 0, ZoneId = Zones[Pick(Zones.Length)], Interval = interval,
-            Law = LawPacks.Get(Laws[Pick(Laws.Length)]), QuietHours = Pick(2) == 0 ? QuietHours.Night : QuietHours.None, CatchUp = (CatchUpPolicy)Pick(4) };
+            Law = LawPacks.Get(Laws[Pick(Laws.Length)]).For(interval, true), QuietHours = Pick(2) == 0 ? QuietHours.Night : QuietHours.None, CatchUp = (CatchUpPolicy)Pick(4) };
         Do(new SubscriptionCommand.Enrol(Scenario.Id, "m", Scenario.Account, Scenario.Signature, "t", terms, Pick(2) == 0));
         while (More)
         {

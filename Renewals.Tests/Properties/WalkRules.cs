@@ -33,6 +33,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     private readonly Dictionary<string, MemberNotice> _notices = [];
     private readonly Dictionary<OrderNumber, Money> _owedBack = [];
     private readonly HashSet<OrderNumber> _settled = [];
+    private readonly List<Instant> _declines = [];
     private readonly HashSet<OrderNumber> _givenBack = [];
 
     public void ToldPaid(OrderNumber order) => _toldPaid.Add(order);
@@ -58,6 +59,10 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
                 break;
             case OrderFound found:
                 Hold(_found.Add(found.Order) && !_ordered.ContainsKey(found.Order), "an order is found once, and only one that is not known");
+                break;
+            case Failed failed:
+                _declines.Add(failed.At);
+                Hold(traits.RetryBudget?.Never.Contains(failed.Reason) != true || failed.RetryAt is null, "what is never approved is not tried again");
                 break;
             case RailNoticeRequested:
                 Hold(before!.Agreement.Status != AgreementStatus.Suspended, "nothing is announced under a suspended agreement");
@@ -162,6 +167,13 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(before.Agreement.Status != AgreementStatus.Suspended, "nothing is sent under a suspended agreement");
         Hold(!_found.Contains(e.Order), "an order that was found is not sent again: what was sent is not known");
         Hold(!_settled.Contains(e.Order), "a settled order is never sent again");
+        if (traits.RetryBudget is { } budget)
+        {
+            Hold(_declines.Count(at => at > e.At - Duration.FromDays(budget.WindowDays)) <= budget.MostRetries, "the card network's budget is kept");
+            tally.Saw("tried under a budget");
+        }
+
+        Hold(before.PaidThrough == 0 || !(before.ReminderDue <= e.At), "nothing is charged once a reminder is overdue");
         Hold(e.Send == 1 || traits.Resend == Resend.SameOrder, "where a repeat proves nothing there is none");
         Hold(traits.OrderLifetime is null == (e.ExpiresAt is null), "an order ends by itself where the rail lets it");
         Hold(e.ExpiresAt is not { } end || end > e.SendBefore, "an order can still be taken when it is sent");
@@ -179,7 +191,6 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         var notice = _notices[authority.NoticeId];
         var delay = before.Cycle!.ChargeDelay;
         Hold(e.At + delay - notice.HandedOverAt >= before.Terms.Law.NoticeLead, "no charge sooner after its notice than the law says");
-        Hold(before.ReminderDue is not { } due || due > e.At, "no charge without the reminder the law asks for");
         Hold(notice.Ordinal == e.Order.Charge.Ordinal, "a notice announces its own period");
         Hold(e.Amount == notice.Amount, "the amount is the one announced");
         Hold(e.At + delay >= notice.MoneyFrom && e.SendBefore + delay <= notice.MoneyUntil, "the money moves in the announced window");
@@ -220,8 +231,8 @@ internal static class CalendarRules
             _ when plan.AnnounceAt < now || plan.ChargeFrom < now || plan.RailNoticeAt < now => "nothing is planned in the past",
             _ when plan.AnnounceAt > plan.AnnounceBy => "a notice goes out in time",
             _ when plan.MoneyFrom - plan.AnnounceBy < Duration.FromHours(24 * terms.Law.NoticeDays) => "the law's days",
+            _ when plan.MoneyUntil - plan.AnnounceAt > terms.Law.NoticeMaxLead => "a notice is not too old",
             _ when terms.QuietHours.Cover(plan.AnnounceAt, RenewalZones.Get(terms.ZoneId)) => "nobody is told at night",
-            _ when plan.MoneyUntil - plan.AnnounceAt > Duration.FromDays(30) => "a notice is not too old",
             _ when plan.MoneyFrom < plan.Due => "no money before the period",
             _ when plan.MoneyUntil > periods.End(plan.Ordinal) && !plan.IsCatchUp => "no money after the period, but where it is charged late",
             _ when plan.ChargeFrom > plan.ChargeUntil => "a window has a beginning before its end",

@@ -77,6 +77,8 @@ internal static class Samples
             new Parked(ParkReason.Requested, "look", Now),
             new Unparked("ann", "looked", Now),
             new AgreementVerified(enrolled.Agreement, later, Now),
+            new Failed(Order(id, 2), DeclineReason.AccountAbnormal, "stolen_card", "short/2/00", null, Now) { Budget = RetryBudget.Visa.UseOf([Now], Now) },
+            new NotTaken(Order(id, 2), new ChargeOutcome.Missing(), later, Now) { CountsAsTry = true },
             new Cancelled(CancelledBy.Member, "enough", later, Now),
             new PeriodsSkipped(2, 3, Now, Now + Duration.FromDays(59), CatchUpPolicy.Forgive, true, "missed", Now + Duration.FromDays(52), Now),
             new CatchUpDecided(CatchUpPolicy.OldestFirst, 4, "ann", "ours", Now),

@@ -81,6 +81,23 @@ public class ChannelTests
         s.Only<NoticeFailed>().RetryAt.Should().Be(Shanghai(4, 5, 8));
     }
 
+    [Fact]
+    public void What_was_not_sent_because_the_night_had_begun_waits_for_the_morning_and_counts_as_no_try()
+    {
+        var s = Planned(terms: AtNight).At(Shanghai(4, 4, 22) - Duration.FromSeconds(1)).Wakes().GivesNothing().After(Duration.FromSeconds(1));
+        s.Notifier(new NoticeResult.NotSent()).Gives(typeof(NoticePostponed)).Only<NoticePostponed>().Until.Should().Be(Shanghai(4, 5, 8));
+        s.State.NoticeRetry!.Failures.Should().Be(0);
+    }
+
+    /// <summary>New York, 1 November: ten past one comes a second time, after the first half past one.</summary>
+    [Fact]
+    public void A_night_whose_end_comes_twice_is_not_over_in_the_past()
+    {
+        var (zone, night) = (RenewalZones.Get("America/New_York"), new QuietHours(new(22, 0), new(1, 30)));
+        night.NextAwake(Instant.FromUtc(2026, 11, 1, 5, 10), zone).Should().Be(Instant.FromUtc(2026, 11, 1, 5, 30), "the first");
+        night.NextAwake(Instant.FromUtc(2026, 11, 1, 6, 10), zone).Should().Be(Instant.FromUtc(2026, 11, 1, 6, 30), "the second");
+    }
+
     [Theory]
     [InlineData(22, 0, true)]
     [InlineData(21, 59, false)]

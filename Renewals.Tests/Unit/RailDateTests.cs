@@ -107,6 +107,16 @@ public class RailDateTests
         s.ToAlarm().Due(DutyKind.VerifyAgreement).Should().BeTrue();
     }
 
+    /// <summary>Found by a walk: the same answer heard twice did something the second time.</summary>
+    [Fact]
+    public void An_answer_that_brings_the_date_right_is_the_look_that_was_due_behind_it_too()
+    {
+        var s = Scenario.Paid(Scenario.OwnDates with { CanAskForAgreements = true }).ToAlarm().RailDateIs(new(2026, 3, 12)).ToAlarm();
+        s.At(s.State.Cycle!.AnnounceAt).Wakes().Due(DutyKind.MoveRailDate).Should().BeTrue();
+        s.RailDateIs(s.State.Cycle!.RailDate!.Value).Gives(typeof(RailDateKnown), typeof(AgreementVerified));
+        s.RailDateIs(s.State.Cycle!.RailDate!.Value).GivesNothing();
+    }
+
     [Fact]
     public void A_date_that_cannot_be_moved_is_parked_and_charges_nobody()
     {

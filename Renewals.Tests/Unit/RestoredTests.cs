@@ -47,6 +47,18 @@ public sealed class RestoredTests
         s.ToAlarm().Only<Requested>().Order.Should().Be(Lost.Charge.Attempt(2));
     }
 
+    /// <summary>A merchant's service may drop a notice whose id it has seen; one with other days must not look like it.</summary>
+    [Fact]
+    public void A_renewal_that_is_planned_anew_after_a_restore_is_announced_under_another_name_when_its_days_are_others()
+    {
+        var before = Planned();
+        var anew = Scenario.Paid().At(Shanghai(4, 9, 12)).Wakes().Gives(typeof(CyclePlanned));
+        (anew.State.Cycle!.Ordinal, anew.State.Cycle.Revision).Should().Be((before.State.Cycle!.Ordinal, before.State.Cycle.Revision));
+        anew.State.Cycle.MoneyFrom.Should().NotBe(before.State.Cycle.MoneyFrom);
+        anew.NoticeId.Should().NotBe(before.NoticeId);
+        Planned().NoticeId.Should().Be(before.NoticeId, "the same notice has the same name");
+    }
+
     [Fact]
     public void A_lost_decline_of_a_renewal_that_is_not_planned_here_ends_no_membership()
     {

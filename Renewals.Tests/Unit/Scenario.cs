@@ -178,7 +178,7 @@ internal sealed class Scenario
 
     public Scenario Notifier(NoticeResult result) => When(new SubscriptionCommand.RecordNotice(NoticeId, result));
 
-    public string NoticeId => $"{Id}-{State.Cycle!.Ordinal}-{State.Cycle!.Revision}";
+    public string NoticeId => Decide.NoticeIdOf(Id, State.Cycle!);
 
     public Scenario RailSays(RailNoticeAnswer answer) => When(new SubscriptionCommand.RecordRailNotice(State.RailNotices[^1].Number, answer));
 

@@ -41,6 +41,13 @@ internal sealed class Members(SimWorld world)
     // A person looks at what is parked, some day.
     private void LookDaily() => world.Schedule(Duration.FromHours(24), () =>
     {
+        if (!world.Ledger.IsAway)
+            LookAll();
+        LookDaily();
+    });
+
+    private void LookAll()
+    {
         foreach (var rail in world.Rails)
             LookAtLateMoney(rail);
         foreach (var track in world.Ledger.Tracks.Where(track => track.State.Parked is not null).ToList())
@@ -54,9 +61,29 @@ internal sealed class Members(SimWorld world)
             if (track.State.Parked == ParkReason.Unreachable && world.Dice.Chance(0.5))
                 world.Notifier.Repair(track.Id);
         }
+    }
 
-        LookDaily();
-    });
+    /// <summary>Who has signed and is not known any more ends the agreement in the wallet some day; who was told that renewal is stopped says so again.</summary>
+    public void Restored(Taken taken)
+    {
+        foreach (var track in taken.Memberships)
+        {
+            world.Reach.Saw(Mark.MembershipLost);
+            world.Story?.Say(track.Id, "the ledger does not know this membership any more");
+            var (rail, code) = (world.RailOf(track.State.Account), track.State.Agreement.Id.SigningCode);
+            world.Schedule(world.Dice.Between(Duration.FromDays(1), Duration.FromDays(15)), () =>
+            {
+                if (world.Ledger.Track(track.Id) is null)
+                    rail.End(code, TerminationMode.Member);
+            });
+        }
+
+        foreach (var id in taken.Cancels)
+        {
+            world.Reach.Saw(Mark.CancelLost);
+            Of(id)?.SayAgain(id);
+        }
+    }
 
     private void Decide(Track track)
     {

@@ -1,6 +1,7 @@
 using NodaTime;
 using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
 using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 using Renewals.Host.Simulation.Ports;
@@ -13,6 +14,17 @@ internal sealed class CaughtUpByTheTerms(SimWorld world) : Promise(world)
     private readonly Dictionary<string, Charge> announced = new(StringComparer.Ordinal);
 
     public override string Name => "caught-up-by-the-terms";
+
+    // A notice of an event that was lost may be given again, for what is then due.
+    public override void Restored(Instant to)
+    {
+        announced.Clear();
+        foreach (var e in World.Ledger.Tracks.SelectMany(track => track.Events).OfType<Requested>())
+        {
+            if (e.Authority is ChargeAuthority.Notice notice)
+                announced.TryAdd(notice.NoticeId, e.Order.Charge);
+        }
+    }
 
     public override void Committed(bool isIntent, Track track, Subscription? before, IReadOnlyList<SubscriptionEvent> events)
     {
@@ -48,6 +60,14 @@ internal sealed class LateMoneyWithinLimit(SimWorld world) : Promise(world)
     private readonly Dictionary<MerchantAccount, (LateWindow? Window, int Raises)> late = [];
 
     public override string Name => "late-money-within-limit";
+
+    // What the ledger has lost it cannot count: from here on it is counted from what it then knew.
+    public override void Restored(Instant to)
+    {
+        IChargeStops stops = World.Ledger.Inner;
+        foreach (var account in World.Rails.Select(rail => rail.Account))
+            late[account] = (stops.LateAsync(account, default).Result.SingleOrDefault(), World.Members.Raises.Count(raise => raise.Account == account));
+    }
 
     public override void Committed(bool isIntent, Track track, Subscription? before, IReadOnlyList<SubscriptionEvent> events)
     {

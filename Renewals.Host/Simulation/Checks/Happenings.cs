@@ -31,6 +31,9 @@ internal static class Happenings
             case CatchUpDecided:
                 reach.Saw(Mark.CatchUpDecided);
                 break;
+            case OrderFound:
+                reach.Saw(Mark.LostOrderFound);
+                break;
             case Parked { Reason: ParkReason.Unreachable }:
                 reach.Saw(Mark.Parked);
                 reach.Saw(Mark.Unreachable);

@@ -59,9 +59,13 @@ internal sealed class FoldedTwice(SimWorld world) : Promise(world)
 
     public override string Name => "folded-twice";
 
+    public override void Restored(Instant to) => folded.Clear();
+
     public override void Monthly()
     {
         looks++;
+        if (World.Ledger.IsAway)
+            return;
         var book = World.Ledger.Inner.Rows().ToDictionary(row => row.Id);
         foreach (var track in World.Ledger.Tracks)
         {

@@ -13,25 +13,35 @@ internal sealed class DutyOnTime(SimWorld world) : Promise(world)
     {
         foreach (var track in World.Ledger.Tracks)
         {
-            if (Duty.Alarm(track.State) is { } due)
-                Hold(Idle(track, due) < SweepTolerance, track.Id, $"{string.Join(", ", Duty.Of(track.State))} is overdue since {due}");
+            if (Due(track.State) is { } due)
+                Hold(Idle(track, due, World.Ledger.IsUnadopted) < SweepTolerance, track.Id, $"{string.Join(", ", Duty.Of(track.State))} is overdue since {due}");
         }
     }
 
     public override void AtTheEnd() => Weekly();
+
+    // A ledger that is not adopted owes questions only.
+    private Instant? Due(Subscription state) =>
+        World.Ledger.IsUnadopted ? Duty.Of(state).Where(duty => duty.IsQuestion).Min(duty => (Instant?)duty.Due) : Duty.Alarm(state);
 }
 
 /// <summary>Every charge that was due is paid, or an event says why not.</summary>
 internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
 {
-    // A week of days to charge, five before it for the notice, and what a person needs to look.
+    // A week of days to charge, the law's days before it for the notice, and what a person needs to look.
     private static readonly Duration After = Duration.FromDays(14);
-    private static readonly Duration Before = Duration.FromDays(9);
+    private static readonly Duration Before = Duration.FromDays(4);
 
     private readonly Dictionary<SubscriptionId, int> looked = [];
     private readonly Dictionary<SubscriptionId, int> passed = [];
 
     public override string Name => "due-charge-explained";
+
+    public override void Restored(Instant to)
+    {
+        looked.Clear();
+        passed.Clear();
+    }
 
     public override void Monthly()
     {
@@ -73,7 +83,7 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
 
     private bool IsExplained(Track track, Instant start)
     {
-        var (from, until) = (start - Before, start + After);
+        var (from, until) = (start - Before - track.State.Terms.Law.NoticeLead, start + After);
         if (World.Troubles.Exists(trouble => trouble.From < until && trouble.Until > from))
             return true;
         var parked = false;

@@ -1,4 +1,5 @@
 using Renewals.Core.Charging;
+using Renewals.Core.Audit;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
@@ -29,6 +30,8 @@ internal class Plant
         ["late-money-uncounted"] = ("late-money-within-limit", _ => new LateMoneyUncounted()),
         ["night-forgotten"] = ("told-by-day", _ => new NightForgotten()),
         ["call-throws"] = ("engine-sound", _ => new CallThrows()),
+        ["lost-money-unnamed"] = ("ledgers-equal", _ => new LostMoneyUnnamed()),
+        ["freeze-ignored"] = ("frozen-is-still", _ => new FreezeIgnored()),
     };
 
     /// <summary>The plants, and the promise each of them breaks.</summary>
@@ -54,6 +57,10 @@ internal class Plant
     public virtual IPaymentGateway Gateway(IPaymentGateway gateway) => gateway;
 
     public virtual INotifier Notifier(INotifier notifier) => notifier;
+
+    public virtual ReconciliationReport Saved(ReconciliationReport report) => report;
+
+    public virtual IFreeze Freeze(IFreeze freeze) => freeze;
 
     public virtual TimeProvider Clock(TimeProvider clock) => clock;
 

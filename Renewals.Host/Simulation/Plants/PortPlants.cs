@@ -1,4 +1,5 @@
 using NodaTime;
+using Renewals.Core.Audit;
 using Renewals.Core.Charging;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
@@ -93,6 +94,34 @@ internal sealed class CallThrows : Plant
     {
         public override Task<ChargeAnswer> QueryChargeAsync(ChargeOrder order, CancellationToken cancellation) =>
             throw new InvalidOperationException("planted");
+    }
+}
+
+/// <summary>Reads statements and does not say what they have of nobody here.</summary>
+internal sealed class LostMoneyUnnamed : Plant
+{
+    public override ReconciliationReport Saved(ReconciliationReport report) =>
+        report with { Differences = [.. report.Differences.Where(d => d.Kind != DifferenceKind.TheirsOnly)] };
+}
+
+/// <summary>Notices that its ledger is not the one it was, and goes on.</summary>
+internal sealed class FreezeIgnored : Plant
+{
+    public override IFreeze Freeze(IFreeze freeze) => new Ignored(freeze);
+
+    private sealed class Ignored(IFreeze inner) : IFreeze
+    {
+        public ChargeStop? Known => null;
+
+        public Task StartAsync(CancellationToken cancellation) => inner.StartAsync(cancellation);
+
+        public async ValueTask<ChargeStop?> LookAsync(CancellationToken cancellation)
+        {
+            await inner.LookAsync(cancellation);
+            return null;
+        }
+
+        public Task StopAsync(CancellationToken cancellation) => inner.StopAsync(cancellation);
     }
 }
 

@@ -16,6 +16,9 @@ internal sealed class SimNotifier(SimWorld world)
     private readonly Dictionary<SubscriptionId, List<HandedOver>> receipts = [];
     private readonly HashSet<SubscriptionId> repaired = [];
 
+    // A service that knows a notice by its id tells nobody twice, and says that it did.
+    private readonly bool dropsRepeats = Dice.Of(world.Seed, "notifier").Chance(0.5);
+
     /// <summary>Until then it is gone.</summary>
     public Instant DownUntil { get; set; }
 
@@ -30,6 +33,8 @@ internal sealed class SimNotifier(SimWorld world)
             return new NoticeResult.Failed("no channel");
         if (!receipts.TryGetValue(notice.Subscription, out var list))
             receipts[notice.Subscription] = list = [];
+        if (dropsRepeats && list.FindIndex(told => told.Notice.NoticeId == notice.NoticeId) is >= 0 and var before)
+            return new NoticeResult.HandedOver($"n{before + 1}", world.Now);
         list.Add(new(notice, world.Now));
         world.Reach.Saw(Mark.NoticeHandedOver);
         var receipt = $"n{list.Count}";
@@ -53,6 +58,7 @@ internal sealed class NotifierPort(SimWorld world, EngineLife life) : INotifier
         if (life.DiesAt(Mark.CrashBeforeNotice))
             await EngineLife.Never;
         await world.Scheduler.Delay(world.Dice.Between(Duration.FromMilliseconds(20), Duration.FromSeconds(2)), life);
+        world.Checks.Acting(life, notice.Subscription, "a notice");
         world.Checks.Telling(life, notice);
         var result = world.Notifier.Tell(notice);
         if (life.DiesAt(Mark.CrashAfterNotice))
