@@ -40,6 +40,9 @@ internal enum Fault
 
     /// <summary>The database is put back to what it was when a backup was taken.</summary>
     Restore,
+
+    /// <summary>A person holds charging of an account, of a plan, or all of it.</summary>
+    Hold,
 }
 
 /// <summary>Which faults a world has, and how often. A part of the worlds lacks each, so that one fault does not hide another.</summary>

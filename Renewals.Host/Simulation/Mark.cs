@@ -36,6 +36,9 @@ internal enum Mark
     CaughtUp,
     LateMoneyStopped,
     LateMoneyRaised,
+    ChargingHeld,
+    ChargingReleased,
+    DueChargeHeld,
 
     // Crashes at named points.
     CrashBeforeIntentCommit,

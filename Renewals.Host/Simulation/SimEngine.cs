@@ -35,6 +35,7 @@ internal sealed class SimEngine
         var (audit, documents, orphans) = (Options.Create(new AuditOptions()), world.Ledger.Documents, world.Ledger.Orphans);
         var keeper = new CallbackKeeper(documents, audit, Metrics, new SimLog<CallbackKeeper>(world));
         Desk = new(ledger, gateways, door, keeper, orphans, clock, options, Metrics, new SimLog<CallbackDesk>(world));
+        Fuses = new(stops, clock, new SimLog<FuseBox>(world));
         CatchUp = new(ledger, door, gateways, stops, clock, new SimLog<CatchUpDesk>(world));
         Memberships = new(ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, freeze, options, world.Renewals));
         Reconciler = new(
@@ -50,6 +51,8 @@ internal sealed class SimEngine
     public Memberships Memberships { get; }
 
     public CatchUpDesk CatchUp { get; }
+
+    public FuseBox Fuses { get; }
 
     public Reconciler Reconciler { get; }
 

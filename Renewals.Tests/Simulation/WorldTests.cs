@@ -41,7 +41,10 @@ public class WorldTests
     [MemberData(nameof(Plants))]
     public void A_planted_defect_is_caught_by_its_own_promise(string plant)
     {
-        var caught = Enumerable.Range(1, 30).Select(seed => SimWorld.Run((ulong)seed, Small with { Plant = plant })).First(result => result.Breach is not null);
+        // Members who are lost with a restore are rare: there the other faults, which take their time, are left out.
+        HashSet<Fault> without = plant == "lost-money-unnamed" ? [.. Enum.GetValues<Fault>().Where(fault => fault != Fault.Restore)] : [];
+        var options = Small with { Plant = plant, Without = without };
+        var caught = Enumerable.Range(1, 100).Select(seed => SimWorld.Run((ulong)seed, options)).First(result => result.Breach is not null);
         caught.Breach!.Name.Should().Be(Plant.Promises[plant], caught.Breach.Detail);
     }
 

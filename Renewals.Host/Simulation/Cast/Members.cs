@@ -26,7 +26,11 @@ internal sealed class Members(SimWorld world)
 
         LookDaily();
         world.Repeat(Fault.WorstTime, Duration.FromDays(60), ParkOne);
+        Holds.Start();
     }
+
+    /// <summary>What a person holds.</summary>
+    public Holds Holds { get; } = new(world);
 
     public void Belongs(SubscriptionId id, SimMember member) => byMembership[id] = member;
 
@@ -50,6 +54,7 @@ internal sealed class Members(SimWorld world)
     {
         foreach (var rail in world.Rails)
             LookAtLateMoney(rail);
+        Holds.Look();
         foreach (var track in world.Ledger.Tracks.Where(track => track.State.Parked is not null).ToList())
         {
             if (!world.Dice.Chance(world.Faults.Calm ? 1 : 0.3))

@@ -31,6 +31,7 @@ internal class Plant
         ["night-forgotten"] = ("told-by-day", _ => new NightForgotten()),
         ["call-throws"] = ("engine-sound", _ => new CallThrows()),
         ["lost-money-unnamed"] = ("ledgers-equal", _ => new LostMoneyUnnamed()),
+        ["hold-unread"] = ("held-is-not-charged", _ => new HoldUnread()),
         ["freeze-ignored"] = ("frozen-is-still", _ => new FreezeIgnored()),
     };
 

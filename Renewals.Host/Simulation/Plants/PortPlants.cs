@@ -3,6 +3,7 @@ using Renewals.Core.Audit;
 using Renewals.Core.Charging;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
 using Renewals.Core.Subscriptions;
 using Renewals.Host.Simulation.Ports;
 
@@ -102,6 +103,12 @@ internal sealed class LostMoneyUnnamed : Plant
 {
     public override ReconciliationReport Saved(ReconciliationReport report) =>
         report with { Differences = [.. report.Differences.Where(d => d.Kind != DifferenceKind.TheirsOnly)] };
+}
+
+/// <summary>Claims without looking at what a person holds.</summary>
+internal sealed class HoldUnread : Plant
+{
+    public override AccountGuard Guard(AccountGuard guard) => guard with { Stops = [.. guard.Stops.Where(stop => stop.Rule is not null)] };
 }
 
 /// <summary>Notices that its ledger is not the one it was, and goes on.</summary>
