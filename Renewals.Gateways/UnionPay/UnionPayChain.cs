@@ -46,7 +46,7 @@ internal sealed class UnionPayChain
         {
             return WhyNotSigned(Portable(leaf), middle, "the certificate");
         }
-        catch (GeneralSecurityException)
+        catch (Exception fault) when (IsUnreadable(fault))
         {
             return "the certificate cannot be read";
         }
@@ -61,6 +61,10 @@ internal sealed class UnionPayChain
 
     private static Certificate Portable(X509Certificate2 certificate) => new X509CertificateParser().ReadCertificate(certificate.RawData);
 
+    // What the library says of bytes that are no certificate, or no signature; some are only read when they are needed.
+    private static bool IsUnreadable(Exception fault) =>
+        fault is GeneralSecurityException or IOException or ArgumentException or InvalidOperationException or InvalidCastException or FormatException;
+
     private string? WhyNotSigned(Certificate certificate, Certificate issuer, string name)
     {
         if (!certificate.IssuerDN.Equivalent(issuer.SubjectDN))
@@ -72,7 +76,7 @@ internal sealed class UnionPayChain
             certificate.Verify(issuer.GetPublicKey());
             return null;
         }
-        catch (GeneralSecurityException)
+        catch (Exception fault) when (IsUnreadable(fault))
         {
             return $"{name} is not signed by the pinned issuer";
         }

@@ -64,14 +64,13 @@ public sealed class EventFormatTests
     [Fact]
     public void Json_of_events_and_state_is_exactly_this()
     {
-        var golden = Path.Combine(AppContext.BaseDirectory, "Database", "golden.jsonl");
         var life = Samples.Life(Samples.Id);
         List<string> lines = [.. life.Concat<object>(Samples.AgreementLife).Select(e => $"{e.GetType().Name} {JsonSerializer.Serialize(e, e.GetType(), LedgerJson.Options)}")];
         lines.AddRange(new[] { 8, 16, life.Count }.Select(count => $"Subscription {System.Text.Encoding.UTF8.GetString(LedgerJson.WriteState(Evolve.All(null, life.Take(count))!))}"));
-        var actual = Path.ChangeExtension(golden, ".actual.jsonl");
+        var actual = Path.Combine(AppContext.BaseDirectory, "Database", "written-today.jsonl");
         File.WriteAllLines(actual, lines);
-        File.ReadAllLines(golden).SequenceEqual(lines).Should().BeTrue(
-            $"stored JSON must not change by accident; where it is meant, raise {nameof(LedgerJson)}.{nameof(LedgerJson.StateVersion)} and compare with {actual}");
+        File.ReadAllLines(GoldenHistoryTests.Newest).SequenceEqual(lines).Should().BeTrue(
+            $"stored JSON must not change by accident; where it is meant, raise {nameof(LedgerJson)}.{nameof(LedgerJson.StateVersion)} and add {actual} to the histories under the next number");
     }
 
     [Fact]

@@ -138,6 +138,20 @@ internal sealed class Scenario
         return this;
     }
 
+    /// <summary>A clock was set: forward or back.</summary>
+    public Scenario JumpsTo(Instant now)
+    {
+        Now = now;
+        return this;
+    }
+
+    /// <summary>New zone data: the zone of the terms is now what another one is.</summary>
+    public Scenario RulesChange(string zone)
+    {
+        _state = State with { Terms = State.Terms with { ZoneId = zone } };
+        return this;
+    }
+
     public Scenario After(Duration duration) => At(Now + duration);
 
     /// <summary>To the alarm, and awake.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using CsCheck;
 using NodaTime;
@@ -154,6 +155,24 @@ public sealed class CallbackTests
             },
             iter: 1_100, seed: "0N0XIzNsQ0O2");
         changed.Should().BeGreaterThanOrEqualTo(1_000);
+    }
+
+    /// <summary>What a stranger sends as a certificate is read by libraries, some of it late: none of them is let down by any bit.</summary>
+    [Fact]
+    public void A_certificate_with_any_bit_changed_is_rejected_and_nothing_breaks()
+    {
+        var fields = Genuine().First(fields => fields.ContainsKey("signPubKeyCert"));
+        var der = PemDer(fields["signPubKeyCert"]);
+        Parallel.For(0, der.Length * 8, at =>
+        {
+            var changed = der.ToArray();
+            changed[at / 8] ^= (byte)(1 << (at % 8));
+            var forged = new Dictionary<string, string>(fields) { ["signPubKeyCert"] = PemEncoding.WriteString("CERTIFICATE", changed) };
+            Callbacks.Read(Post(forged), Samples.Now).Should().BeOfType<CallbackReading.Rejected>();
+        });
+        der.Length.Should().BeGreaterThan(500);
+
+        static byte[] PemDer(string pem) => Convert.FromBase64String(pem[PemEncoding.Find(pem).Base64Data]);
     }
 
     [Fact]
