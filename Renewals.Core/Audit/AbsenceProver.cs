@@ -9,7 +9,7 @@ using Renewals.Core.Subscriptions;
 namespace Renewals.Core.Audit;
 
 /// <summary>
-/// Concludes orders in flight that no statement has, at rails where nothing else can: every day that could hold the order, and the one after,
+/// Concludes orders in flight, and refunds, that no statement has, at rails where nothing else can: every day that could hold the order, and the one after,
 /// was read to its end.
 /// </summary>
 internal sealed class AbsenceProver(ISubscriptionLedger ledger, OutcomeDoor door, IReconciliationStore store)
@@ -40,8 +40,14 @@ internal sealed class AbsenceProver(ISubscriptionLedger ledger, OutcomeDoor door
             {
                 foreach (var attempt in state.Attempts.Where(attempt => attempt.Status == AttemptStatus.InFlight))
                 {
-                    if (await ProofAsync(gateway, days, state, attempt, complete, findings, cancellation) is { } proof)
+                    if (await ProofAsync(gateway, DaysOf(days, gateway.Traits, state, attempt), attempt.Order, complete, findings, cancellation) is { } proof)
                         outcomes.Add(new Outcome.OfSubscription(state.Id, new SubscriptionCommand.RecordCharge(attempt.Order, new(new ChargeOutcome.Absent(proof)))));
+                }
+
+                foreach (var refund in state.Refunds.Where(refund => refund is { Status: RefundStatus.Requested, IsAtRail: false }))
+                {
+                    if (await ProofAsync(gateway, DaysOf(days, refund), refund.Order, complete, findings, cancellation) is { } proof)
+                        outcomes.Add(new Outcome.OfSubscription(state.Id, new SubscriptionCommand.RecordRefund(refund.Order, refund.Number, new RefundAnswer.Absent(proof))));
                 }
             }
 
@@ -63,10 +69,15 @@ internal sealed class AbsenceProver(ISubscriptionLedger ledger, OutcomeDoor door
         return (days.Of(attempt.OrderedAt), days.Of(latest).PlusDays(1));
     }
 
+    // Sent within minutes, or given up.
+    private static (LocalDate First, LocalDate Last) DaysOf(StatementDays days, Refund refund) =>
+        (days.Of(refund.RequestedAt!.Value), days.Of(refund.RequestedAt.Value + Duration.FromHours(1)).PlusDays(1));
+
     private async Task<string?> ProofAsync(
-        IPaymentGateway gateway, StatementDays days, Subscription s, Attempt attempt, HashSet<LocalDate> complete, Findings findings, CancellationToken cancellation)
+        IPaymentGateway gateway, (LocalDate First, LocalDate Last) span, OrderNumber about, HashSet<LocalDate> complete, Findings findings,
+        CancellationToken cancellation)
     {
-        var (first, last) = DaysOf(days, gateway.Traits, s, attempt);
+        var (first, last) = span;
         for (var day = first; day <= last; day = day.PlusDays(1))
         {
             if (!complete.Contains(day))
@@ -74,7 +85,7 @@ internal sealed class AbsenceProver(ISubscriptionLedger ledger, OutcomeDoor door
         }
 
         // A line that was there and could not be recorded is no absence.
-        var order = attempt.Order.ToString();
+        var order = about.ToString();
         return findings.IsUnsettled(order) || await store.IsUnsettledAsync(gateway.Account, first, last, order, cancellation)
             ? null
             : $"no line in the statements of {first:uuuu-MM-dd} to {last:uuuu-MM-dd}";

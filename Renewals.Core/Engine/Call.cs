@@ -51,6 +51,7 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
     {
         Errand.SendCharge x => Charge(x.Order.Order, new(new ChargeOutcome.Unknown(why))),
         Errand.AskCharge x => Charge(x.Attempt.Order, new(new ChargeOutcome.Unknown(why))),
+        Errand.StopCharge x => Charge(x.Attempt.Order, new(new ChargeOutcome.Unknown(why))),
         Errand.SendRailNotice x => RailNotice(x.Notice.Number, new RailNoticeAnswer.Unknown(why)),
         Errand.SendRefund x => Refund(x.Refund.Refund, new RefundAnswer.Unknown(why)),
         Errand.AskRefund x => Refund(x.Refund, new RefundAnswer.Unknown(why)),

@@ -44,6 +44,22 @@ public sealed class EngineOptions
     [Range(1, 20)]
     public int MaxSends { get; set; } = 6;
 
+    /// <summary>How often a notice at the rail is sent for one renewal before a person is called. Default 5, 1 to 20.</summary>
+    [Range(1, 20)]
+    public int MaxRailNotices { get; set; } = 5;
+
+    /// <summary>How often telling a member may fail before a person is called. Default 24, 1 to 200.</summary>
+    [Range(1, 200)]
+    public int MaxNoticeFailures { get; set; } = 24;
+
+    /// <summary>How often a look at an agreement that had no answer is repeated before the membership goes on without it. Default 3, 1 to 12.</summary>
+    [Range(1, 12)]
+    public int MaxVerifyAsks { get; set; } = 3;
+
+    /// <summary>How many events a membership may have before a person is called. Default 10,000, 100 to 1,000,000.</summary>
+    [Range(100, 1_000_000)]
+    public int MaxEvents { get; set; } = 10_000;
+
     /// <summary>
     /// How long before the member's notice and before a charge an agreement is looked at, at most. Zero: not at all. Default 1 day, 0 to 3 days.
     /// </summary>
@@ -123,6 +139,10 @@ public sealed class EngineOptions
         SignWithin = Duration.FromTimeSpan(SignWithin),
         MaxAsks = MaxAsks,
         MaxSends = MaxSends,
+        MaxRailNotices = MaxRailNotices,
+        MaxNoticeFailures = MaxNoticeFailures,
+        MaxVerifyAsks = MaxVerifyAsks,
+        MaxEvents = MaxEvents,
         VerifyAhead = Duration.FromTimeSpan(VerifyAhead),
         VerifyEvery = Duration.FromTimeSpan(VerifyEvery),
     };

@@ -98,7 +98,8 @@ internal sealed class ErrandRunner(
             Errand.SendRailNotice x => call.RailNotice(x.Notice.Number, await gateway.AnnounceAtRailAsync(new(call.Agreement, x.Notice.Amount), cancellation)),
             Errand.SendRefund x => call.Refund(x.Refund.Refund, await gateway.RefundAsync(call.Order(x.Refund), cancellation)),
             Errand.Tell x => call.Notice(x.NoticeId, await notifier.TellAsync(call.NoticeToSend(x.NoticeId), cancellation)),
-            Errand.AskCharge x => call.Charge(x.Attempt.Order, Asked(await AskAsync(call, x, cancellation))),
+            Errand.AskCharge x => call.Charge(x.Attempt.Order, Asked(await gateway.QueryChargeAsync(call.Order(x.Attempt), cancellation))),
+            Errand.StopCharge x => call.Charge(x.Attempt.Order, Asked(await gateway.StopChargeAsync(call.Order(x.Attempt), cancellation))),
             Errand.AskRefund x => call.Refund(x.Refund, await gateway.QueryRefundAsync(call.Order(x.Refund), cancellation)),
             Errand.AskAgreement => call.OfAgreement(await gateway.QueryAgreementAsync(call.Agreement, cancellation)),
             Errand.MoveRailDate x => call.RailDate(x.Date, await gateway.MovePlanAsync(call.Agreement, x.Date, cancellation)),
@@ -109,12 +110,6 @@ internal sealed class ErrandRunner(
 
     // A sender that was stopped or starved must not wake up and charge, nor open a rail's window on another day than was decided.
     private bool IsLate(Call call) => clock.Since(call.Stamp) >= options.Value.SendWithin;
-
-    // Nobody finishes a payment at the cashier after the time to sign: the order is closed, so that it cannot be paid later.
-    private Task<ChargeAnswer> AskAsync(Call call, Errand.AskCharge ask, CancellationToken cancellation) =>
-        ask.MayClose && ask.Attempt.AtCashier && clock.Now >= call.State.SignBy
-            ? call.Gateway.StopChargeAsync(call.Order(ask.Attempt), cancellation)
-            : call.Gateway.QueryChargeAsync(call.Order(ask.Attempt), cancellation);
 
     // A refused question says nothing about the order. An answer that proves nothing is what the question came to: taken for a rumour it would
     // only be a reason to ask, which was done, and the question would stay due.

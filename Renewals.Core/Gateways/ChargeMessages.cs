@@ -51,6 +51,13 @@ public abstract record RefundAnswer
     /// <summary>The rail has no such refund; it is sent again under the same number.</summary>
     public sealed record Missing : RefundAnswer;
 
+    /// <summary>
+    /// The rail surely never got the refund: the statements of every day that could hold it do not. Made from statements, never by an adapter; it is sent
+    /// again under the same number.
+    /// </summary>
+    /// <param name="Proof">Which statements, for people.</param>
+    public sealed record Absent(string Proof) : RefundAnswer;
+
     /// <summary>The call may or may not have arrived: the engine asks, and sends the same number again if need be. Also when nothing was sent.</summary>
     /// <param name="Why">What happened, for people.</param>
     public sealed record Unknown(string Why) : RefundAnswer

@@ -39,6 +39,12 @@ internal sealed class EventReader(NpgsqlDataSource database)
             and not exists (
                 select from {Events} l where l.stream_id = e.stream_id and l.version > e.version and l.type in ('charged', 'failed', 'overpaid')
                     and l.data->>'order' = e.data->>'order')
+        union
+        select e.stream_id from {Events} e join {BookTable.Name} b on b.id = e.stream_id
+        where e.seq_id >= $1 and e.type = 'refund-requested' and b.account = $2 and (e.data->>'at')::timestamptz between $3 and $4
+            and not exists (
+                select from {Events} l where l.stream_id = e.stream_id and l.version > e.version
+                    and (l.type = 'refunded' and l.data->>'refundNumber' = e.data->>'refund' or l.type = 'not-taken' and l.data->>'order' = e.data->>'refund'))
         """;
 
     private static readonly FrozenDictionary<string, Type> Types = EventNames.OfSubscriptions.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);

@@ -47,9 +47,11 @@ public interface ISubscriptionLedger
     /// <remarks>Read as it is asked for. What is stored later than it was paid is found however much later that was.</remarks>
     IAsyncEnumerable<LedgerMovement> ReadMovementsAsync(MerchantAccount account, Instant from, Instant until, CancellationToken cancellation);
 
-    /// <summary>Memberships with an order that was requested in this time and of which no event says that it was paid or declined.</summary>
+    /// <summary>
+    /// Memberships with an order or a refund that was requested in this time and of which no event says that it was paid, declined, done or not taken.
+    /// </summary>
     /// <inheritdoc cref="ReadMovementsAsync"/>
-    /// <remarks>Whether the order is still in flight is said by the membership itself: it may have been given up without being sent.</remarks>
+    /// <remarks>Whether it is still in flight is said by the membership itself: it may have been given up without being sent.</remarks>
     IAsyncEnumerable<SubscriptionId> ReadUnconcludedAsync(MerchantAccount account, Instant from, Instant until, CancellationToken cancellation);
 
     /// <summary>Memberships of an account as the book has them, in the order of their ids.</summary>

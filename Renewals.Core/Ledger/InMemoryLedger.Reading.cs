@@ -79,8 +79,12 @@ public sealed partial class InMemoryLedger
             Overpaid x => x.Order,
             _ => (OrderNumber?)null,
         }).ToHashSet();
-        return events.OfType<Requested>().Any(x => x.At >= from && x.At < until && !concluded.Contains(x.Order));
+        return events.OfType<Requested>().Any(x => x.At >= from && x.At < until && !concluded.Contains(x.Order))
+            || events.OfType<RefundRequested>().Any(x => x.At >= from && x.At < until && !IsConcluded(x, events));
     }
+
+    private static bool IsConcluded(RefundRequested asked, List<SubscriptionEvent> events) => events.SkipWhile(e => e != asked)
+        .Any(e => e is Refunded done ? done.RefundNumber == asked.Refund.ToString() : e is NotTaken not && not.Order == asked.Refund);
 
     private IEnumerable<List<SubscriptionEvent>> Of(MerchantAccount account) =>
         streams.Where(stream => book.TryGetValue(stream.Key, out var entry) && entry.Row.Account == account).Select(stream => stream.Value);

@@ -17,8 +17,14 @@ public static partial class Decide
         if (s.Status == SubscriptionStatus.Ended || (s.Status == SubscriptionStatus.Cancelled && !(atOnce && s.EndsAt > context.Now)))
             return Nothing;
         var end = atOnce || s.PaidUntil is not { } paid ? context.Now : Instant.Max(paid, context.Now);
-        return [new Cancelled(by, why, end, context.Now)];
+        return [new Cancelled(by, why, end, context.Now), .. LookAfterOrders(s, context.Now)];
     }
+
+    // What is in flight is stopped where the rail can: the question that does it does not wait for its turn.
+    private static IEnumerable<Hinted> LookAfterOrders(Subscription s, Instant now) =>
+        from attempt in s.Attempts
+        where attempt.Status == AttemptStatus.InFlight && attempt.AskAt > now && attempt.SendBefore <= now
+        select new Hinted(attempt.Order, "renewal was stopped", null, now);
 
     private static IReadOnlyList<SubscriptionEvent> RequestTermination(Subscription s, DecisionContext context) =>
         [new AgreementChanged(s.Agreement.Id, AgreementStatus.Terminating, null, context.Now)];
@@ -50,9 +56,12 @@ public static partial class Decide
             return Nothing;
         return x.Answer switch
         {
-            RefundAnswer.Pending pending => AskedRefund(s, refund, number, pending.RailState, context),
+            RefundAnswer.Pending pending => AskedRefund(s, refund, number, pending.RailState, context, atRail: true),
             RefundAnswer.Unknown unknown => AskedRefund(s, refund, number, unknown.Why, context),
             RefundAnswer.Missing => [new NotTaken(number, new ChargeOutcome.Missing(), now, now)],
+
+            // What the rail said it works on stands in a later statement.
+            RefundAnswer.Absent absent => refund.IsAtRail ? Nothing : [new NotTaken(number, new ChargeOutcome.Absent(absent.Proof), now, now)],
             RefundAnswer.Refused refused => [new NotTaken(number, new ChargeOutcome.Refused(refused.RailCode, refused.Why), now + Duration.FromHours(6), now)],
             RefundAnswer.Impossible impossible => Some(
                 new NotTaken(number, new ChargeOutcome.Refused(impossible.RailCode, impossible.Why), null, now),
@@ -61,13 +70,13 @@ public static partial class Decide
         };
     }
 
-    private static IReadOnlyList<SubscriptionEvent> AskedRefund(Subscription s, Refund refund, OrderNumber number, string answer, DecisionContext context)
+    private static IReadOnlyList<SubscriptionEvent> AskedRefund(Subscription s, Refund refund, OrderNumber number, string answer, DecisionContext context, bool? atRail = null)
     {
         var now = context.Now;
         if (refund.NextAt is not { } due || due > now)
             return Nothing;
         var asks = refund.Asks + 1;
-        var asked = new Asked(number, asks, answer, asks < context.Limits.MaxAsks ? now + DecisionLimits.AskDelay(asks) : null, now);
+        var asked = new Asked(number, asks, answer, asks < context.Limits.MaxAsks ? now + DecisionLimits.AskDelay(asks) : null, now) { AtRail = atRail };
         return asks < context.Limits.MaxAsks ? [asked] : Some(asked, ParkOnce(s, ParkReason.OutcomeUnknown, $"refund {number}: {answer}", now));
     }
 }

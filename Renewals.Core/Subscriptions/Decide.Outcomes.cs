@@ -17,7 +17,7 @@ public static partial class Decide
         if (s.Attempts.FirstOrDefault(attempt => attempt.Order == x.Order) is not { } attempt)
             return OfAnotherTime(s, x, context);
         if (x.Answer.Evidence == Evidence.Hint)
-            return OnHint(attempt, x.Answer.Outcome, context);
+            return OnHint(s, attempt, x.Answer.Outcome, context);
         var events = x.Answer.Outcome switch
         {
             ChargeOutcome.Succeeded paid => OnSuccess(s, attempt, paid, context),
@@ -30,8 +30,14 @@ public static partial class Decide
             ChargeOutcome.Absent => OnAbsent(s, attempt, x.Answer.Outcome, context),
             _ => throw new InvalidOperationException($"No decision for {x.Answer.Outcome.GetType().Name}."),
         };
-        return events.Count == 0 ? Nothing : [.. events, .. ConcludeSigning(Evolve.All(s, events)!, context)];
+        return events.Count == 0 ? OnNothingNew(attempt, context) : [.. events, .. ConcludeSigning(Evolve.All(s, events)!, context)];
     }
+
+    // An order that is settled may have been asked about once more, after a rumour: then that question is answered too.
+    private static IReadOnlyList<SubscriptionEvent> OnNothingNew(Attempt attempt, DecisionContext context) =>
+        attempt.Status != AttemptStatus.InFlight && attempt.AskAt <= context.Now
+            ? [new Asked(attempt.Order, attempt.Asks + 1, "what is known already", null, context.Now)]
+            : Nothing;
 
     /// <summary>An order that is not of the charge in hand: settled long ago, or never ours.</summary>
     private static IReadOnlyList<SubscriptionEvent> OfAnotherTime(Subscription s, SubscriptionCommand.RecordCharge x, DecisionContext context)
@@ -57,10 +63,11 @@ public static partial class Decide
     private static Overpaid GiveBack(OrderNumber order, ChargeOutcome.Succeeded paid, OverpaidReason reason, Instant now) =>
         new(order, paid.Amount, paid.RailTransaction, paid.PaidAt, reason, now);
 
-    private static IReadOnlyList<SubscriptionEvent> OnHint(Attempt attempt, ChargeOutcome outcome, DecisionContext context)
+    private static IReadOnlyList<SubscriptionEvent> OnHint(Subscription s, Attempt attempt, ChargeOutcome outcome, DecisionContext context)
     {
         var asksAnyway = attempt.AskAt is { } due && due <= context.Now;
-        var news = attempt.Status == AttemptStatus.InFlight || outcome is ChargeOutcome.Succeeded or ChargeOutcome.Reversed;
+        var news = attempt.Status == AttemptStatus.InFlight || outcome is ChargeOutcome.Reversed
+            || (outcome is ChargeOutcome.Succeeded && !IsKnownPaid(s, attempt.Order));
         var reason = (outcome as ChargeOutcome.Declined)?.Reason;
 
         // That the order was closed says nothing of why it was not taken; what was heard of that before stays.

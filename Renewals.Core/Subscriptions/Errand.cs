@@ -23,9 +23,10 @@ public abstract record Errand
     public sealed record Tell(string NoticeId) : Errand;
 
     /// <summary>Ask what became of an order.</summary>
-    /// <param name="Attempt">Which.</param>
-    /// <param name="MayClose">Whether an order at the cashier is closed when the time to sign is over. False: it is only asked about.</param>
-    public sealed record AskCharge(Attempt Attempt, bool MayClose = true) : Errand;
+    public sealed record AskCharge(Attempt Attempt) : Errand;
+
+    /// <summary>Stop an order that nobody wants to be paid any more; where the rail cannot, it says what became of it.</summary>
+    public sealed record StopCharge(Attempt Attempt) : Errand;
 
     /// <summary>Ask what became of a refund.</summary>
     public sealed record AskRefund(Refund Refund) : Errand;
@@ -59,7 +60,7 @@ public abstract record Errand
         foreach (var duty in Duty.Of(after))
         {
             // Two duties may want one question.
-            if (duty.Due <= now && Carry(after, duty) is { } errand && !(errand is AskAgreement && errands.Contains(errand)))
+            if (duty.Due <= now && Carry(after, duty, now) is { } errand && !(errand is AskAgreement && errands.Contains(errand)))
                 errands.Add(errand);
         }
 
@@ -69,14 +70,14 @@ public abstract record Errand
     /// <summary>What a frozen ledger carries out: questions that are due, and nothing that changes anything at the rail.</summary>
     public static IReadOnlyList<Errand> Questions(Subscription s, Instant now) =>
     [
-        .. Duty.Of(s).Where(duty => duty.IsQuestion && duty.Due <= now).Select(duty => Carry(s, duty))
-            .Select(errand => errand is AskCharge ask ? ask with { MayClose = false } : errand).OfType<Errand>().Distinct(),
+        .. Duty.Of(s).Where(duty => duty.IsQuestion && duty.Due <= now).Select(duty => Carry(s, duty, now))
+            .Select(errand => errand is StopCharge stop ? new AskCharge(stop.Attempt) : errand).OfType<Errand>().Distinct(),
     ];
 
-    private static Errand? Carry(Subscription s, Duty duty) => duty.Kind switch
+    private static Errand? Carry(Subscription s, Duty duty, Instant now) => duty.Kind switch
     {
         DutyKind.Announce => new Tell(Decide.NoticeIdOf(s.Id, s.Cycle!)),
-        DutyKind.AskCharge => new AskCharge(s.Attempts.First(attempt => attempt.Order.ToString() == duty.Key)),
+        DutyKind.AskCharge => AskOrStop(s, s.Attempts.First(attempt => attempt.Order.ToString() == duty.Key), now),
         DutyKind.AskRefund => new AskRefund(s.Refunds.First(refund => refund.Number == duty.Key)),
         DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate => new AskAgreement(),
         DutyKind.MoveRailDate => new MoveRailDate(s.Cycle!.RailDate!.Value),
@@ -84,4 +85,13 @@ public abstract record Errand
         DutyKind.PlanCycle or DutyKind.AnnounceAtRail or DutyKind.Charge or DutyKind.Refund or DutyKind.Terminate or DutyKind.End => null,
         _ => throw new InvalidOperationException($"No errand for duty {duty.Kind}."),
     };
+
+    private static Errand AskOrStop(Subscription s, Attempt attempt, Instant now)
+    {
+        // What is stopped before it arrived is not stopped: not while it may still be sent.
+        var stopped = s.CancelledAt is not null && attempt.Status == AttemptStatus.InFlight && now >= attempt.SendBefore;
+
+        // Nobody finishes a payment at the cashier after the time to sign.
+        return stopped || (attempt.AtCashier && now >= s.SignBy) ? new StopCharge(attempt) : new AskCharge(attempt);
+    }
 }

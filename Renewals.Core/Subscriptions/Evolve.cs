@@ -42,10 +42,10 @@ public static class Evolve
             Requested x => OnRequested(s, x),
             OrderFound x => OnFound(s, x),
             Hinted x => OnAttempt(s, x.Order, a => a with { Status = Reopened(a.Status), AskAt = x.At, Hint = x.Reason ?? a.Hint }),
-            Asked x when x.Order.IsRefund => OnRefund(s, x.Order, r => r with { NextAt = x.NextAskAt, Asks = x.Asks }),
+            Asked x when x.Order.IsRefund => OnRefund(s, x.Order, r => r with { NextAt = x.NextAskAt, Asks = x.Asks, IsAtRail = x.AtRail ?? r.IsAtRail }),
             Asked x => OnAttempt(s, x.Order, a => a with { AskAt = x.NextAskAt, Asks = x.Asks, IsAtRail = x.AtRail ?? a.IsAtRail }),
             NotTaken x when x.Order.IsRefund => OnRefund(
-                s, x.Order, r => r with { Status = x.ResendAt is null ? RefundStatus.Outside : RefundStatus.Owed, NextAt = x.ResendAt, RequestedAt = null }),
+                s, x.Order, r => r with { Status = x.ResendAt is null ? RefundStatus.Outside : RefundStatus.Owed, NextAt = x.ResendAt, RequestedAt = null, IsAtRail = false }),
             NotTaken x => OnAttempt(s, x.Order, a => OnNotTaken(a, x)) with { RecentOrders = [.. s.RecentOrders.Where(o => o.Order != x.Order)] },
             Charged x => OnCharged(s, x),
             Failed x => OnAttempt(s, x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }) with { RetryAt = x.RetryAt },

@@ -258,4 +258,7 @@ public sealed record Refund(string Number, OrderNumber Order, Money Amount, Refu
 
     /// <summary>The rail's timestamp in every send that may have landed; null before the first, and once the rail said that none did.</summary>
     public Instant? RequestedAt { get; init; }
+
+    /// <summary>True when the rail said that it has it and works on it: no statement proves then that it has not.</summary>
+    public bool IsAtRail { get; init; }
 }

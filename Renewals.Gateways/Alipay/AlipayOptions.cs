@@ -1,6 +1,7 @@
 using NodaTime;
 using Renewals.Core.Calendar;
 using Renewals.Core.Gateways;
+using Renewals.Gateways.Files;
 using Renewals.Gateways.Resilience;
 
 namespace Renewals.Gateways.Alipay;
@@ -140,6 +141,9 @@ public sealed class AlipayOptions
 
     /// <summary>The largest statement that is read, unpacked. Default 512 MiB; 1 MiB to 2 GiB. It is streamed, never held.</summary>
     public long MaxStatementBytes { get; set; } = 512L * 1024 * 1024;
+
+    /// <summary>The most characters of one line of a statement. Default 65,536; 1,024 to 1,048,576.</summary>
+    public int MaxStatementLine { get; set; } = BoundedLines.Default;
 
     /// <summary>The largest statement that is downloaded, packed. Default 128 MiB; 1 MiB to 1 GiB.</summary>
     public int MaxDownloadBytes { get; set; } = 128 * 1024 * 1024;

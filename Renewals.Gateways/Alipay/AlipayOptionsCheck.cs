@@ -96,6 +96,8 @@ internal sealed class AlipayOptionsCheck : IValidateOptions<AlipayOptions>
             yield return Fault(nameof(options.StatementGrace), "must be 0 to 7 days.");
         if (options.MaxStatementBytes is < MiB or > 2L * 1024 * MiB)
             yield return Fault(nameof(options.MaxStatementBytes), "must be 1 MiB to 2 GiB.");
+        if (options.MaxStatementLine is < 1_024 or > 1_048_576)
+            yield return Fault(nameof(options.MaxStatementLine), "must be 1,024 to 1,048,576 characters.");
         if (options.MaxDownloadBytes is < MiB or > 1024 * MiB)
             yield return Fault(nameof(options.MaxDownloadBytes), "must be 1 MiB to 1 GiB.");
         if (options.StatementTimeout < TimeSpan.FromSeconds(1) || options.StatementTimeout > TimeSpan.FromHours(1))

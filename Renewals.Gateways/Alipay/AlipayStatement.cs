@@ -23,18 +23,19 @@ public static partial class AlipayStatement
     /// <param name="sellerId">Our seller number; a statement of another's account is not used.</param>
     /// <param name="day">The day that was asked for.</param>
     /// <param name="maxBytes">The most that is unpacked.</param>
-    public static StatementAnswer Read(ReadOnlyMemory<byte> zip, string sellerId, LocalDate day, long maxBytes)
+    /// <param name="maxLine">The most characters of a line.</param>
+    public static StatementAnswer Read(ReadOnlyMemory<byte> zip, string sellerId, LocalDate day, long maxBytes, int maxLine = BoundedLines.Default)
     {
         try
         {
-            using var reader = Open(zip, maxBytes);
+            using var reader = Open(zip, maxBytes, maxLine);
             CheckHead(reader, sellerId, day);
             var columns = new AlipayStatementColumns(reader.ReadLine() ?? throw new FormatException("the statement is empty"));
             var sums = new AlipayStatementSums();
             foreach (var row in Rows(reader, columns))
                 sums.Add(row);
             CheckFoot(reader, sums);
-            return new StatementAnswer.Ready(zip, Lines(zip, maxBytes));
+            return new StatementAnswer.Ready(zip, Lines(zip, maxBytes, maxLine));
         }
         catch (Exception fault) when (fault is FormatException or InvalidDataException or DecoderFallbackException or OverflowException)
         {
@@ -42,9 +43,9 @@ public static partial class AlipayStatement
         }
     }
 
-    private static IEnumerable<StatementLine> Lines(ReadOnlyMemory<byte> zip, long maxBytes)
+    private static IEnumerable<StatementLine> Lines(ReadOnlyMemory<byte> zip, long maxBytes, int maxLine)
     {
-        using var reader = Open(zip, maxBytes);
+        using var reader = Open(zip, maxBytes, maxLine);
         while (reader.ReadLine() is { } text && !text.Contains(Begins, StringComparison.Ordinal))
         {
         }
@@ -112,9 +113,9 @@ public static partial class AlipayStatement
     }
 
     // Names of entries are GBK without saying so.
-    private static StreamReader Open(ReadOnlyMemory<byte> zip, long maxBytes) => new(
+    private static BoundedLines Open(ReadOnlyMemory<byte> zip, long maxBytes, int maxLine) => new(
         PackedFile.OpenOnly(zip, name => name.EndsWith(DetailFile, StringComparison.Ordinal), maxBytes, AlipayWire.Gbk),
-        AlipayWire.Gbk, detectEncodingFromByteOrderMarks: false);
+        AlipayWire.Gbk, marks: false, maxLine);
 
     [GeneratedRegex(
         "^#(?<kind>交易|退款)合计：(?<count>[0-9]{1,12})笔，商家实收(退款)?共(?<received>-?[0-9.]{1,20})元，商家优惠(退款)?共(?<discount>-?[0-9.]{1,20})元$",

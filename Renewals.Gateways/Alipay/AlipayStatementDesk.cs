@@ -32,7 +32,8 @@ internal sealed class AlipayStatementDesk(AlipayOptions options, AlipayClient cl
     private async Task<StatementAnswer> FetchAsync(Uri address, LocalDate day, CancellationToken cancellation) =>
         await client.DownloadAsync(address, cancellation) switch
         {
-            RailReply<ReadOnlyMemory<byte>>.Answered file => AlipayStatement.Read(file.Value, options.SellerId, day, options.MaxStatementBytes),
+            RailReply<ReadOnlyMemory<byte>>.Answered file =>
+                AlipayStatement.Read(file.Value, options.SellerId, day, options.MaxStatementBytes, options.MaxStatementLine),
             RailReply<ReadOnlyMemory<byte>>.Lost lost => new StatementAnswer.Failed(lost.Why),
             RailReply<ReadOnlyMemory<byte>>.NotSent notSent => new StatementAnswer.Failed(notSent.Why),
             _ => throw new System.Diagnostics.UnreachableException(),

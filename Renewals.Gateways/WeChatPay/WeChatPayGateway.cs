@@ -140,7 +140,8 @@ public sealed class WeChatPayGateway : IPaymentGateway, IExaminedGateway, IDispo
     public async Task<StatementAnswer> ReadStatementAsync(LocalDate day, CancellationToken cancellation) =>
         await client.DownloadAsync(messages.DownloadBill(day), cancellation) switch
         {
-            RailReply<HttpAnswer>.Answered answered => WeChatPayStatement.Read(answered.Value.Body, options.MchId, options.MaxStatementBytes),
+            RailReply<HttpAnswer>.Answered answered =>
+                WeChatPayStatement.Read(answered.Value.Body, options.MchId, options.MaxStatementBytes, options.MaxStatementLine),
             RailReply<HttpAnswer>.Lost lost => new StatementAnswer.Failed(lost.Why),
             RailReply<HttpAnswer>.NotSent notSent => new StatementAnswer.Failed(notSent.Why),
             _ => throw new System.Diagnostics.UnreachableException(),

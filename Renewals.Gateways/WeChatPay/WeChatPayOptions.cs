@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using NodaTime;
 using Renewals.Core.Calendar;
 using Renewals.Core.Gateways;
+using Renewals.Gateways.Files;
 using Renewals.Gateways.Resilience;
 
 namespace Renewals.Gateways.WeChatPay;
@@ -100,6 +101,9 @@ public sealed class WeChatPayOptions
 
     /// <summary>The largest statement that is read, unpacked. Default 128 MiB; 1 MiB to 1 GiB.</summary>
     public int MaxStatementBytes { get; set; } = 128 * 1024 * 1024;
+
+    /// <summary>The most characters of one line of a statement. Default 65,536; 1,024 to 1,048,576.</summary>
+    public int MaxStatementLine { get; set; } = BoundedLines.Default;
 
     /// <summary>How long a statement may take to arrive once it has begun. Default 5 min; 1 s to 1 h.</summary>
     public TimeSpan StatementTimeout { get; set; } = TimeSpan.FromMinutes(5);

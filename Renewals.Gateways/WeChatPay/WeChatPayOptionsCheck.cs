@@ -82,6 +82,8 @@ internal sealed class WeChatPayOptionsCheck : IValidateOptions<WeChatPayOptions>
             yield return Fault(nameof(options.StatementTimeout), "must be 1 s to 1 h.");
         if (options.MaxStatementBytes is < 1024 * 1024 or > 1024 * 1024 * 1024)
             yield return Fault(nameof(options.MaxStatementBytes), "must be 1 MiB to 1 GiB.");
+        if (options.MaxStatementLine is < 1_024 or > 1_048_576)
+            yield return Fault(nameof(options.MaxStatementLine), "must be 1,024 to 1,048,576 characters.");
     }
 
     private static bool IsKey(string pem, Func<RSA, RSAParameters> export)

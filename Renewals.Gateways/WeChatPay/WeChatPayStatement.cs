@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Renewals.Core.Gateways;
+using Renewals.Gateways.Files;
 using Renewals.Core.Plans;
 
 namespace Renewals.Gateways.WeChatPay;
@@ -20,14 +21,15 @@ public static class WeChatPayStatement
     /// <param name="body">The bytes as they came; gzip is recognised by its first two bytes.</param>
     /// <param name="mchId">Our merchant number; a line of another one spoils the statement.</param>
     /// <param name="maxBytes">The most that is unpacked.</param>
-    public static StatementAnswer Read(ReadOnlyMemory<byte> body, string mchId, int maxBytes)
+    /// <param name="maxLine">The most characters of a line.</param>
+    public static StatementAnswer Read(ReadOnlyMemory<byte> body, string mchId, int maxBytes, int maxLine = BoundedLines.Default)
     {
         try
         {
             var bytes = body.Span.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) ? Unpack(body, maxBytes) : body;
             if (bytes.Length <= WeChatPayXml.MaxBytes && bytes.Span.TrimStart("\uFEFF \r\n\t"u8).StartsWith("<xml"u8))
                 return ReadError(bytes.Span);
-            return new StatementAnswer.Ready(body, ReadLines(bytes, mchId));
+            return new StatementAnswer.Ready(body, ReadLines(bytes, mchId, maxLine));
         }
         catch (Exception fault) when (fault is FormatException or InvalidDataException or DecoderFallbackException or OverflowException)
         {
@@ -45,10 +47,10 @@ public static class WeChatPayStatement
             : new StatementAnswer.Failed($"the rail gives none: {(fields.Code("error_code") is { Length: > 0 } code ? code : WeChatPayCodes.OfReturnMessage(message))}");
     }
 
-    private static List<StatementLine> ReadLines(ReadOnlyMemory<byte> bytes, string mchId)
+    private static List<StatementLine> ReadLines(ReadOnlyMemory<byte> bytes, string mchId, int maxLine)
     {
-        using var reader = new StreamReader(
-            new MemoryStream(bytes.ToArray()), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        using var reader = new BoundedLines(
+            new MemoryStream(bytes.ToArray()), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true), marks: true, maxLine);
         var columns = new WeChatPayStatementColumns(reader.ReadLine() ?? throw new FormatException("the statement is empty"));
         var sums = new WeChatPayStatementSums();
         var lines = new List<StatementLine>();

@@ -64,6 +64,7 @@ internal enum Mark
     TwoEnginesSwept,
     SignedInTwoPlaces,
     LeftInFlight,
+    StopAsked,
     EndedInWalletInFlight,
     StatementLate,
 

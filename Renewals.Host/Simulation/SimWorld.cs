@@ -181,7 +181,7 @@ internal sealed class SimWorld
         [
             () => new WeChatRail(this, "1900000109", WeChatPayNoticeMode.PreNotice),
             () => new AlipayRail(this, "2088000000000000"),
-            () => new CardRail(this, "777290058110048"),
+            () => new UnionPayRail(this, "777290058110048"),
             () => new WeChatRail(this, "1900000110", WeChatPayNoticeMode.TwentyFourHours),
         ];
         var first = Dice.Below(kinds.Length);

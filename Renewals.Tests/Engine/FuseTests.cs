@@ -189,6 +189,10 @@ public sealed class FuseTests(PostgresFixture postgres)
     [InlineData(nameof(EngineOptions.MinOutcomes), 0, 1)]
     [InlineData(nameof(EngineOptions.MaxDeclineShare), 1.1, 1.0)]
     [InlineData(nameof(EngineOptions.MaxForeignOrders), -1, 0)]
+    [InlineData(nameof(EngineOptions.MaxRailNotices), 0, 1)]
+    [InlineData(nameof(EngineOptions.MaxNoticeFailures), 201, 200)]
+    [InlineData(nameof(EngineOptions.MaxVerifyAsks), 13, 12)]
+    [InlineData(nameof(EngineOptions.MaxEvents), 99, 100)]
     public async Task A_limit_out_of_range_refuses_to_start_and_names_the_option(string option, object wrong, object right)
     {
         void Set(RenewalsOptions options, object value) => typeof(EngineOptions).GetProperty(option)!.SetValue(options.Engine, value);

@@ -5,6 +5,7 @@ using NodaTime;
 using Renewals.Core.Audit;
 using Renewals.Core.Calendar;
 using Renewals.Core.Charging;
+using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
 using Renewals.Core.Plans;
@@ -102,6 +103,44 @@ public sealed class ReconcilerTests(PostgresFixture postgres)
         await RunAsync(host, Day.PlusDays(1));
         (await host.EventsAsync<NotTaken>(id)).Should().ContainSingle().Which.Outcome.Should().BeOfType<ChargeOutcome.Absent>();
         (await host.EventsAsync<Requested>(id)).Should().ContainSingle("nothing goes out again before it is proved");
+        await host.BookEqualsFoldAsync();
+    }
+
+    /// <summary>A rail that says "no such refund" proves nothing by it: lost on the way, the member's money would wait for ever.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_refund_that_got_lost_is_sent_again_once_the_statements_prove_it(bool inMemory)
+    {
+        var time = TestHost.Clock();
+        var rail = new ScriptedRail(time);
+        rail.Traits = rail.Traits with { Resend = Resend.Never, AbsenceProof = AbsenceProof.TwoStatements };
+        await using var host = await TestHost.StartAsync(inMemory ? null : await postgres.CreateDatabaseAsync(), time, rail);
+        List<RefundOrder> sent = [];
+        rail.OnRefund = refund =>
+        {
+            sent.Add(refund);
+            return sent.Count == 1 ? new RefundAnswer.Unknown("time-out") : new RefundAnswer.Refunded(refund.Amount, "R", refund.RequestedAt);
+        };
+        rail.OnQueryRefund = _ => new RefundAnswer.Unknown("34");
+        var id = await host.SignAsync();
+        var twice = (await host.EventsAsync<Charged>(id)).Single();
+        var second = new SubscriptionCommand.RecordCharge(
+            twice.Order.Charge.Attempt(9), new(new ChargeOutcome.Succeeded(twice.Amount, "T9", twice.PaidAt)));
+        await host.Services.GetRequiredService<OutcomeDoor>().RecordAsync(rail.Account, [new Outcome.OfSubscription(id, second)], null, default);
+        await host.SweepAsync();
+        sent.Should().ContainSingle();
+
+        host.Time.Advance(TimeSpan.FromDays(3));
+        await host.SweepAsync();
+        rail.OnStatement = _ => Statement(Line(twice), Line(twice) with { OrderNumber = sent[0].Number.OfAttempt.ToString(), RailTransaction = "T9" });
+        (await RunAsync(host)).Absent.Should().Be(0, "the day after it was not read");
+        rail.OnStatement = _ => Statement();
+        (await RunAsync(host, Day.PlusDays(1))).Absent.Should().Be(1);
+        await host.SweepAsync();
+        sent.Should().HaveCount(2).And.OnlyContain(refund => refund.Number == sent[0].Number);
+        sent[1].RequestedAt.Should().BeGreaterThan(sent[0].RequestedAt, "a rail that refuses stale times would refuse the repeat");
+        (await host.EventsAsync<Refunded>(id)).Should().ContainSingle();
         await host.BookEqualsFoldAsync();
     }
 

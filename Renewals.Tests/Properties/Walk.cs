@@ -116,6 +116,9 @@ internal sealed class Walk
             case Errand.AskCharge ask:
                 Tell(ask.Attempt.Order, AnyOutcome(ask.Attempt.Order));
                 break;
+            case Errand.StopCharge stop:
+                Tell(stop.Attempt.Order, Pick(2) == 0 ? new ChargeOutcome.Declined(DeclineReason.OrderClosed, "CLOSED") : AnyOutcome(stop.Attempt.Order));
+                break;
             case Errand.Tell tell:
                 Do(new SubscriptionCommand.RecordNotice(tell.NoticeId, Pick(5) == 0 ? new NoticeResult.Failed("no channel") : new NoticeResult.HandedOver("r", _now)));
                 break;
@@ -260,6 +263,7 @@ internal sealed class Walk
         0 => new RefundAnswer.Pending("PROCESSING"),
         1 => new RefundAnswer.Missing(),
         2 => new RefundAnswer.Unknown("time-out"),
+        5 => new RefundAnswer.Absent("both statements"),
         3 => new RefundAnswer.Refused("NOTENOUGH", "no funds"),
         4 when Pick(4) == 0 => new RefundAnswer.Impossible("TOO_OLD", "a year"),
         _ => new RefundAnswer.Refunded(amount, "R", _now),

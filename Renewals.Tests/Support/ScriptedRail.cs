@@ -31,6 +31,10 @@ internal sealed class ScriptedRail(TimeProvider time, MerchantAccount? account =
 
     public Func<ChargeOrder, ChargeAnswer>? OnQueryCharge { get; set; }
 
+    public Func<RefundOrder, RefundAnswer>? OnRefund { get; set; }
+
+    public Func<RefundOrder, RefundAnswer>? OnQueryRefund { get; set; }
+
     public Func<LocalDate, StatementAnswer> OnStatement { get; set; } = _ => new StatementAnswer.NotReady();
 
     public Func<Callback, CallbackReading> OnCallback { get; set; } = _ => new CallbackReading.Rejected("no signature");
@@ -84,10 +88,10 @@ internal sealed class ScriptedRail(TimeProvider time, MerchantAccount? account =
         Task.FromResult(new ChargeAnswer(new ChargeOutcome.Declined(DeclineReason.OrderClosed, "closed")));
 
     public Task<RefundAnswer> RefundAsync(RefundOrder refund, CancellationToken cancellation) =>
-        Task.FromResult<RefundAnswer>(new RefundAnswer.Refunded(refund.Amount, "R", Now));
+        Task.FromResult(OnRefund?.Invoke(refund) ?? new RefundAnswer.Refunded(refund.Amount, "R", Now));
 
     public Task<RefundAnswer> QueryRefundAsync(RefundOrder refund, CancellationToken cancellation) =>
-        Task.FromResult<RefundAnswer>(new RefundAnswer.Missing());
+        Task.FromResult(OnQueryRefund?.Invoke(refund) ?? new RefundAnswer.Missing());
 
     public Task<StatementAnswer> ReadStatementAsync(LocalDate day, CancellationToken cancellation) =>
         Task.FromResult(OnStatement(day));

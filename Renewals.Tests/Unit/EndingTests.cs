@@ -69,12 +69,35 @@ public class EndingTests
     {
         var s = Ordered();
         var paidAt = s.Now + Duration.FromSeconds(2);
-        s.After(Duration.FromMinutes(1)).Cancels().Gives(typeof(Cancelled)).Wakes().Gives(typeof(AgreementChanged));
+        s.After(Duration.FromMinutes(1)).Cancels().Gives(typeof(Cancelled), typeof(Hinted)).Wakes().Gives(typeof(AgreementChanged));
         s.State.Status.Should().Be(SubscriptionStatus.Cancelled, "it does not end while money may move");
         s.Succeeds(paidAt: paidAt).Gives(typeof(Charged));
         s.State.EndsAt.Should().Be(Shanghai(5, 10, 0));
         s.Agreement(AgreementStatus.Terminated).ToAlarm().Gives(typeof(Ended));
     }
+
+    [Fact]
+    public void A_charge_in_flight_is_stopped_at_once_by_a_cancel()
+    {
+        var s = Ordered().ToAlarm().Hears(new ChargeOutcome.Pending("accepted")).After(Duration.FromMinutes(5));
+        s.Attempt.AskAt!.Value.Should().BeGreaterThan(s.Now, "the next question is some minutes off");
+        s.Cancels().Gives(typeof(Cancelled), typeof(Hinted)).Wakes().Errands.OfType<Errand.StopCharge>().Single().Attempt.Should().Be(s.Attempt);
+        s.Hears(new ChargeOutcome.Declined(DeclineReason.OrderClosed, "closed")).Gives(typeof(Failed)).Only<Failed>().RetryAt.Should().BeNull();
+        s.Agreement(AgreementStatus.Terminated).ToAlarm().Gives(typeof(Ended)).Alarm.Should().BeNull();
+    }
+
+    [Fact]
+    public void A_charge_that_may_still_be_on_its_way_is_stopped_once_it_cannot_be_sent_any_more()
+    {
+        var s = Ordered().After(Duration.FromSeconds(1)).Cancels().Gives(typeof(Cancelled));
+        s.Wakes().Errands.Should().ContainSingle().Which.Should().BeOfType<Errand.Terminate>("what is stopped before it arrives is not stopped");
+        s.Agreement(AgreementStatus.Terminated).ToAlarm().Errands.Should().ContainSingle().Which.Should().BeOfType<Errand.StopCharge>();
+        s.Now.Should().BeGreaterThanOrEqualTo(s.Attempt.SendBefore);
+    }
+
+    [Fact]
+    public void Without_a_cancel_a_charge_in_flight_is_asked_about_and_not_stopped() =>
+        Ordered().ToAlarm().Errands.Should().ContainSingle().Which.Should().BeOfType<Errand.AskCharge>();
 
     [Fact]
     public void A_charge_in_flight_that_was_paid_after_the_cancel_goes_back()

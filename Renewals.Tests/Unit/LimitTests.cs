@@ -150,4 +150,19 @@ public class LimitTests
     [InlineData(99, 1440)]
     public void The_wait_before_the_next_ask_grows_to_a_day(int asks, int minutes) =>
         DecisionLimits.AskDelay(asks).Should().Be(Duration.FromMinutes(minutes));
+
+    [Fact]
+    public void Every_limit_of_a_decision_is_an_option_with_the_same_default()
+    {
+        var (options, other) = (new Core.Engine.EngineOptions(), new Core.Engine.EngineOptions());
+        foreach (var limit in typeof(DecisionLimits).GetProperties().Where(property => property.CanWrite))
+        {
+            var option = typeof(Core.Engine.EngineOptions).GetProperty(limit.Name);
+            option.Should().NotBeNull(limit.Name);
+            option!.SetValue(other, option.GetValue(options) is TimeSpan span ? span + TimeSpan.FromMinutes(1) : (int)option.GetValue(options)! + 1);
+            limit.GetValue(other.Limits).Should().NotBe(limit.GetValue(options.Limits), $"the option {limit.Name} reaches the decision");
+        }
+
+        options.Limits.Should().Be(DecisionLimits.Default);
+    }
 }

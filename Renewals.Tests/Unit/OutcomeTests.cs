@@ -213,6 +213,24 @@ public class OutcomeTests
     }
 
     [Fact]
+    public void A_rumour_of_money_that_is_known_and_goes_back_is_no_news()
+    {
+        var s = Ordered().Cancels().After(Duration.FromMinutes(3)).Succeeds().Gives(typeof(Overpaid));
+        s.Hints(s.Success()).GivesNothing();
+    }
+
+    /// <summary>Two callbacks of one payment on two hosts: the question one of them asks has its answer already.</summary>
+    [Fact]
+    public void A_question_whose_answer_is_known_by_then_does_not_stay_due()
+    {
+        var s = Ordered().Cancels().After(Duration.FromMinutes(3)).Succeeds().Gives(typeof(Overpaid));
+        s.Hints(new ChargeOutcome.Reversed(Money.Cny(2500), "42", s.Now, null, null)).Gives(typeof(Hinted));
+        s.Wakes().Errands.OfType<Errand.AskCharge>().Should().ContainSingle();
+        s.Succeeds().Gives(typeof(Asked));
+        s.Due(DutyKind.AskCharge).Should().BeFalse();
+    }
+
+    [Fact]
     public void A_declined_order_rumoured_paid_that_the_rail_does_not_know_ends_with_a_person()
     {
         var s = Ordered();

@@ -32,6 +32,27 @@ public class RefundTests
     }
 
     [Fact]
+    public void A_refund_that_no_statement_has_goes_out_again_under_its_number_also_when_nobody_asks_any_more()
+    {
+        var s = Refunding();
+        var number = s.Only<RefundRequested>().Refund;
+        while (s.State.Refunds[0].NextAt is not null)
+            s.ToAlarm().RefundHears(new RefundAnswer.Unknown("34"));
+        s.State.Parked.Should().Be(ParkReason.OutcomeUnknown);
+        s.RefundHears(new RefundAnswer.Absent("both statements")).Gives(typeof(NotTaken)).Wakes().Gives(typeof(RefundRequested));
+        s.Only<RefundRequested>().Should().Match<RefundRequested>(e => e.Refund == number && e.Send == 2 && e.At == s.Now);
+    }
+
+    /// <summary>What is done late stands in a later statement.</summary>
+    [Fact]
+    public void A_refund_the_rail_works_on_is_not_proved_absent()
+    {
+        var s = Refunding().ToAlarm().RefundHears(new RefundAnswer.Pending("05"));
+        s.RefundHears(new RefundAnswer.Absent("both statements")).GivesNothing();
+        s.ToAlarm().RefundHears(Done(s)).Gives(typeof(Refunded)).RefundHears(new RefundAnswer.Absent("both statements")).GivesNothing();
+    }
+
+    [Fact]
     public void A_refused_refund_is_sent_again_later()
     {
         var s = Refunding().RefundHears(new RefundAnswer.Refused("NOTENOUGH", "no funds")).Gives(typeof(NotTaken));

@@ -70,7 +70,7 @@ internal sealed class SimMember(SimWorld world, int number)
             return;
         var rail = dice.Of(world.Rails);
         var plan = dice.Of(Plans);
-        var pays = rail is not CardRail && dice.Chance(0.3);
+        var pays = rail is not UnionPayRail && dice.Chance(0.3);
         var request = new SignRequest
         {
             Id = new(dice.Name()), Member = Name, PlanId = plan, Account = rail.Account, Scene = SigningScene.App, DisplayAccount = Name, PayerId = Name,

@@ -62,8 +62,12 @@ internal sealed class GatewayPort(SimWorld world, SimRail rail, EngineLife life)
     public Task<ChargeAnswer> QueryChargeAsync(ChargeOrder order, CancellationToken cancellation) =>
         Wire.CallAsync(() => rail.Query(order), why => rail.QueryUnclear(order, why));
 
-    public Task<ChargeAnswer> StopChargeAsync(ChargeOrder order, CancellationToken cancellation) =>
-        Wire.CallAsync(() => rail.Stop(order), why => rail.QueryUnclear(order, why));
+    public Task<ChargeAnswer> StopChargeAsync(ChargeOrder order, CancellationToken cancellation)
+    {
+        if (!order.PaidWhileSigning)
+            world.Reach.Saw(Mark.StopAsked);
+        return Wire.CallAsync(() => rail.Stop(order), why => rail.QueryUnclear(order, why));
+    }
 
     public Task<RefundAnswer> RefundAsync(RefundOrder refund, CancellationToken cancellation) =>
         Wire.CallAsync(() => rail.Refund(refund), why => new RefundAnswer.Unknown(why));

@@ -189,12 +189,25 @@ internal sealed class SimLedger(SimWorld world)
             Of(movements, account).Add(movement);
         if (e is Requested x)
             Of(requests, account).Add((x.At, id, x.Order));
+        else if (e is RefundRequested y)
+            Reopen(account, id, y);
+        else if (e is Refunded z && OrderNumber.TryParse(z.RefundNumber, out var refund))
+            concluded.Add(refund);
+        else if (e is NotTaken { Order: { IsRefund: true } none })
+            concluded.Add(none);
         else if (e is Charged { Order: var paid })
             concluded.Add(paid);
         else if (e is Failed { Order: var failed })
             concluded.Add(failed);
         else if (e is Overpaid { Order: var back })
             concluded.Add(back);
+    }
+
+    // A refund that was not taken is asked for again under its number.
+    private void Reopen(MerchantAccount account, SubscriptionId id, RefundRequested e)
+    {
+        Of(requests, account).Add((e.At, id, e.Refund));
+        concluded.Remove(e.Refund);
     }
 
     private static List<T> Of<T>(Dictionary<MerchantAccount, List<T>> lists, MerchantAccount account) =>

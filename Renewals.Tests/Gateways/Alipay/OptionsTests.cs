@@ -46,6 +46,7 @@ public sealed class OptionsTests
         { "StatementGrace", o => o.StatementGrace = Duration.FromDays(-1) },
         { "StatementTimeout", o => o.StatementTimeout = TimeSpan.Zero },
         { "MaxStatementBytes", o => o.MaxStatementBytes = 1 },
+        { "MaxStatementLine", o => o.MaxStatementLine = 1 },
         { "MaxDownloadBytes", o => o.MaxDownloadBytes = 1 },
         { "Resilience:Retries", o => o.Resilience.Retries = 99 },
     };

@@ -80,6 +80,15 @@ public sealed class StatementTests
     }
 
     [Fact]
+    public void A_line_has_so_many_characters_and_no_more()
+    {
+        var longest = Detail.Split("\r\n").Max(line => line.Length);
+        AlipayStatement.Read(Zip(Detail), Samples.SellerId, Day, 1 << 20, longest).Should().BeOfType<StatementAnswer.Ready>();
+        AlipayStatement.Read(Zip(Detail), Samples.SellerId, Day, 1 << 20, longest - 1).Should().BeOfType<StatementAnswer.Failed>()
+            .Which.Why.Should().Be($"a line has more than {longest - 1} characters");
+    }
+
+    [Fact]
     public void A_file_without_one_list_of_details_or_of_too_much_is_not_used()
     {
         Read(Zip(Detail, name: "other.csv")).Should().BeOfType<StatementAnswer.Failed>();

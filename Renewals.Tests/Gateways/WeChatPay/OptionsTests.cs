@@ -36,6 +36,7 @@ public sealed class OptionsTests
         { "SigningConsent", o => o.SigningConsent = Duration.FromHours(13) },
         { "StatementTimeout", o => o.StatementTimeout = TimeSpan.Zero },
         { "MaxStatementBytes", o => o.MaxStatementBytes = 1 },
+        { "MaxStatementLine", o => o.MaxStatementLine = 1 },
         { "Resilience:Retries", o => o.Resilience.Retries = 99 },
         { "PlatformCertificatesPem:1", o => o.PlatformCertificatesPem.Add("x") },
         { "PlatformPublicKeysPem:PUB_KEY_ID_1", o => o.PlatformPublicKeysPem["PUB_KEY_ID_1"] = "x" },

@@ -66,6 +66,15 @@ public sealed class StatementTests
     }
 
     [Fact]
+    public void A_line_has_so_many_characters_and_no_more()
+    {
+        var (whole, longest) = (Encoding.UTF8.GetBytes(New), New.Split('\n').Max(line => line.TrimEnd('\r').Length));
+        WeChatPayStatement.Read(whole, Samples.MchId, 1 << 20, longest).Should().BeOfType<StatementAnswer.Ready>();
+        WeChatPayStatement.Read(whole, Samples.MchId, 1 << 20, longest - 1).Should().BeOfType<StatementAnswer.Failed>()
+            .Which.Why.Should().Be($"a line has more than {longest - 1} characters");
+    }
+
+    [Fact]
     public void A_statement_cut_short_anywhere_is_not_used()
     {
         var whole = Encoding.UTF8.GetBytes(New);
