@@ -34,6 +34,9 @@ public static class RenewalsServiceCollectionExtensions
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Vault);
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Stops);
         services.AddSingleton(p => new FuseBox(p.GetRequiredService<IChargeStops>(), p.GetRequiredService<EngineClock>(), p.GetRequiredService<ILogger<FuseBox>>()));
+        services.AddSingleton(p => new CatchUpDesk(
+            p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<OutcomeDoor>(), p.GetRequiredService<RegisteredGateways>(),
+            p.GetRequiredService<IChargeStops>(), p.GetRequiredService<EngineClock>(), p.GetRequiredService<ILogger<CatchUpDesk>>()));
         services.AddSingleton<FuseWatch>();
         services.TryAddSingleton(GuardOf);
         services.AddSingleton<LedgerWatch>();
@@ -86,6 +89,9 @@ public static class RenewalsServiceCollectionExtensions
         services.AddSingleton(p => new AgreementSurvey(
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<IOrphanAgreements>(),
             p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<EngineOptions>>(), p.GetRequiredService<IOptions<AuditOptions>>()));
+        services.AddSingleton(p => new CatchUpSurvey(
+            p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<IChargeStops>(),
+            p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<EngineOptions>>()));
         services.AddSingleton(p => new ReconciliationWorker(
             p.GetRequiredService<Reconciler>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<ISubscriptionLedger>(),
             p.GetRequiredService<IReconciliationStore>(), p.GetRequiredService<IKeptDocuments>(), p.GetRequiredService<EngineClock>(),

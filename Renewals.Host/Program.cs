@@ -15,6 +15,7 @@ var root = new RootCommand("Renewals: an engine for memberships that renew thems
     FuseCommand.Create(),
     HoldCommand.Create(),
     ReleaseCommand.Create(),
+    CatchUpCommand.Create(),
     BenchCommand.Create(),
     SimulateCommand.Create(),
     TortureCommand.Create(),

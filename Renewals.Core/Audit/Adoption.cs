@@ -13,7 +13,8 @@ namespace Renewals.Core.Audit;
 /// <summary>Takes a frozen ledger over: first everything the rails know and it may not is asked and recorded, then it is given a new identity and goes on.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Every order of every membership that may have been sent since the moment the ledger was restored to is asked for; see <see cref="LostOrders"/>.</item>
+/// <item>Every order of every membership that may have been sent since the moment the ledger was restored to is asked for, and its agreement where the rail
+/// can be asked; see <see cref="LostOrders"/>.</item>
 /// <item>The statements of that moment's day, of each day since, of the day of the freeze and of the next are read.</item>
 /// <item>Only when every account could be asked and read: the new identity is written, and the freeze ended, both with who and why.</item>
 /// </list>
@@ -84,7 +85,9 @@ public sealed class Adoption
     {
         var (gateway, tally, unanswered, looked, now) = (gateways[account], new OrderTally(), 0, 0L, clock.Now);
         var concerned = 0L;
-        var limits = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+        // Whoever called from a thread of their own is not taken off it.
+        var scheduler = SynchronizationContext.Current is null ? TaskScheduler.Default : TaskScheduler.FromCurrentSynchronizationContext();
+        var limits = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, TaskScheduler = scheduler, CancellationToken = cancellation };
         await Parallel.ForEachAsync(ledger.ReadMembershipsAsync(account, cancellation), limits, async (s, stopping) =>
         {
             if (Interlocked.Increment(ref looked) % 1_000 == 0)
@@ -171,7 +174,10 @@ public sealed class Adoption
     // First the identity, then the end of the freeze: whatever happens between, the ledger is frozen.
     private async Task<AdoptionReport> EndAsync(AdoptionReport report, ChargeStop stop, string by, string why, CancellationToken cancellation)
     {
-        var place = (await identities!.LookAsync(null, cancellation)).Place;
+        // Restored once more while it was asked: all that was asked is lost too.
+        var (place, _, _, _, current) = await identities!.LookAsync(null, cancellation);
+        if (current is null || current.Id != stop.Id || current.At != stop.At)
+            return report with { Problems = ["the ledger was frozen anew, or adopted, meanwhile; run the command again"] };
         var draft = new LedgerIdentity
         {
             Ledger = report.Before?.Ledger ?? default, Number = (report.Before?.Number ?? 0) + 1, Environment = options.Value.Environment, Place = place,

@@ -52,6 +52,12 @@ public sealed record AdoptedAccount(MerchantAccount Account)
     /// <summary>Memberships whose unknown orders only the statements tell, as this rail cannot be asked by number alone.</summary>
     public long ByStatement { get; init; }
 
+    /// <summary>Agreements the rail was asked for.</summary>
+    public long Agreements { get; init; }
+
+    /// <summary>Agreements the rail has ended and the ledger had in force.</summary>
+    public long EndedAgreements { get; init; }
+
     /// <summary>The statement days.</summary>
     public IReadOnlyList<AdoptedDay> Days { get; init; } = [];
 }

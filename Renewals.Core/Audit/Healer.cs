@@ -55,7 +55,7 @@ internal sealed class Healer(ISubscriptionLedger ledger, OutcomeDoor door)
         if (line.Refund is not null)
             return s.Refunds.Any(refund => refund.Number == line.Refund && refund.Status == RefundStatus.Done);
         var charge = line.Order.Charge;
-        return (charge.Ordinal <= s.PaidThrough && charge.Kind == Subscription.KindOf(charge.Ordinal) && s.PaidBy[charge.Ordinal - 1] == line.Order.Attempt)
+        return s.PaymentOf(charge.Ordinal) == line.Order
             || s.Refunds.Any(refund => refund.Number == line.Order.Refund(1).ToString());
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using NodaTime;
+using Renewals.Core.Agreements;
 using Renewals.Core.Calendar;
 using Renewals.Core.Charging;
 using Renewals.Core.Engine;
@@ -9,16 +10,23 @@ using Renewals.Core.Subscriptions;
 
 namespace Renewals.Core.Audit;
 
-/// <summary>Asks a rail for the orders of one membership that a restored ledger may not know of; what the rail has is recorded through the one door.</summary>
+/// <summary>
+/// Asks a rail for the orders of one membership that a restored ledger may not know of, and for its agreement; what the rail has is recorded through the
+/// one door.
+/// </summary>
 /// <remarks>
 /// Order numbers are a function of membership, period and attempt, so those that may have been sent can be counted: every order that was not concluded;
 /// then, for each period from the coming one to the last whose renewal may have been planned by now, the attempts after the last known, until the rail
 /// does not know <see cref="Gap"/> in a row. Numbers are used one after another; one that never left a machine leaves a gap of one.
+/// The agreement is asked for because a cancel, or its end in the wallet, may have been recorded and acted upon since: then only the rail knows of it.
 /// </remarks>
 internal sealed class LostOrders(ISubscriptionLedger ledger, IAgreementVault vault, OutcomeDoor door, EngineClock clock, TimeProvider time)
 {
     /// <summary>So many numbers in a row that the rail does not know are the end of them.</summary>
     internal const int Gap = 3;
+
+    // One answer that gets lost among a million does not keep a ledger frozen.
+    private const int Tries = 3;
 
     private static readonly TimeSpan PermitWait = TimeSpan.FromMilliseconds(100);
     private const int MostWaits = 300;
@@ -47,6 +55,8 @@ internal sealed class LostOrders(ISubscriptionLedger ledger, IAgreementVault vau
             tally.ByStatement();
         else
             await AskDerivedAsync(gateway, membership.Id, agreement, tally, cancellation);
+        if (gateway.Traits.CanAskForAgreements && membership is { Status: SubscriptionStatus.Active, Agreement.Status: AgreementStatus.Active or AgreementStatus.Suspended })
+            await AskAgreementAsync(gateway, membership, agreement, tally, cancellation);
     }
 
     /// <summary>Periods of which an order may have been sent by now; none when the next one is too far off.</summary>
@@ -67,24 +77,43 @@ internal sealed class LostOrders(ISubscriptionLedger ledger, IAgreementVault vau
         // What is found moves the membership on, and with it the periods that are left.
         for (var done = 0; await ledger.FindAsync(id, cancellation) is { } s && PeriodsToAsk(s, clock.Now).FirstOrDefault(ordinal => ordinal > done) is > 0 and var ordinal; done = ordinal)
         {
-            var charge = new Charge(id, Subscription.KindOf(ordinal), ordinal);
-            var number = s.Attempts.Where(attempt => attempt.Order.Charge == charge).Select(attempt => attempt.Order.Attempt).DefaultIfEmpty(0).Max() + 1;
-            for (var unknown = 0; unknown < Gap && number <= OrderNumber.MaxAttempt; number++)
+            foreach (var kind in (ChargeKind[])[Subscription.KindOf(ordinal), ChargeKind.CatchUp])
             {
-                var order = new ChargeOrder(charge.Attempt(number), agreement, s.Terms.PriceOf(ordinal), s.Terms.Subject, clock.Now);
-                unknown = await AskAsync(gateway, s, order, tally, cancellation) ? 0 : unknown + 1;
+                var charge = new Charge(id, kind, ordinal);
+                if (s.IsOfPeriod(charge))
+                    await AskChargeAsync(gateway, s, charge, agreement, tally, cancellation);
             }
         }
+    }
+
+    private async Task AskChargeAsync(
+        IPaymentGateway gateway, Subscription s, Charge charge, AgreementOrder agreement, OrderTally tally, CancellationToken cancellation)
+    {
+        var number = s.Attempts.Where(attempt => attempt.Order.Charge == charge).Select(attempt => attempt.Order.Attempt).DefaultIfEmpty(0).Max() + 1;
+        for (var unknown = 0; unknown < Gap && number <= OrderNumber.MaxAttempt; number++)
+        {
+            var order = new ChargeOrder(charge.Attempt(number), agreement, s.Terms.PriceOf(charge.Ordinal), s.Terms.Subject, clock.Now);
+            unknown = await AskAsync(gateway, s, order, tally, cancellation) ? 0 : unknown + 1;
+        }
+    }
+
+    // After the orders: what was paid before the end stands.
+    private async Task AskAgreementAsync(IPaymentGateway gateway, Subscription s, AgreementOrder agreement, OrderTally tally, CancellationToken cancellation)
+    {
+        var answer = await AnsweredAsync(
+            gateway, () => gateway.QueryAgreementAsync(agreement, cancellation), a => (a as AgreementAnswer.Unknown)?.Why, $"the agreement of membership {s.Id}", cancellation);
+        tally.AskedAgreement(answer is AgreementAnswer.Terminated);
+        if (!await door.RecordAsync(gateway.Account, [new Outcome.OfAgreement(s.Id, s.Agreement.Id, answer)], null, cancellation))
+            throw new UnansweredException($"the agreement of membership {s.Id}: what the rail said could not be stored");
     }
 
     /// <returns>Whether the rail has it.</returns>
     private async Task<bool> AskAsync(IPaymentGateway gateway, Subscription s, ChargeOrder order, OrderTally tally, CancellationToken cancellation)
     {
-        await PermitAsync(gateway, cancellation);
-        var answer = ErrandRunner.Asked(await gateway.QueryChargeAsync(order, cancellation));
+        var answer = await AnsweredAsync(
+            gateway, async () => ErrandRunner.Asked(await gateway.QueryChargeAsync(order, cancellation)), a => (a.Outcome as ChargeOutcome.Unknown)?.Why,
+            $"order {order.Number}", cancellation);
         tally.Asked();
-        if (answer.Outcome is ChargeOutcome.Unknown unknown)
-            throw new UnansweredException($"order {order.Number}: {unknown.Why}");
         var isKnown = s.Attempts.Any(attempt => attempt.Order == order.Number);
         if (answer.Outcome is ChargeOutcome.Missing && !isKnown)
             return false;
@@ -93,6 +122,20 @@ internal sealed class LostOrders(ISubscriptionLedger ledger, IAgreementVault vau
         if (!isKnown)
             tally.Found();
         return answer.Outcome is not ChargeOutcome.Missing;
+    }
+
+    private async Task<T> AnsweredAsync<T>(
+        IPaymentGateway gateway, Func<Task<T>> ask, Func<T, string?> whyUnanswered, string about, CancellationToken cancellation)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            await PermitAsync(gateway, cancellation);
+            var answer = await ask();
+            if (whyUnanswered(answer) is not { } why)
+                return answer;
+            if (tries == Tries)
+                throw new UnansweredException($"{about}: {why}");
+        }
     }
 
     private async Task<AgreementOrder> AgreementAsync(Subscription s, CancellationToken cancellation)
@@ -127,6 +170,8 @@ internal sealed class OrderTally
     private long asked;
     private long found;
     private long byStatement;
+    private long agreements;
+    private long ended;
 
     public long AskedSoFar => Interlocked.Read(ref asked);
 
@@ -136,6 +181,16 @@ internal sealed class OrderTally
 
     public void ByStatement() => Interlocked.Increment(ref byStatement);
 
-    public AdoptedAccount Into(AdoptedAccount account) =>
-        account with { Asked = Interlocked.Read(ref asked), Found = Interlocked.Read(ref found), ByStatement = Interlocked.Read(ref byStatement) };
+    public void AskedAgreement(bool isOver)
+    {
+        Interlocked.Increment(ref agreements);
+        if (isOver)
+            Interlocked.Increment(ref ended);
+    }
+
+    public AdoptedAccount Into(AdoptedAccount account) => account with
+    {
+        Asked = Interlocked.Read(ref asked), Found = Interlocked.Read(ref found), ByStatement = Interlocked.Read(ref byStatement),
+        Agreements = Interlocked.Read(ref agreements), EndedAgreements = Interlocked.Read(ref ended),
+    };
 }

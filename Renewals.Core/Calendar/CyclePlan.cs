@@ -30,6 +30,9 @@ public sealed record CyclePlan(
     /// </summary>
     public Duration? VerifyLead { get; init; }
 
+    /// <summary>True: the period was missed and is charged late, after its end; its charge is of the kind <see cref="Charging.ChargeKind.CatchUp"/>.</summary>
+    public bool IsCatchUp { get; init; }
+
     /// <summary>The earliest instant the money moves, as the member is told.</summary>
     public Instant MoneyFrom => ChargeFrom + ChargeDelay;
 

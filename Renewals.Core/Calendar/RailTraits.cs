@@ -82,8 +82,20 @@ public sealed record RailTraits
     /// </summary>
     public Duration? CallbacksFreshFor { get; init; }
 
+    /// <summary>How often a declined charge may be tried again by the card network's rules; null: the rail is under none.</summary>
+    public RetryBudget? RetryBudget { get; init; }
+
+    /// <summary>True where the template takes one charge a day: the next try after a decline is on another day, whatever the policy says.</summary>
+    public bool OneTryADay { get; init; }
+
     /// <summary>False where the rail cannot be asked whether an agreement is in force.</summary>
     public bool CanAskForAgreements { get; init; } = true;
+
+    /// <summary>
+    /// True where more than one charge may succeed under an agreement within a billing period, so that missed periods can be charged late. False, the
+    /// default, where a success ends the period (WeChat Pay: with its notice's cycle) or moves the rail's own date on (Alipay).
+    /// </summary>
+    public bool SeveralSuccessesPerPeriod { get; init; }
 
     /// <summary>When the rail's statement day ends, in its zone; midnight is the end of the calendar day (UnionPay: 23:00).</summary>
     public LocalTime StatementDayEnds { get; init; } = LocalTime.Midnight;

@@ -28,10 +28,11 @@ public static class RenewalCalendar
     /// <param name="revision">How often this period's calendar was solved, this time included.</param>
     /// <param name="now">Nothing is planned before this.</param>
     /// <param name="railDate">The rail's own next charge date, where it keeps one.</param>
+    /// <param name="late">True: the period was missed and is charged late; its end is no limit any more. Notice, rail and hours bind as ever.</param>
     public static CycleSolution Solve(
-        Terms terms, RailTraits traits, Periods periods, int ordinal, int revision, Instant now, LocalDate? railDate = null)
+        Terms terms, RailTraits traits, Periods periods, int ordinal, int revision, Instant now, LocalDate? railDate = null, bool late = false)
     {
-        var (due, end) = (periods.Start(ordinal), periods.End(ordinal));
+        var (due, end) = (periods.Start(ordinal), late ? Instant.MaxValue : periods.End(ordinal));
         var zone = RenewalZones.Get(traits.ZoneId);
         var dueDay = due.InZone(zone).Date;
         if (traits.Plan is { } plan && railDate is { } date && dueDay < RailPlanDates.FirstDay(plan, date))
@@ -47,7 +48,7 @@ public static class RenewalCalendar
             if (chargeFrom + traits.ChargeDelay >= end)
                 return new CycleSolution.NoLawfulDay($"period {ordinal} ends before {blocking} would allow a charge");
             var announceBy = chargeFrom + traits.ChargeDelay - terms.Law.NoticeLead;
-            if (announceBy < now || chargeFrom < now || chargeFrom + traits.ChargeDelay < due)
+            if (AnnounceAt(terms, zone, day, now) > announceBy || chargeFrom < now || chargeFrom + traits.ChargeDelay < due)
                 continue;
             var railNoticeDay = traits.Notice is { } rule ? day.PlusDays(-rule.DaysBefore) : (LocalDate?)null;
             if (railNoticeDay is { } noticeDay && LastNotice(noticeDay, traits, zone) <= now)
@@ -57,6 +58,7 @@ public static class RenewalCalendar
             }
 
             var lawful = Assemble(terms, traits, zone, ordinal, revision, due, end, day, chargeFrom, announceBy, railNoticeDay, now);
+            lawful = lawful with { IsCatchUp = late };
             return new CycleSolution.Lawful(railDate is { } known ? OnRailDate(lawful, traits, zone, day, known) : lawful);
         }
 
@@ -83,15 +85,21 @@ public static class RenewalCalendar
         Instant announceBy, LocalDate? railNoticeDay, Instant now)
     {
         var lastDay = day.PlusDays((traits.Notice?.ChargeableDays ?? DefaultChargeableDays) - 1);
-        var until = Instant.Min(RailHours.On(lastDay, traits.ClosesAt, zone), end) - traits.ChargeDelay;
-        var announceAt = RailHours.On(day.PlusDays(-terms.Law.NoticeDays - NoticeMarginDays), NoticeTime, zone);
+
+        // What is told as early as planned covers the whole window: after its longest time a notice no longer counts.
+        var announceAt = AnnounceAt(terms, zone, day, now);
+        var until = Instant.Min(Instant.Min(RailHours.On(lastDay, traits.ClosesAt, zone), end), announceAt + terms.Law.NoticeMaxLead) - traits.ChargeDelay;
         var railNoticeAt = railNoticeDay is { } noticeDay
             ? Instant.Max(RailHours.NextOpen(RailHours.On(noticeDay, NoticeTime, zone), traits.OpensAt, traits.ClosesAt, traits.ZoneId), now)
             : (Instant?)null;
         return new(
-            ordinal, revision, due, terms.PriceOf(ordinal), Instant.Max(announceAt, now), announceBy, railNoticeAt, chargeFrom, until, traits.ChargeDelay,
+            ordinal, revision, due, terms.PriceOf(ordinal), announceAt, announceBy, railNoticeAt, chargeFrom, until, traits.ChargeDelay,
             traits.OpensAt, traits.ClosesAt, traits.ZoneId);
     }
+
+    // At ten in the rail's zone; where that is the member's night, in the morning after.
+    private static Instant AnnounceAt(Terms terms, DateTimeZone zone, LocalDate day, Instant now) => terms.QuietHours.NextAwake(
+        Instant.Max(RailHours.On(day.PlusDays(-terms.Law.NoticeDays - NoticeMarginDays), NoticeTime, zone), now), RenewalZones.Get(terms.ZoneId));
 
     private static Instant LastNotice(LocalDate day, RailTraits traits, DateTimeZone zone) => RailHours.On(day, traits.ClosesAt, zone);
 }

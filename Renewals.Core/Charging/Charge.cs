@@ -17,7 +17,7 @@ public enum ChargeKind
     /// <summary>An addition to the plan.</summary>
     AddOn = 3,
 
-    /// <summary>A missed period taken later.</summary>
+    /// <summary>The price of a period that was missed, taken late; the ordinal is the period. It is the same debt as the period's renewal: one of the two is paid.</summary>
     CatchUp = 4,
 }
 

@@ -7,7 +7,11 @@ namespace Renewals.Core.Charging;
 /// <summary>An account's row as it was locked, and the stops that may concern a batch.</summary>
 /// <param name="Charges">The counters.</param>
 /// <param name="Stops">Stops in force, and fuses of memberships that were reset within 24 hours.</param>
-public sealed record AccountGuard(ChargeCounters Charges, IReadOnlyList<ChargeStop> Stops);
+public sealed record AccountGuard(ChargeCounters Charges, IReadOnlyList<ChargeStop> Stops)
+{
+    /// <summary>The newest window of late money of each currency.</summary>
+    public IReadOnlyList<LateWindow> Late { get; init; } = [];
+}
 
 /// <summary>Whether a charge may be committed.</summary>
 public enum Leave
@@ -31,14 +35,20 @@ public sealed class ChargeLeave
     private readonly Dictionary<SubscriptionId, Leave> leaves = [];
     private readonly List<ChargeStop> blown = [];
     private readonly List<ChargeStop> open;
+    private readonly Dictionary<string, LateWindow> known;
+    private readonly Dictionary<string, LateWindow> late = [];
 
-    private ChargeLeave(AccountGuard guard, ChargeCounters counters) => (open, Charges) = ([.. guard.Stops.Where(stop => stop.IsOpen)], counters);
+    private ChargeLeave(AccountGuard guard, ChargeCounters counters) =>
+        (open, known, Charges) = ([.. guard.Stops.Where(stop => stop.IsOpen)], guard.Late.ToDictionary(window => window.Currency), counters);
 
     /// <summary>For a batch without charges.</summary>
     public static ChargeLeave NothingAsked { get; } = new(new(ChargeCounters.New, []), ChargeCounters.New);
 
     /// <summary>The account's counters after those that may.</summary>
     public ChargeCounters Charges { get; private set; }
+
+    /// <summary>The windows in which charges of the batch were late, with what they take.</summary>
+    public IReadOnlyCollection<LateWindow> Late => late.Values;
 
     /// <summary>Fuses that blew on the way.</summary>
     public IReadOnlyList<ChargeStop> Blown => blown;
@@ -62,14 +72,20 @@ public sealed class ChargeLeave
 
     private Leave Ask(MerchantAccount account, Subscription s, int memberCharges, FuseLimits limits, Instant now)
     {
-        if (open.Exists(stop => stop.Covers(s)))
+        var lateMoney = LateMoney.Of(s, limits, now);
+        if (open.Exists(stop => stop.Covers(s) && (lateMoney is not null || !stop.IsOfLateCharges)))
             return Leave.Stopped;
         if (Charges.Free < 1)
             return Leave.Later;
         var counters = new FuseCounters { MemberCharges = memberCharges + 1, MinuteCharges = Charges.Charges + 1, Forecast = Charges.Forecast };
+        var window = lateMoney is { } amount ? LateWindow.For(late.GetValueOrDefault(amount.Currency, known.GetValueOrDefault(amount.Currency)!), amount.Currency, now) : null;
+        if (window is not null)
+            counters = counters with { LateMoney = window.With(lateMoney!.Value), LateLimit = window.LimitOf(limits) };
         if (Fuses.Judge(counters, limits) is not { } rule)
         {
             Charges = Charges.Charge();
+            if (window is not null)
+                late[window.Currency] = window.Take(lateMoney!.Value);
             return Leave.Go;
         }
 

@@ -57,6 +57,9 @@ public sealed record ChargeStop
     /// <summary>Whether it is in force.</summary>
     public bool IsOpen => End is null;
 
+    /// <summary>Whether it stops late charges only.</summary>
+    public bool IsOfLateCharges => Rule == FuseRule.LateMoney;
+
     /// <summary>Whether it is about this membership.</summary>
     public bool Covers(Subscription s) => Scope switch
     {
@@ -68,7 +71,7 @@ public sealed record ChargeStop
     };
 
     /// <summary>What it stops, as text.</summary>
-    public string Words => Key.Length == 0 ? "everything" : $"{Scope} {Key}".ToLowerInvariant();
+    public string Words => Key.Length == 0 ? "everything" : $"{(IsOfLateCharges ? "late charges of " : "")}{Scope} {Key}".ToLowerInvariant();
 }
 
 /// <summary>How a stop ended.</summary>

@@ -6,7 +6,7 @@ namespace Renewals.Core.Charging;
 /// <summary>What happens after a decline (补扣), by reason. Resolved into each subscription's terms.</summary>
 /// <param name="Name">Name of the policy.</param>
 /// <param name="Version">Version of it.</param>
-/// <param name="Rules">One rule a reason; a reason without a rule has no further try.</param>
+/// <param name="Rules">One rule a reason, and one a reason and rail where a rail differs; a reason without a rule has no further try.</param>
 public sealed record DunningPolicy(string Name, int Version, IReadOnlyList<DunningRule> Rules)
 {
     /// <summary>
@@ -22,14 +22,22 @@ public sealed record DunningPolicy(string Name, int Version, IReadOnlyList<Dunni
             new(DeclineReason.Other, [2, 2]),
         ]);
 
-    /// <summary>Days to wait before the next try, or null when there is none.</summary>
+    /// <summary>The policy at one rail: its own rules there take the place of the general ones. This is what terms hold.</summary>
+    /// <param name="rail">The rail's short name; null: no rail in particular.</param>
+    public DunningPolicy For(string? rail) => Rules.All(rule => rule.Rail is null) ? this : this with
+    {
+        Rules = [.. Rules.Where(rule => rule.Rail is not null && rule.Rail == rail).Concat(Rules.Where(rule => rule.Rail is null))
+            .DistinctBy(rule => rule.Reason).OrderBy(rule => rule.Reason).Select(rule => rule with { Rail = null })],
+    };
+
+    /// <summary>Days to wait before the next try, or null when there is none. Rules for one rail count after <see cref="For"/> only.</summary>
     /// <param name="reason">Why the last attempt was declined.</param>
     /// <param name="declines">How many attempts of the charge were declined so far, this one included.</param>
     public int? DaysToNextTry(DeclineReason reason, int declines)
     {
         foreach (var rule in Rules)
         {
-            if (rule.Reason == reason)
+            if (rule.Reason == reason && rule.Rail is null)
                 return declines <= rule.DaysBetweenTries.Count ? rule.DaysBetweenTries[declines - 1] : null;
         }
 
@@ -39,7 +47,7 @@ public sealed record DunningPolicy(string Name, int Version, IReadOnlyList<Dunni
     /// <summary>Eight bytes of SHA-256 over the rules in words: two policies with one hash do the same.</summary>
     public string Hash()
     {
-        var text = string.Join(';', Rules.Select(rule => $"{rule.Reason}:{string.Join(',', rule.DaysBetweenTries)}"));
+        var text = string.Join(';', Rules.Select(rule => $"{rule.Reason}{(rule.Rail is null ? "" : "@" + rule.Rail)}:{string.Join(',', rule.DaysBetweenTries)}"));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))[..8]);
     }
 
@@ -55,8 +63,11 @@ public sealed record DunningPolicy(string Name, int Version, IReadOnlyList<Dunni
 /// <param name="DaysBetweenTries">Days to wait before try 2, 3, …; empty for none.</param>
 public sealed record DunningRule(DeclineReason Reason, IReadOnlyList<int> DaysBetweenTries)
 {
+    /// <summary>The rail it is for, by its short name such as <c>stripe</c>; null: every rail without a rule of its own for the reason.</summary>
+    public string? Rail { get; init; }
+
     /// <inheritdoc/>
-    public bool Equals(DunningRule? other) => other is not null && Reason == other.Reason && DaysBetweenTries.SequenceEqual(other.DaysBetweenTries);
+    public bool Equals(DunningRule? other) => other is not null && Reason == other.Reason && Rail == other.Rail && DaysBetweenTries.SequenceEqual(other.DaysBetweenTries);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Reason, DaysBetweenTries.Count);

@@ -17,6 +17,9 @@ public enum FuseRule
 
     /// <summary>The ledger is a copy or was restored. Stops everything, also what is not a charge, until it is adopted.</summary>
     Frozen = 4,
+
+    /// <summary>More money was taken late within a day than is borne. Stops the late charges of the merchant account, and only those.</summary>
+    LateMoney = 5,
 }
 
 /// <summary>What was counted, with the charge, outcome or order in question.</summary>
@@ -39,6 +42,12 @@ public readonly record struct FuseCounters
 
     /// <summary>Orders within 24 hours that are not ours.</summary>
     public int ForeignOrders { get; init; }
+
+    /// <summary>Money of late charges within the window; default when the charge is not late.</summary>
+    public Plans.Money LateMoney { get; init; }
+
+    /// <summary>How much of it is borne within the window.</summary>
+    public Plans.Money LateLimit { get; init; }
 }
 
 /// <summary>Up to where counters are borne. Every one has a test at the limit; the engine's options state defaults and ranges.</summary>
@@ -64,6 +73,12 @@ public sealed record FuseLimits
 
     /// <summary>Orders within 24 hours that are not ours. Default 0.</summary>
     public int ForeignOrders { get; init; }
+
+    /// <summary>An order that goes out later than this after its period began is late. Default 24 h.</summary>
+    public NodaTime.Duration LateAfter { get; init; } = NodaTime.Duration.FromHours(24);
+
+    /// <summary>Money of late charges of one account and currency within a day, in minor units. Default 1,000,000.</summary>
+    public long LateMoney { get; init; } = 1_000_000;
 }
 
 /// <summary>The fuses of charging: when too much happens, charging stops until a person has looked.</summary>
@@ -77,6 +92,7 @@ public static class Fuses
         { MinuteCharges: var n, Forecast: var due } when n > due + limits.OverForecast => FuseRule.OverForecast,
         { Outcomes: var n, Declines: var declined } when n >= limits.LeastOutcomes && declined > limits.DeclineShare * n => FuseRule.Declines,
         { ForeignOrders: var n } when n > limits.ForeignOrders => FuseRule.ForeignOrder,
+        { LateMoney: var late, LateLimit: var most } when late > most => FuseRule.LateMoney,
         _ => null,
     };
 
@@ -84,7 +100,7 @@ public static class Fuses
     public static StopScope ScopeOf(FuseRule rule) => rule switch
     {
         FuseRule.MemberCharges => StopScope.Membership,
-        FuseRule.OverForecast or FuseRule.Declines or FuseRule.ForeignOrder => StopScope.Account,
+        FuseRule.OverForecast or FuseRule.Declines or FuseRule.ForeignOrder or FuseRule.LateMoney => StopScope.Account,
         FuseRule.Frozen => StopScope.Everything,
         _ => throw new InvalidOperationException($"No scope for {rule}."),
     };
@@ -96,6 +112,7 @@ public static class Fuses
         FuseRule.OverForecast => $"charge {c.MinuteCharges} of the minute; {c.Forecast} were due by the book and {limits.OverForecast} more are borne",
         FuseRule.Declines => $"{c.Declines} of the last {c.Outcomes} outcomes are declines; a share of {limits.DeclineShare} is borne",
         FuseRule.ForeignOrder => $"order {c.ForeignOrders} within 24 hours that is not ours; {limits.ForeignOrders} are borne",
+        FuseRule.LateMoney => $"late charges come to {c.LateMoney} with the next one; {c.LateLimit} are borne",
         FuseRule.Frozen => "the ledger is not known to be the one it was",
         _ => throw new InvalidOperationException($"No words for {rule}."),
     };

@@ -25,11 +25,13 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
     public static AgreementOrder Of(AgreementInUse agreement, RailKeys? keys) =>
         new(agreement.Id, agreement.Template, keys?.RailAgreementId, agreement.StartedAt, keys?.PayerAccount);
 
-    public ChargeNotice NoticeToSend(string noticeId)
+    public ChargeNotice NoticeToSend(Errand.Tell notice, DecisionLimits limits)
     {
-        var cycle = State.Cycle ?? throw new InvalidOperationException("There is no cycle to announce.");
-        return new(
-            noticeId, State.Id, State.Member, State.Account, State.Terms.Subject, cycle.Amount, cycle.MoneyFrom, cycle.MoneyUntil, cycle.Due, State.Terms.ZoneId);
+        var (amount, from, until, starts) = notice.Kind == NoticeKind.Reminder ? NextPeriod() : Coming();
+        return new(notice.NoticeId, State.Id, State.Member, State.Account, State.Terms.Subject, amount, from, until, starts, State.Terms.ZoneId)
+        {
+            Kind = notice.Kind, Channel = Decide.ChannelOf(State, limits, notice.Kind == NoticeKind.Reminder),
+        };
     }
 
     public Outcome Charge(OrderNumber order, ChargeAnswer answer) => Of(new SubscriptionCommand.RecordCharge(order, answer));
@@ -40,7 +42,7 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
 
     public Outcome Refund(Refund refund, RefundAnswer answer) => Of(new SubscriptionCommand.RecordRefund(refund.Order, refund.Number, answer));
 
-    public Outcome Notice(string noticeId, NoticeResult result) => Of(new SubscriptionCommand.RecordNotice(noticeId, result));
+    public Outcome Notice(ChargeNotice told, NoticeResult result) => Of(new SubscriptionCommand.RecordNotice(told.NoticeId, result) { Channel = told.Channel });
 
     public Outcome RailDate(LocalDate date, RailNoticeAnswer answer) => new Outcome.OfRailDate(State.Id, State.Agreement.Id, date, answer);
 
@@ -55,7 +57,7 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
         Errand.SendRailNotice x => RailNotice(x.Notice.Number, new RailNoticeAnswer.Unknown(why)),
         Errand.SendRefund x => Refund(x.Refund.Refund, new RefundAnswer.Unknown(why)),
         Errand.AskRefund x => Refund(x.Refund, new RefundAnswer.Unknown(why)),
-        Errand.Tell x => Notice(x.NoticeId, new NoticeResult.Failed(why)),
+        Errand.Tell x => Of(new SubscriptionCommand.RecordNotice(x.NoticeId, new NoticeResult.Failed(why))),
         Errand.MoveRailDate x => RailDate(x.Date, new RailNoticeAnswer.Unknown(why)),
         Errand.AskAgreement or Errand.Terminate => OfAgreement(new AgreementAnswer.Unknown(why)),
         _ => throw new InvalidOperationException($"No outcome for {errand.GetType().Name}."),
@@ -68,6 +70,17 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
         Errand.SendRailNotice x => RailNotice(x.Notice.Number, new RailNoticeAnswer.Refused("not-sent", why)),
         _ => Unknown(errand, why),
     };
+
+    private (Money Amount, Instant From, Instant Until, Instant Starts) Coming() => State.Cycle is { } cycle
+        ? (cycle.Amount, cycle.MoneyFrom, cycle.MoneyUntil, cycle.Due)
+        : throw new InvalidOperationException("There is no cycle to announce.");
+
+    // A reminder is of what renews, not of one charge: the next period as it stands.
+    private (Money Amount, Instant From, Instant Until, Instant Starts) NextPeriod()
+    {
+        var (periods, ordinal) = (State.Periods!.Value, State.NextCharge.Ordinal);
+        return (State.Terms.PriceOf(ordinal), periods.Start(ordinal), periods.End(ordinal), periods.Start(ordinal));
+    }
 
     private Outcome Of(SubscriptionCommand command) => new Outcome.OfSubscription(State.Id, command);
 

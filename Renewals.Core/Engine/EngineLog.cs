@@ -86,6 +86,12 @@ internal static partial class EngineLog
     [LoggerMessage(1035, LogLevel.Error, "Fuses and holds could not be read; they are read again")]
     public static partial void StopsUnread(ILogger logger, Exception exception);
 
+    [LoggerMessage(1036, LogLevel.Critical, "Stop {Stop}: {Why}. Charging of {Scope} stops, what is in time goes on: look at `renewals catch-up --dry-run`, then raise the limit for this backlog with `renewals catch-up --account {Account} --limit`")]
+    public static partial void LateMoneyStopped(ILogger logger, long stop, string why, string scope, string account);
+
+    [LoggerMessage(1037, LogLevel.Warning, "Late charges of {Account} may come to {Limit} from now on, raised by {By}: {Why}")]
+    public static partial void LateMoneyRaised(ILogger logger, string account, string limit, string by, string why);
+
     [LoggerMessage(1040, LogLevel.Critical, "The ledger is frozen since {Since}: {Why}. Nothing is charged, announced, signed or ended, the rails are only asked, until a person adopts it: `renewals adopt --reconcile`")]
     public static partial void Frozen(ILogger logger, NodaTime.Instant since, string why);
 

@@ -48,7 +48,13 @@ public sealed class EngineOptions
     [Range(1, 20)]
     public int MaxRailNotices { get; set; } = 5;
 
-    /// <summary>How often telling a member may fail before a person is called. Default 24, 1 to 200.</summary>
+    /// <summary>
+    /// The channels members are told by, such as <c>push</c> and <c>sms</c>, in the order in which they are tried; the notifier knows what they mean.
+    /// Default none: the notifier chooses.
+    /// </summary>
+    public IList<string> NoticeChannels { get; } = [];
+
+    /// <summary>How often telling a member may fail on one channel before the next is tried, or a person called. Default 24, 1 to 200.</summary>
     [Range(1, 200)]
     public int MaxNoticeFailures { get; set; } = 24;
 
@@ -122,6 +128,21 @@ public sealed class EngineOptions
     [Range(0, 1_000_000)]
     public int MaxForeignOrders { get; set; }
 
+    /// <summary>
+    /// A renewal whose order goes out later than this after its period began is late, and its money counts towards <see cref="MaxLateMoney"/>. Above the
+    /// hours a rail is closed at night. Default 24 h, 1 h to 30 days.
+    /// </summary>
+    [Range(typeof(TimeSpan), "01:00:00", "30.00:00:00")]
+    public TimeSpan LateAfter { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// The money limit of late charges: how much a merchant account may take late within 24 hours, in minor units of each currency by itself. One charge
+    /// above it stops the late charges of the account, and only those, until a person raises the limit for this backlog. Default 1,000,000
+    /// (10,000.00 yuan), 0 to 1,000,000,000,000,000; 0: nothing goes out late without a person.
+    /// </summary>
+    [Range(typeof(long), "0", "1000000000000000")]
+    public long MaxLateMoney { get; set; } = 1_000_000;
+
     internal FuseLimits Fuses => new()
     {
         MemberCharges = MaxChargesPerMember,
@@ -131,6 +152,8 @@ public sealed class EngineOptions
         LeastOutcomes = Math.Min(MinOutcomes, DeclineWindow),
         DeclineShare = MaxDeclineShare,
         ForeignOrders = MaxForeignOrders,
+        LateAfter = Duration.FromTimeSpan(LateAfter),
+        LateMoney = MaxLateMoney,
     };
 
     internal DecisionLimits Limits => new()
@@ -141,6 +164,7 @@ public sealed class EngineOptions
         MaxSends = MaxSends,
         MaxRailNotices = MaxRailNotices,
         MaxNoticeFailures = MaxNoticeFailures,
+        NoticeChannels = NoticeChannels.Count > 0 ? [.. NoticeChannels] : DecisionLimits.Default.NoticeChannels,
         MaxVerifyAsks = MaxVerifyAsks,
         MaxEvents = MaxEvents,
         VerifyAhead = Duration.FromTimeSpan(VerifyAhead),

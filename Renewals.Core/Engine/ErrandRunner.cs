@@ -97,7 +97,7 @@ internal sealed class ErrandRunner(
             Errand.SendCharge x => call.Charge(x.Order.Order, await gateway.ChargeAsync(call.Order(x.Order), cancellation)),
             Errand.SendRailNotice x => call.RailNotice(x.Notice.Number, await gateway.AnnounceAtRailAsync(new(call.Agreement, x.Notice.Amount), cancellation)),
             Errand.SendRefund x => call.Refund(x.Refund.Refund, await gateway.RefundAsync(call.Order(x.Refund), cancellation)),
-            Errand.Tell x => call.Notice(x.NoticeId, await notifier.TellAsync(call.NoticeToSend(x.NoticeId), cancellation)),
+            Errand.Tell x when call.NoticeToSend(x, options.Value.Limits) is var notice => call.Notice(notice, await TellAsync(call, notice, cancellation)),
             Errand.AskCharge x => call.Charge(x.Attempt.Order, Asked(await gateway.QueryChargeAsync(call.Order(x.Attempt), cancellation))),
             Errand.StopCharge x => call.Charge(x.Attempt.Order, Asked(await gateway.StopChargeAsync(call.Order(x.Attempt), cancellation))),
             Errand.AskRefund x => call.Refund(x.Refund, await gateway.QueryRefundAsync(call.Order(x.Refund), cancellation)),
@@ -107,6 +107,10 @@ internal sealed class ErrandRunner(
             _ => throw new InvalidOperationException($"No call for {errand.GetType().Name}."),
         };
     }
+
+    // However long it waited for its turn here: what is told at night is told to somebody asleep.
+    private async Task<NoticeResult> TellAsync(Call call, ChargeNotice notice, CancellationToken cancellation) =>
+        call.State.Terms.QuietHours.Cover(clock.Now, call.State.Zone) ? new NoticeResult.NotSent() : await notifier.TellAsync(notice, cancellation);
 
     // A sender that was stopped or starved must not wake up and charge, nor open a rail's window on another day than was decided.
     private bool IsLate(Call call) => clock.Since(call.Stamp) >= options.Value.SendWithin;

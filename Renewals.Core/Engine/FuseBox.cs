@@ -75,6 +75,8 @@ public sealed class FuseBox
                 return new StopResult.NothingMatched($"{id} was ended already, at {end.At} by {end.By}: {end.Why}");
             case { Rule: FuseRule.Frozen }:
                 return new StopResult.NothingMatched("The ledger is frozen: the command adopt ends that, once the rails were asked what it does not know.");
+            case { IsOfLateCharges: true }:
+                return new StopResult.NothingMatched("The late charges of the account reached their money limit: the command catch-up raises it for this backlog.");
             case { Rule: var rule } when rule is not null != isFuse:
                 return new StopResult.NothingMatched(isFuse ? $"{id} is a hold; release it." : $"{id} is a fuse; reset it.");
         }
@@ -85,7 +87,7 @@ public sealed class FuseBox
         return new StopResult.Done(ended);
     }
 
-    private static void Require(string by, string why)
+    internal static void Require(string by, string why)
     {
         if (string.IsNullOrWhiteSpace(by))
             throw new ArgumentException("Say who does it.", nameof(by));
@@ -115,6 +117,11 @@ internal static class FuseAlarm
     public static void Sound(ILogger logger, IReadOnlyList<ChargeStop> blown)
     {
         foreach (var stop in blown)
-            EngineLog.FuseBlown(logger, stop.Id, $"{stop.Rule}", stop.Why, stop.Words);
+        {
+            if (stop.IsOfLateCharges)
+                EngineLog.LateMoneyStopped(logger, stop.Id, stop.Why, stop.Words, stop.Key);
+            else
+                EngineLog.FuseBlown(logger, stop.Id, $"{stop.Rule}", stop.Why, stop.Words);
+        }
     }
 }

@@ -30,4 +30,11 @@ public interface INotifier
 /// <param name="ZoneId">The zone to show dates in.</param>
 public sealed record ChargeNotice(
     string NoticeId, SubscriptionId Subscription, string Member, MerchantAccount Account, string Subject, Money Amount, Instant MoneyFrom,
-    Instant MoneyUntil, Instant PeriodStart, string ZoneId);
+    Instant MoneyUntil, Instant PeriodStart, string ZoneId)
+{
+    /// <summary>What the member is told: of this charge, or, where the law asks for it once in a while, that the membership renews itself at this price.</summary>
+    public NoticeKind Kind { get; init; }
+
+    /// <summary>By which channel, one of <see cref="EngineOptions.NoticeChannels"/>; empty where the notifier chooses.</summary>
+    public string Channel { get; init; } = "";
+}

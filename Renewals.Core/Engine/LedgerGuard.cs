@@ -13,7 +13,7 @@ namespace Renewals.Core.Engine;
 /// ledger may not do is held back by a look before each claim, at most one a second.
 /// </remarks>
 internal sealed class LedgerGuard(
-    ILedgerIdentities identities, IChargeStops stops, HostMarkFile file, RegisteredGateways gateways, EngineClock clock, TimeProvider time,
+    ILedgerIdentities identities, IChargeStops stops, IHostMarks marks, RegisteredGateways gateways, EngineClock clock, TimeProvider time,
     IOptions<RenewalsOptions> options, EngineMetrics metrics, ILogger<LedgerGuard> logger) : IFreeze, IDisposable
 {
     /// <summary>How old what is known may be before a claim.</summary>
@@ -101,9 +101,9 @@ internal sealed class LedgerGuard(
 
         if (sight.Identity is not { } identity)
             return;
-        mark = file.Read(identity.Ledger);
+        mark = marks.Read(identity.Ledger);
         if (mark is null && sight.Last is not null)
-            EngineLog.NoMark(logger, file.PathOf(identity.Ledger) is { } path ? $"{path} is not there" : "it has no state folder");
+            EngineLog.NoMark(logger, marks.PathOf(identity.Ledger) is { } path ? $"{path} is not there" : "it has no state folder");
     }
 
     private LedgerIdentity FirstIdentity(LedgerPlace place) => new()
@@ -159,7 +159,7 @@ internal sealed class LedgerGuard(
         keptAt = time.GetTimestamp();
         try
         {
-            file.Write(mark);
+            marks.Write(mark);
             (kept, unkept) = (mark, false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -84,11 +84,12 @@ internal sealed class OutcomeDoor(
     private async Task<bool> RecordOnceAsync(
         MerchantAccount account, ILookup<SubscriptionId, Outcome> outcomes, ILookup<SubscriptionId, Duty>? carried, CancellationToken cancellation)
     {
-        var context = EngineClock.Context(clock.Now, gateways[account], options.Value) with { Frozen = await freeze.LookAsync(cancellation) is not null };
         List<(SubscriptionId Id, Exception Fault)> poisoned = [];
         var missing = outcomes.Select(group => group.Key).ToHashSet();
         await using (var batch = await ledger.OpenAsync([.. outcomes.Select(group => group.Key)], cancellation))
         {
+            // Looked at with the rows in hand, as a sweep does.
+            var context = EngineClock.Context(clock.Now, gateways[account], options.Value) with { Frozen = await freeze.LookAsync(cancellation) is not null };
             var agreements = await LoadAgreementsAsync(batch, outcomes, cancellation);
             var appended = 0;
             var news = new HeardOfOrders();

@@ -25,6 +25,18 @@ public sealed class PlanCatalogue
         }
     }
 
+    /// <summary>What a host cannot keep of its plans, in a sentence; null: it can keep all.</summary>
+    /// <param name="traits">The rail of an account; null: the account is not served here.</param>
+    internal string? FaultAt(Func<MerchantAccount, Calendar.RailTraits?> traits) => plans.Values
+        .SelectMany(plan => plan.Templates.Keys.Select(account => traits(account) is { } rail ? FaultOf(plan.Id, plan.CatchUp, account, rail) : null))
+        .FirstOrDefault(fault => fault is not null);
+
+    /// <summary>Why missed periods cannot be dealt with so at a rail; null: they can.</summary>
+    internal static string? FaultOf(string plan, CatchUpPolicy policy, MerchantAccount account, Calendar.RailTraits rail) =>
+        policy == CatchUpPolicy.OldestFirst && !rail.SeveralSuccessesPerPeriod
+            ? $"Plan '{plan}' charges missed periods late (oldest-first), and {account} takes one success a period: choose another CatchUp, or do not sell the plan there."
+            : null;
+
     /// <summary>The plan of this id.</summary>
     /// <exception cref="CannotSignException">There is none.</exception>
     public Plan Get(string id) => plans.TryGetValue(id, out var plan)

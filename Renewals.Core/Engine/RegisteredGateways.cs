@@ -23,6 +23,9 @@ public sealed class RegisteredGateways
     /// <summary>The accounts served here.</summary>
     public IReadOnlyList<MerchantAccount> Accounts => byAccount.Keys;
 
+    /// <summary>The adapter of an account; null: none is registered.</summary>
+    internal IPaymentGateway? Find(MerchantAccount account) => byAccount.GetValueOrDefault(account);
+
     /// <summary>The adapter of an account.</summary>
     /// <exception cref="InvalidOperationException">None is registered.</exception>
     public IPaymentGateway this[MerchantAccount account] => byAccount.TryGetValue(account, out var gateway)

@@ -20,8 +20,10 @@ internal sealed class SignDesk(
         var gateway = gateways[request.Account];
         var plan = plans.Get(request.PlanId);
         var template = PlanCatalogue.TemplateOf(plan, request.Account);
-        var terms = plan.Resolve(renewals.Value.Law, renewals.Value.Dunning);
+        var terms = plan.Resolve(renewals.Value.Law, renewals.Value.Dunning, request.QuietHours, request.Account.Rail);
         CheckCalendar(terms, gateway.Traits);
+        if (PlanCatalogue.FaultOf(plan.Id, plan.CatchUp, request.Account, gateway.Traits) is { } fault)
+            throw new CannotSignException(fault);
         if (await freeze.LookAsync(cancellation) is { } frozen)
             return new SignResult.TryAgain($"The ledger is frozen since {frozen.At}: {frozen.Why}. Nobody can sign until it is adopted.");
         try

@@ -1,3 +1,4 @@
+using Renewals.Core.Calendar;
 using Renewals.Core.Gateways;
 using Renewals.Core.Subscriptions;
 
@@ -32,6 +33,9 @@ public sealed record SignRequest
 
     /// <summary>The member's card, for rails where the merchant hands it over (UnionPay); its number goes to the vault, the rest nowhere.</summary>
     public PayerCard? Card { get; init; }
+
+    /// <summary>When this member is not to be told anything, in the plan's zone; null: the plan's.</summary>
+    public QuietHours? QuietHours { get; init; }
 
     /// <summary>True: the member pays the first period while signing. False: it is charged right after, under the consent just given.</summary>
     public bool PayWhileSigning { get; init; }

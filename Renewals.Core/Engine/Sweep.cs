@@ -85,8 +85,11 @@ internal sealed class Sweep(
 
     private async Task<Claimed> ClaimAsync(IPaymentGateway gateway, int limit, CancellationToken cancellation)
     {
-        var context = EngineClock.Context(clock.Now, gateway, options.Value) with { Frozen = await freeze.LookAsync(cancellation) is not null };
-        await using var batch = await ledger.ClaimDueAsync(gateway.Account, context.Now, limit, cancellation);
+        var now = clock.Now;
+        await using var batch = await ledger.ClaimDueAsync(gateway.Account, now, limit, cancellation);
+
+        // Looked at with the rows in hand: a machine that stood still meanwhile may hold those of a ledger that was restored.
+        var context = EngineClock.Context(now, gateway, options.Value) with { Frozen = await freeze.LookAsync(cancellation) is not null };
         var claimed = new Claimed([.. batch.Rows.Select(row => row.Id)], [], [], false);
         var agreements = await LoadEndingAgreementsAsync(batch, context.Now, cancellation);
         List<Woken> woken = [];

@@ -42,16 +42,16 @@ internal static class AccountRows
         NpgsqlTransaction transaction, MerchantAccount account, IReadOnlyCollection<SubscriptionId> asking, Instant now, int most,
         CancellationToken cancellation)
     {
-        var (charges, stops) = await ReadAsync(transaction, account, asking, now, cancellation);
+        var (charges, stops, late) = await ReadAsync(transaction, account, asking, now, cancellation);
         if (charges is null)
         {
             await MakeAsync(transaction, account, cancellation);
-            (charges, stops) = await ReadAsync(transaction, account, asking, now, cancellation);
+            (charges, stops, late) = await ReadAsync(transaction, account, asking, now, cancellation);
         }
 
         if (charges!.Begins(now))
             charges = charges.Begin(now, await ForecastAsync(transaction, account, now, most, cancellation));
-        return new(charges, stops);
+        return new(charges, stops) { Late = late };
     }
 
     /// <summary>Makes the row of an account that never charged.</summary>
@@ -83,6 +83,8 @@ internal static class AccountRows
             await command.ExecuteNonQueryAsync(cancellation);
         }
 
+        foreach (var window in leave.Late)
+            await LateRows.WriteAsync(transaction, account, window, cancellation);
         return await StopRows.InsertAsync(transaction, leave.Blown, cancellation);
     }
 
@@ -109,7 +111,7 @@ internal static class AccountRows
         return await StopRows.InsertAsync(transaction, news.Stops(account, blown, limits, now), cancellation);
     }
 
-    private static async Task<(ChargeCounters? Charges, IReadOnlyList<ChargeStop> Stops)> ReadAsync(
+    private static async Task<(ChargeCounters? Charges, IReadOnlyList<ChargeStop> Stops, IReadOnlyList<LateWindow> Late)> ReadAsync(
         NpgsqlTransaction transaction, MerchantAccount account, IReadOnlyCollection<SubscriptionId> asking, Instant now, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
@@ -123,6 +125,7 @@ internal static class AccountRows
                 new NpgsqlParameter<DateTime> { TypedValue = (now - RecentOrder.Kept).ToDateTimeUtc() },
             },
         });
+        batch.BatchCommands.Add(new(LateRows.NewestSql) { Parameters = { new NpgsqlParameter<string> { TypedValue = account.ToString() } } });
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         ChargeCounters? charges = null;
         if (await reader.ReadAsync(cancellation))
@@ -132,7 +135,9 @@ internal static class AccountRows
         }
 
         await reader.NextResultAsync(cancellation);
-        return (charges, await StopRows.ReadAsync(reader, cancellation));
+        var stops = await StopRows.ReadAsync(reader, cancellation);
+        await reader.NextResultAsync(cancellation);
+        return (charges, stops, await LateRows.ReadAsync(reader, cancellation));
     }
 
     private static async Task<int> ForecastAsync(

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Renewals.Core.Agreements;
+using Renewals.Core.Charging;
 using Renewals.Core.Subscriptions;
 
 namespace Renewals.Core.Ledger;
@@ -19,13 +20,16 @@ public static class EventIds
     /// <param name="version">Its place in the stream, from 1.</param>
     public static Guid Of(SubscriptionId stream, SubscriptionEvent e, long version) => e switch
     {
-        Charged x => Named(stream.Value, $"charged/{(int)x.Order.Charge.Kind}/{x.Order.Charge.Ordinal}"),
+        Charged x => Named(stream.Value, $"charged/{(int)DebtOf(x.Order.Charge.Kind)}/{x.Order.Charge.Ordinal}"),
         Requested x => Named(stream.Value, $"requested/{x.Order}/{x.Send}"),
         Overpaid x => Named(stream.Value, $"overpaid/{x.Order}"),
         RefundRequested x => Named(stream.Value, $"refund-requested/{x.Refund}/{x.Send}"),
         Refunded x => Named(stream.Value, $"refunded/{x.RefundNumber}"),
         _ => Named(stream.Value, $"at/{version}"),
     };
+
+    // A period that is paid late is the same debt as its renewal: it is paid once, by whatever order.
+    private static ChargeKind DebtOf(ChargeKind kind) => kind == ChargeKind.CatchUp ? ChargeKind.Renewal : kind;
 
     /// <summary>The id of an agreement's event: its place in the stream.</summary>
     public static Guid Of(AgreementId stream, long version) => Named(stream.Value, $"at/{version}");

@@ -18,6 +18,8 @@ public static class EventNames
         [typeof(Signed)] = "signed",
         [typeof(CyclePlanned)] = "cycle-planned",
         [typeof(Announced)] = "announced",
+        [typeof(Reminded)] = "reminded",
+        [typeof(NoticePostponed)] = "notice-postponed",
         [typeof(NoticeFailed)] = "notice-failed",
         [typeof(RailNoticeRequested)] = "rail-notice-requested",
         [typeof(RailNoticeAnswered)] = "rail-notice-answered",
@@ -35,6 +37,8 @@ public static class EventNames
         [typeof(Postponed)] = "postponed",
         [typeof(Parked)] = "parked",
         [typeof(Unparked)] = "unparked",
+        [typeof(PeriodsSkipped)] = "periods-skipped",
+        [typeof(CatchUpDecided)] = "catch-up-decided",
         [typeof(Ended)] = "ended",
     };
 

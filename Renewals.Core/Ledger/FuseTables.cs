@@ -3,7 +3,7 @@ using Weasel.Postgresql.Tables;
 
 namespace Renewals.Core.Ledger;
 
-/// <summary>The tables of the fuses: two rows for each merchant account, one for each stop, one for each membership whose charge waits.</summary>
+/// <summary>The tables of the fuses: two rows for each merchant account, one for each stop, one for each membership whose charge waits, one for each window of late money.</summary>
 internal static class FuseTables
 {
     /// <summary>Permits and the count of the minute; locked by a claim from its decisions to its commit.</summary>
@@ -18,12 +18,16 @@ internal static class FuseTables
     /// <summary>Rows of the book that were laid aside because their charge is stopped.</summary>
     public const string Held = $"{MartenConfiguration.Schema}.held_charge";
 
+    /// <summary>Windows of late money, for ever: a row for each day with late charges and each time a person raised the limit. Only what was taken is written later.</summary>
+    public const string Late = $"{MartenConfiguration.Schema}.late_money";
+
     public static IEnumerable<Table> All()
     {
         yield return ChargesSchema();
         yield return OutcomesSchema();
         yield return StopsSchema();
         yield return HeldSchema();
+        yield return LateSchema();
     }
 
     private static Table ChargesSchema()
@@ -64,6 +68,20 @@ internal static class FuseTables
         t.AddColumn("ended_reason", "varchar");
         t.Indexes.Add(new IndexDefinition("idx_charge_stop_open") { Columns = ["scope", "key", "rule"], IsUnique = true, Predicate = "ended_at is null" });
         t.Indexes.Add(new IndexDefinition("idx_charge_stop_key") { Columns = ["key"] });
+        return t;
+    }
+
+    private static Table LateSchema()
+    {
+        var t = new Table(Late);
+        t.AddColumn("account", "varchar").AsPrimaryKey();
+        t.AddColumn("currency", "varchar").AsPrimaryKey();
+        t.AddColumn("since", "bigint").AsPrimaryKey();
+        t.AddColumn("until", "bigint").NotNull();
+        t.AddColumn("raised", "bigint");
+        t.AddColumn("taken", "bigint").NotNull();
+        t.AddColumn("begun_by", "varchar").NotNull();
+        t.AddColumn("reason", "varchar").NotNull();
         return t;
     }
 

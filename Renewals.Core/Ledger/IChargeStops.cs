@@ -1,4 +1,5 @@
 using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
 
 namespace Renewals.Core.Ledger;
 
@@ -21,4 +22,11 @@ internal interface IChargeStops
     /// <summary>Ends a stop, clears what its rule counted, and wakes the memberships whose charge waited.</summary>
     /// <returns>The stop with its end; null: it is not in force.</returns>
     Task<ChargeStop?> EndAsync(long id, StopEnd end, CancellationToken cancellation);
+
+    /// <summary>The newest window of late money of each currency.</summary>
+    Task<IReadOnlyList<LateWindow>> LateAsync(MerchantAccount account, CancellationToken cancellation);
+
+    /// <summary>Begins a window of late money, ends the stop of late charges if there is one, and wakes what waited for it.</summary>
+    /// <returns>The stop with its end; null: late charges were not stopped.</returns>
+    Task<ChargeStop?> RaiseAsync(MerchantAccount account, LateWindow window, StopEnd end, CancellationToken cancellation);
 }

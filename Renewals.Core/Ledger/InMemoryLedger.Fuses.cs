@@ -59,6 +59,27 @@ public sealed partial class InMemoryLedger : IChargeStops
         }
     }
 
+    Task<IReadOnlyList<LateWindow>> IChargeStops.LateAsync(MerchantAccount account, CancellationToken cancellation)
+    {
+        lock (gate)
+            return Task.FromResult<IReadOnlyList<LateWindow>>([.. Row(account).Late.Values]);
+    }
+
+    async Task<ChargeStop?> IChargeStops.RaiseAsync(MerchantAccount account, LateWindow window, StopEnd end, CancellationToken cancellation)
+    {
+        var locked = await LockAccountsAsync(account, cancellation);
+        lock (gate)
+        {
+            locked.ForEach(row => row.Locked = false);
+            Row(account).Late[window.Currency] = window;
+            var index = stops.FindIndex(stop => stop is { IsOpen: true, IsOfLateCharges: true } && stop.Key == account.ToString());
+            if (index >= 0)
+                stops[index] = stops[index] with { End = end };
+            Wake(account);
+            return index >= 0 ? stops[index] : null;
+        }
+    }
+
     // What a rule has counted is looked at now; counting begins anew.
     private void Clear(ChargeStop stop)
     {
@@ -69,6 +90,7 @@ public sealed partial class InMemoryLedger : IChargeStops
         {
             case FuseRule.MemberCharges:
             case FuseRule.Frozen:
+            case FuseRule.LateMoney:
                 break;
             case FuseRule.OverForecast:
                 row.Charges = row.Charges with { Minute = -1, Charges = 0 };
@@ -144,6 +166,10 @@ public sealed partial class InMemoryLedger : IChargeStops
         public ChargeCounters Charges { get; set; } = ChargeCounters.New;
 
         public OutcomeCounters Outcomes { get; set; } = OutcomeCounters.New;
+
+        public Dictionary<string, LateWindow> Late { get; init; } = [];
+
+        public AccountRow Unlocked() => new() { Charges = Charges, Outcomes = Outcomes, Late = new(Late) };
     }
 
     private sealed partial class Batch
@@ -162,13 +188,15 @@ public sealed partial class InMemoryLedger : IChargeStops
             lock (ledger.gate)
             {
                 var charges = locked.Charges.Begins(now) ? locked.Charges.Begin(now, Math.Min(most, Due(account, now))) : locked.Charges;
-                return new(charges, [.. ledger.stops.Where(stop => stop.IsOpen || stop.End!.At > now - RecentOrder.Kept)]);
+                return new(charges, [.. ledger.stops.Where(stop => stop.IsOpen || stop.End!.At > now - RecentOrder.Kept)]) { Late = [.. locked.Late.Values] };
             }
         }
 
         public void WriteAccount(MerchantAccount account, ChargeLeave leave, IReadOnlyList<HeldCharge> laidAside) => writeCharges = () =>
         {
             locked!.Charges = leave.Charges;
+            foreach (var window in leave.Late)
+                locked.Late[window.Currency] = window;
             foreach (var charge in laidAside)
                 ledger.heldUntil[charge.Id] = BookRow.Ticks(charge.Until);
             blown.AddRange(leave.Blown.Select(ledger.Raise).OfType<ChargeStop>());

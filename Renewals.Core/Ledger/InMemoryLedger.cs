@@ -198,6 +198,8 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
         public bool Locked { get; set; }
 
         public Subscription? Carried { get; set; }
+
+        public Entry Unlocked() => new(Row) { ClaimedUntil = ClaimedUntil, StateVersion = StateVersion, Carried = Carried };
     }
 
     private sealed partial class Batch(InMemoryLedger ledger, List<Entry> held) : ILedgerBatch

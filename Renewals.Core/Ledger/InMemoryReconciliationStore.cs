@@ -11,6 +11,17 @@ internal sealed class InMemoryReconciliationStore : IReconciliationStore
     private readonly Dictionary<(MerchantAccount Account, LocalDate Day), ReconciliationReport> runs = [];
     private readonly HashSet<(string, MerchantAccount)> held = [];
 
+    /// <summary>Has the runs another has, and no other: a backup, and a restore. What is held stays held.</summary>
+    public void CopyFrom(InMemoryReconciliationStore other)
+    {
+        lock (gate)
+        {
+            runs.Clear();
+            foreach (var (key, run) in other.runs)
+                runs[key] = run;
+        }
+    }
+
     public Task SaveAsync(ReconciliationReport report, CancellationToken cancellation)
     {
         lock (gate)

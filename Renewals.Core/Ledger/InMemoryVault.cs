@@ -10,6 +10,17 @@ public sealed class InMemoryVault : IAgreementVault
     private readonly ConcurrentDictionary<AgreementId, RailKeys> kept = new();
     private readonly ConcurrentDictionary<(MerchantAccount, string), AgreementId> holders = new();
 
+    /// <summary>Holds what another holds, and nothing else: a backup, and a restore.</summary>
+    internal void CopyFrom(InMemoryVault other)
+    {
+        kept.Clear();
+        holders.Clear();
+        foreach (var (agreement, keys) in other.kept)
+            kept[agreement] = keys;
+        foreach (var (key, holder) in other.holders)
+            holders[key] = holder;
+    }
+
     /// <inheritdoc/>
     public Task PutAsync(AgreementId agreement, MerchantAccount account, RailKeys keys, CancellationToken cancellation)
     {

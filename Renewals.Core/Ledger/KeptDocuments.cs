@@ -106,6 +106,14 @@ internal sealed class InMemoryKeptDocuments : IKeptDocuments
 {
     private readonly ConcurrentDictionary<Guid, (KeptDocument Description, byte[] Content)> kept = new();
 
+    /// <summary>Keeps what another keeps, and nothing else: a backup, and a restore.</summary>
+    public void CopyFrom(InMemoryKeptDocuments other)
+    {
+        kept.Clear();
+        foreach (var (id, document) in other.kept)
+            kept[id] = document;
+    }
+
     public Task KeepAsync(DocumentDraft draft, CancellationToken cancellation)
     {
         kept.AddOrUpdate(

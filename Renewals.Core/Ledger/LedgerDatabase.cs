@@ -117,10 +117,13 @@ internal sealed class LedgerDatabase : IAsyncDisposable
 public sealed class LedgerUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>Prepares the schema, takes the database's time and sees that the ledger is the one it was, before anything else of the host starts.</summary>
-internal sealed class LedgerStart(LedgerDatabase database, DatabaseClock clock, IFreeze freeze) : IHostedLifecycleService
+internal sealed class LedgerStart(LedgerDatabase database, DatabaseClock clock, IFreeze freeze, PlanCatalogue plans, RegisteredGateways gateways) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        // Before anything is touched: a plan that the rails here cannot keep is a mistake of the settings.
+        if (plans.FaultAt(account => gateways.Find(account)?.Traits) is { } fault)
+            throw new OptionsValidationException(nameof(RenewalsOptions), typeof(RenewalsOptions), [fault]);
         await database.PrepareAsync(cancellationToken);
         await clock.MeasureAsync(cancellationToken);
         await freeze.StartAsync(cancellationToken);

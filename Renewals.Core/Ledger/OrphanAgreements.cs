@@ -108,6 +108,14 @@ internal sealed class InMemoryOrphanAgreements : IOrphanAgreements
 {
     private readonly ConcurrentDictionary<(MerchantAccount Account, string Code), OrphanAgreement> known = new();
 
+    /// <summary>Knows what another knows, and nothing else: a backup, and a restore.</summary>
+    public void CopyFrom(InMemoryOrphanAgreements other)
+    {
+        known.Clear();
+        foreach (var (key, orphan) in other.known)
+            known[key] = orphan;
+    }
+
     public Task SeenAsync(MerchantAccount account, string signingCode, string railAgreementId, Instant now, CancellationToken cancellation)
     {
         known.AddOrUpdate(

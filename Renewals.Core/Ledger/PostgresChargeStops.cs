@@ -53,25 +53,58 @@ internal sealed class PostgresChargeStops(NpgsqlDataSource database) : IChargeSt
             await LockAccountsAsync(transaction, stop.Account, cancellation);
             if (ClearSql(stop.Rule) is { } clear)
                 await ExecuteAsync(transaction, clear, cancellation, Text(stop.Account?.ToString()));
-            var ended = await ExecuteAsync(
-                transaction, $"update {FuseTables.Stops} set ended_at = $2, ended_by = $3, ended_reason = $4 where id = $1 and ended_at is null", cancellation,
-                new NpgsqlParameter<long> { TypedValue = id }, new NpgsqlParameter<DateTime> { TypedValue = end.At.ToDateTimeUtc() }, Text(end.By), Text(end.Why));
-            if (ended == 0)
+            if (await EndAsync(transaction, id, end, cancellation) == 0)
                 return null;
             await transaction.CommitAsync(cancellation);
         }
 
-        while (await WakeAsync(stop.Account, cancellation) == WokenAtOnce)
+        await WakeAllAsync(stop.Account, cancellation);
+        return stop with { End = end };
+    }
+
+    public async Task<IReadOnlyList<LateWindow>> LateAsync(MerchantAccount account, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(LateRows.NewestSql);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account.ToString() });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await LateRows.ReadAsync(reader, cancellation);
+    }
+
+    public async Task<ChargeStop?> RaiseAsync(MerchantAccount account, LateWindow window, StopEnd end, CancellationToken cancellation)
+    {
+        ChargeStop? stop;
+        await using (var connection = await database.OpenConnectionAsync(cancellation))
+        await using (var transaction = await connection.BeginTransactionAsync(cancellation))
         {
+            await LockAccountsAsync(transaction, account, cancellation);
+            await LateRows.WriteAsync(transaction, account, window, cancellation);
+
+            // Under the lock no claim can blow it meanwhile.
+            stop = (await ListAsync(openOnly: true, cancellation)).FirstOrDefault(open => open.IsOfLateCharges && open.Key == account.ToString());
+            if (stop is not null && await EndAsync(transaction, stop.Id, end, cancellation) == 0)
+                stop = null;
+            await transaction.CommitAsync(cancellation);
         }
 
-        return stop with { End = end };
+        await WakeAllAsync(account, cancellation);
+        return stop is null ? null : stop with { End = end };
+    }
+
+    private static Task<int> EndAsync(NpgsqlTransaction transaction, long id, StopEnd end, CancellationToken cancellation) => ExecuteAsync(
+        transaction, $"update {FuseTables.Stops} set ended_at = $2, ended_by = $3, ended_reason = $4 where id = $1 and ended_at is null", cancellation,
+        new NpgsqlParameter<long> { TypedValue = id }, new NpgsqlParameter<DateTime> { TypedValue = end.At.ToDateTimeUtc() }, Text(end.By), Text(end.Why));
+
+    private async Task WakeAllAsync(MerchantAccount? account, CancellationToken cancellation)
+    {
+        while (await WakeAsync(account, cancellation) == WokenAtOnce)
+        {
+        }
     }
 
     // What a rule has counted is looked at now; counting begins anew.
     private static string? ClearSql(FuseRule? rule) => rule switch
     {
-        null or FuseRule.MemberCharges or FuseRule.Frozen => null,
+        null or FuseRule.MemberCharges or FuseRule.Frozen or FuseRule.LateMoney => null,
         FuseRule.OverForecast => $"update {FuseTables.Charges} set minute = -1, charges = 0 where account = $1",
         FuseRule.Declines => $"update {FuseTables.Outcomes} set outcomes = '' where account = $1",
         FuseRule.ForeignOrder => $"update {FuseTables.Outcomes} set foreign_orders = 0, foreign_since = 0 where account = $1",

@@ -86,6 +86,7 @@ internal static class StopRows
         FuseRule.OverForecast => "over-forecast",
         FuseRule.Declines => "declines",
         FuseRule.ForeignOrder => "foreign-order",
+        FuseRule.LateMoney => "late-money",
         FuseRule.Frozen => Frozen,
         _ => throw new InvalidOperationException($"No name for {rule}."),
     };

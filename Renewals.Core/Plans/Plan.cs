@@ -32,10 +32,29 @@ public sealed record Plan
     /// <summary>Zone of the plan's dates.</summary>
     public string ZoneId { get; init; } = RenewalZones.Shanghai;
 
+    /// <summary>What becomes of periods that were missed. Default <see cref="CatchUpPolicy.CurrentPeriodOnly"/>.</summary>
+    public CatchUpPolicy CatchUp { get; init; }
+
+    /// <summary>The law it is sold under; null: the one of the options.</summary>
+    public MarketRules? Law { get; init; }
+
+    /// <summary>When members are not told anything, in the plan's zone. Default <see cref="QuietHours.Night"/>; a member may have others.</summary>
+    public QuietHours QuietHours { get; init; } = QuietHours.Night;
+
     /// <summary>The rail's template (协议模板) this plan is sold under, by merchant account.</summary>
     public required IReadOnlyDictionary<MerchantAccount, string> Templates { get; init; }
 
     /// <summary>The plan with law and dunning as they stand now, for one subscription.</summary>
-    public Terms Resolve(MarketRules law, DunningPolicy dunning) =>
-        new(Id, Version, Subject, Interval, Renews, FirstPeriodPrice ?? Price, Price, ZoneId, law, dunning);
+    /// <param name="law">The law where the plan names none.</param>
+    /// <param name="dunning">What happens after a decline.</param>
+    /// <param name="quiet">The member's own quiet hours; null: the plan's.</param>
+    /// <param name="rail">Where it is charged: the policy's rules for that rail take the place of the general ones. Null: at no rail in particular.</param>
+    public Terms Resolve(MarketRules law, DunningPolicy dunning, QuietHours? quiet = null, string? rail = null)
+    {
+        var first = FirstPeriodPrice ?? Price;
+        return new(Id, Version, Subject, Interval, Renews, first, Price, ZoneId, (Law ?? law).For(Interval, first < Price), dunning.For(rail))
+        {
+            CatchUp = CatchUp, QuietHours = quiet ?? QuietHours,
+        };
+    }
 }

@@ -20,6 +20,12 @@ public sealed record Terms(
     string PlanId, int PlanVersion, string Subject, BillingInterval Interval, bool Renews, Money FirstPeriodPrice, Money Price, string ZoneId,
     MarketRules Law, DunningPolicy Dunning)
 {
+    /// <summary>What becomes of periods that were missed; <see cref="CatchUpPolicy.CurrentPeriodOnly"/> in terms from before there was a choice.</summary>
+    public CatchUpPolicy CatchUp { get; init; }
+
+    /// <summary>When the member is not disturbed; never in terms from before there was a choice.</summary>
+    public QuietHours QuietHours { get; init; } = QuietHours.None;
+
     /// <summary>The price of a period, 1 or more.</summary>
     public Money PriceOf(int ordinal) => ordinal == 1 ? FirstPeriodPrice : Price;
 

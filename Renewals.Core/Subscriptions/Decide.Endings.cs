@@ -16,7 +16,7 @@ public static partial class Decide
         // Who has stopped renewal may still want to end the paid time at once; nothing else follows from a second cancel.
         if (s.Status == SubscriptionStatus.Ended || (s.Status == SubscriptionStatus.Cancelled && !(atOnce && s.EndsAt > context.Now)))
             return Nothing;
-        var end = atOnce || s.PaidUntil is not { } paid ? context.Now : Instant.Max(paid, context.Now);
+        var end = atOnce || s.RunsUntil is not { } runs ? context.Now : Instant.Max(runs, context.Now);
         return [new Cancelled(by, why, end, context.Now), .. LookAfterOrders(s, context.Now)];
     }
 
@@ -47,9 +47,11 @@ public static partial class Decide
         var refund = s.Refunds.FirstOrDefault(r => r.Number == x.RefundNumber);
         if (x.Answer is RefundAnswer.Refunded done)
         {
+            // What was given back elsewhere before ours was ever sent is the refund we owed: none is sent.
+            var ours = refund is null ? s.Refunds.FirstOrDefault(r => r.Order == x.Order && r is { Status: RefundStatus.Owed, Send: 0 } && r.Amount == done.Amount) : null;
             return refund is { Status: RefundStatus.Done } || (refund is null && IsReversed(s, x.Order))
                 ? Nothing
-                : [new Refunded(x.Order, x.RefundNumber, done.Amount, done.RailRefund, done.At, now)];
+                : [new Refunded(x.Order, ours?.Number ?? x.RefundNumber, done.Amount, done.RailRefund, done.At, now)];
         }
 
         if (refund is not { Status: RefundStatus.Requested } || !OrderNumber.TryParse(x.RefundNumber, out var number))

@@ -30,31 +30,31 @@ public static partial class Decide
             ChargeOutcome.Absent => OnAbsent(s, attempt, x.Answer.Outcome, context),
             _ => throw new InvalidOperationException($"No decision for {x.Answer.Outcome.GetType().Name}."),
         };
-        return events.Count == 0 ? OnNothingNew(attempt, context) : [.. events, .. ConcludeSigning(Evolve.All(s, events)!, context)];
+        IReadOnlyList<SubscriptionEvent> all = [.. events, .. AskedEnough(Evolve.All(s, events)!, attempt.Order, context)];
+        return all.Count == 0 ? Nothing : [.. all, .. ConcludeSigning(Evolve.All(s, all)!, context)];
     }
 
     // An order that is settled may have been asked about once more, after a rumour: then that question is answered too.
-    private static IReadOnlyList<SubscriptionEvent> OnNothingNew(Attempt attempt, DecisionContext context) =>
-        attempt.Status != AttemptStatus.InFlight && attempt.AskAt <= context.Now
-            ? [new Asked(attempt.Order, attempt.Asks + 1, "what is known already", null, context.Now)]
-            : Nothing;
+    private static IEnumerable<Asked> AskedEnough(Subscription s, OrderNumber order, DecisionContext context) =>
+        from attempt in s.Attempts
+        where attempt.Order == order && attempt.Status != AttemptStatus.InFlight && attempt.AskAt <= context.Now
+        select new Asked(order, attempt.Asks + 1, "what is known already", null, context.Now);
 
     /// <summary>An order that is not of the charge in hand: settled long ago, or never ours.</summary>
     private static IReadOnlyList<SubscriptionEvent> OfAnotherTime(Subscription s, SubscriptionCommand.RecordCharge x, DecisionContext context)
     {
-        var (kind, ordinal) = (x.Order.Charge.Kind, x.Order.Charge.Ordinal);
-        var paidBy = ordinal <= s.PaidThrough && kind == Subscription.KindOf(ordinal) ? s.PaidBy[ordinal - 1] : 0;
+        var paidBy = s.IsOfPeriod(x.Order.Charge) ? s.PaymentOf(x.Order.Charge.Ordinal) : null;
         return x.Answer.Outcome switch
         {
-            ChargeOutcome.Succeeded when paidBy == x.Order.Attempt || s.Refunds.Any(refund => refund.Order == x.Order) => Nothing,
+            ChargeOutcome.Succeeded when paidBy == x.Order || s.Refunds.Any(refund => refund.Order == x.Order) => Nothing,
             ChargeOutcome.Succeeded when x.Answer.Evidence == Evidence.Hint => Nothing,
-            ChargeOutcome.Succeeded paid when paidBy > 0 => [GiveBack(x.Order, paid, OverpaidReason.SecondSuccess, context.Now)],
+            ChargeOutcome.Succeeded paid when paidBy is not null => [GiveBack(x.Order, paid, OverpaidReason.SecondSuccess, context.Now)],
             ChargeOutcome.Succeeded paid => Some(
                 GiveBack(x.Order, paid, OverpaidReason.NotOrdered, context.Now),
                 ParkOnce(s, ParkReason.UnexpectedMoney, $"{x.Order} took {paid.Amount} and was not ordered", context.Now)),
             ChargeOutcome.Reversed when x.Answer.Evidence == Evidence.Hint => Nothing,
             ChargeOutcome.Reversed reversed => ReversedLater(s, x.Order, reversed, paidBy, context),
-            ChargeOutcome.Declined when paidBy == x.Order.Attempt && x.Answer.Evidence == Evidence.Conclusive => Some(
+            ChargeOutcome.Declined when paidBy == x.Order && x.Answer.Evidence == Evidence.Conclusive => Some(
                 ParkOnce(s, ParkReason.Contradiction, $"{x.Order} was paid and is now declined", context.Now)),
             _ => Nothing,
         };
@@ -103,7 +103,11 @@ public static partial class Decide
         {
             RailDate = attempt.AtCashier || s.Agreement.RailDate is not { } date ? null : s.Terms.Interval.After(date, 1),
         };
-        return [charged];
+
+        // Only where events were lost, or are older than skipped periods have one of their own: what lies before is settled by being passed over.
+        var settled = Math.Max(s.PaidThrough, s.SkippedThrough);
+        var anchored = s.Periods is null ? s with { Anchor = periods.Anchor } : s;
+        return [.. Skipped(anchored, settled + 1, charge.Ordinal - 1, $"period {charge.Ordinal} was paid and these were not", context), charged];
     }
 
     // What was paid after the cancel goes back in full. What was paid before it stands, unless its period had not begun.
@@ -122,8 +126,12 @@ public static partial class Decide
             return attempt.AskAt is null ? Nothing : [new Asked(attempt.Order, attempt.Asks + 1, "declined, as was known", null, context.Now)];
         var (now, policy) = (context.Now, s.Terms.Dunning);
         var retryAt = RetryAt(s, attempt, reason, context);
-        var failed = new Failed(attempt.Order, reason, railCode, $"{policy.Name}/{policy.Version}/{policy.Hash()}", retryAt, now);
-        if (retryAt is not null || attempt.Order.Charge.Ordinal <= s.PaidThrough || IsUnplanned(s))
+        var failed = new Failed(attempt.Order, reason, railCode, $"{policy.Name}/{policy.Version}/{policy.Hash()}", retryAt, now)
+        {
+            Budget = context.Traits.RetryBudget?.UseOf([.. s.RecentDeclines, now], now),
+        };
+        var mayGoOn = IsUnplanned(s) && context.Traits.RetryBudget?.Never.Contains(reason) != true;
+        if (retryAt is not null || attempt.Order.Charge.Ordinal <= s.PaidThrough || mayGoOn)
             return [failed];
         return s.Status == SubscriptionStatus.Active
             ? [failed, .. CancelWith(Evolve.Next(s, failed), Exhausted(attempt), $"no further try after {reason}", false, context)]
@@ -133,18 +141,20 @@ public static partial class Decide
     private static CancelledBy Exhausted(Attempt attempt) =>
         attempt.Order.Charge.Kind == ChargeKind.First ? Subscriptions.CancelledBy.FirstPayment : Subscriptions.CancelledBy.Dunning;
 
-    /// <summary>The next try: as many days later as the policy says, within the member's and the rail's window. Null: none.</summary>
+    /// <summary>
+    /// The next try: as many days later as the policy says, inside of the card network's budget, and within the member's and the rail's window. Null: none.
+    /// </summary>
     private static Instant? RetryAt(Subscription s, Attempt attempt, DeclineReason reason, DecisionContext context)
     {
         if (s.Status != SubscriptionStatus.Active || s.Cycle is not { } cycle || attempt.Order.Charge.Ordinal <= s.PaidThrough)
             return null;
         var declines = s.Attempts.Sum(a => a.DeclinesHeard + (a.Status == AttemptStatus.Declined ? 1 : 0)) + 1;
-        if (s.Terms.Dunning.DaysToNextTry(reason, declines) is not { } days)
+        if (s.Terms.Dunning.DaysToNextTry(reason, declines) is not { } days || context.Traits.RetryBudget?.Never.Contains(reason) == true)
             return null;
         var zone = RenewalZones.Get(cycle.ZoneId);
-        var day = context.Now.InZone(zone).Date.PlusDays(days);
-        var hour = cycle.ChargeFrom.InZone(zone).TimeOfDay;
-        var at = cycle.NextOpening(zone.AtLeniently(day + hour).ToInstant());
+        var day = context.Now.InZone(zone).Date.PlusDays(context.Traits.OneTryADay ? Math.Max(days, 1) : days);
+        var wanted = Instant.Max(zone.AtLeniently(day + cycle.ChargeFrom.InZone(zone).TimeOfDay).ToInstant(), context.Now);
+        var at = cycle.NextOpening(context.Traits.RetryBudget?.NextAllowed([.. s.RecentDeclines, context.Now], wanted) ?? wanted);
         return at <= ChargeWindow.Of(s, cycle).Until ? at : null;
     }
 
@@ -160,7 +170,7 @@ public static partial class Decide
         }
 
         if (attempt.AskAt is not { } due || due > now)
-            return Nothing;
+            return IsNewsOfWork(attempt, atRail, context) ? [new Asked(attempt.Order, attempt.Asks, answer, attempt.AskAt, now) { AtRail = atRail }] : Nothing;
         var asks = attempt.Asks + 1;
         var next = now + DecisionLimits.AskDelay(asks);
         if (attempt.ExpiresAt is { } end && now < end)
@@ -173,6 +183,10 @@ public static partial class Decide
             ? Some(asked, ParkOnce(s, ParkReason.OutcomeUnknown, $"{attempt.Order}: {answer}", now))
             : [asked];
     }
+
+    // Where statements prove absence the call's own answer that the rail works on the order is remembered, though nothing was asked yet.
+    private static bool IsNewsOfWork(Attempt attempt, bool? atRail, DecisionContext context) =>
+        context.Traits.AbsenceProof == AbsenceProof.TwoStatements && attempt.Status == AttemptStatus.InFlight && atRail is { } works && works != attempt.IsAtRail;
 
     private static IReadOnlyList<SubscriptionEvent> OnMissing(Subscription s, Attempt attempt, DecisionContext context)
     {
@@ -224,7 +238,8 @@ public static partial class Decide
             ChargeOutcome.Refused => now + Duration.FromHours(1),
             _ => attempt.Hint is { } hint ? RetryAt(s, attempt, hint, context)!.Value : now,
         };
-        return [new NotTaken(attempt.Order, outcome, resendAt, now)];
+        var wasDeclined = attempt.Hint is not null && outcome is ChargeOutcome.Missing or ChargeOutcome.Absent;
+        return [new NotTaken(attempt.Order, outcome, resendAt, now) { CountsAsTry = wasDeclined && context.Traits.RetryBudget is not null }];
     }
 
     // A rail that wants a new number for every send is not asked more often for that.

@@ -33,11 +33,15 @@ public static partial class Decide
     private static IReadOnlyList<SubscriptionEvent> AskRailAgain(Subscription s, DutyKind asked, string answer, DecisionContext context)
     {
         var now = context.Now;
-        if (!Duty.Of(s).Any(duty => duty.Kind == asked && duty.Due <= now))
+        var due = Duty.Of(s).Where(duty => duty.Due <= now).Select(duty => duty.Kind).ToList();
+        if (!due.Contains(asked))
             return Nothing;
         var asks = s.Agreement.Asks + 1;
+
+        // The same question also was a look at the agreement: that is not due any more either.
+        Instant? looksAgain = asked == DutyKind.ReadRailDate && due.Contains(DutyKind.VerifyAgreement) ? now + context.Limits.VerifyEvery : null;
         return asks >= context.Limits.MaxAsks
-            ? Some(new AgreementAsked(asks, answer, null, now), ParkOnce(s, ParkReason.AgreementUnknown, answer, now))
+            ? Some(new AgreementAsked(asks, answer, null, now) { GoesOnUntil = looksAgain }, ParkOnce(s, ParkReason.AgreementUnknown, answer, now))
             : [new AgreementAsked(asks, answer, now + DecisionLimits.AskDelay(asks), now)];
     }
 }

@@ -7,28 +7,31 @@ namespace Renewals.Core.Subscriptions;
 
 public static partial class Decide
 {
-    /// <summary>How far ahead periods are looked through for one that can still be charged: missed ones are forgiven.</summary>
+    /// <summary>How far ahead periods are looked through for one that can still be charged.</summary>
     private const int MaxSkippedPeriods = 400;
 
     /// <summary>How long an order lives that is sent at the last moment of its window.</summary>
     private static readonly Duration LastOrderLives = Duration.FromMinutes(20);
 
-    private static IReadOnlyList<SubscriptionEvent> PlanCycle(Subscription s, DecisionContext context)
-    {
-        var periods = s.Periods!.Value;
+    /// <summary>The calendar of the next period, where it can be charged in time; what is missed is for <see cref="CatchUp"/>.</summary>
+    private static IReadOnlyList<SubscriptionEvent> PlanCycle(Subscription s, DecisionContext context) =>
+        MissedOf(s, context) is { } missed ? CatchUp(s, missed, context) : PlanFirstLawful(s, s.NextCharge.Ordinal, "", context);
 
+    /// <summary>Plans the first period from the running one on that has a lawful day; those before it are never charged.</summary>
+    private static IReadOnlyList<SubscriptionEvent> PlanFirstLawful(Subscription s, int first, string because, DecisionContext context)
+    {
         // A period from before the membership's days were moved has no days any more, also when it was still in hand then.
-        var ordinal = Math.Max(Math.Max(s.NextCharge.Ordinal, periods.OrdinalAt(context.Now)), s.PeriodsBeforeAnchor + 1);
+        var ordinal = Math.Max(Math.Max(first, s.Periods!.Value.OrdinalAt(context.Now)), s.PeriodsBeforeAnchor + 1);
         var rule = "";
         for (var tries = 0; tries < MaxSkippedPeriods; tries++, ordinal++)
         {
-            var revision = s.Cycle is { } before && before.Ordinal == ordinal ? before.Revision + 1 : 1;
-            switch (RenewalCalendar.Solve(s.Terms, context.Traits, periods, ordinal, revision, context.Now, s.Agreement.RailDate))
+            switch (SolveFor(s, ordinal, context))
             {
                 case CycleSolution.Lawful lawful:
-                    return [new CyclePlanned(lawful.Plan with { VerifyLead = VerifyLeadOf(s.Id, context) }, context.Now)];
+                    return [.. Skipped(s, first, ordinal - 1, $"{because}{rule}", context), Planned(s, lawful, context)];
                 case CycleSolution.DueDayMustMove moved:
-                    return MoveAnchor(s, moved.Due, ordinal, context);
+                    var skipped = Skipped(s, first, ordinal - 1, $"{because}{rule}", context);
+                    return [.. skipped, .. MoveAnchor(Evolve.All(s, skipped)!, moved.Due, ordinal, context)];
                 case CycleSolution.NoLawfulDay none:
                     rule = none.Rule;
                     break;
@@ -44,43 +47,27 @@ public static partial class Decide
         return Some(ParkOnce(s, ParkReason.NoLawfulDay, rule, context.Now));
     }
 
+    private static CycleSolution SolveFor(Subscription s, int ordinal, DecisionContext context, bool late = false)
+    {
+        var revision = s.Cycle is { } before && before.Ordinal == ordinal ? before.Revision + 1 : 1;
+        return RenewalCalendar.Solve(s.Terms, context.Traits, s.Periods!.Value, ordinal, revision, context.Now, s.Agreement.RailDate, late);
+    }
+
+    private static CyclePlanned Planned(Subscription s, CycleSolution.Lawful lawful, DecisionContext context) =>
+        new(lawful.Plan with { VerifyLead = VerifyLeadOf(s.Id, context) }, context.Now);
+
     // The calendar is solved for the new days, and announced with them.
     private static IReadOnlyList<SubscriptionEvent> MoveAnchor(Subscription s, LocalDate due, int ordinal, DecisionContext context)
     {
-        var paid = s.PaidThrough == ordinal - 1 && s.PaidUntil is not null ? s.Terms.PeriodsFrom(due, ordinal - 1).Start(ordinal) : (Instant?)null;
-        var moved = new AnchorMoved(due, ordinal, paid, $"the rail takes no charge before its own date {s.Agreement.RailDate}", context.Now);
-        return [moved, .. PlanCycle(Evolve.Next(s, moved), context)];
-    }
-
-    private static IReadOnlyList<SubscriptionEvent> RecordNotice(Subscription s, SubscriptionCommand.RecordNotice x, DecisionContext context)
-    {
-        if (s.Cycle is not { } cycle || s.Notice is not null || x.NoticeId != NoticeIdOf(s.Id, cycle))
-            return Nothing;
-        return x.Result switch
+        var start = s.Terms.PeriodsFrom(due, ordinal - 1).Start(ordinal);
+        var isPaid = s.PaidThrough == ordinal - 1 && s.PaidUntil is not null;
+        var isGiven = !isPaid && s.SkippedThrough == ordinal - 1 && s.GivenUntil is not null && s.GivenUntil == s.RunsUntil;
+        var moved = new AnchorMoved(
+            due, ordinal, isPaid ? start : null, $"the rail takes no charge before its own date {s.Agreement.RailDate}", context.Now)
         {
-            NoticeResult.HandedOver done => [new Announced(Told(x.NoticeId, cycle, done.At, done.Receipt), false, context.Now)],
-            NoticeResult.Delivered done => [new Announced(Told(x.NoticeId, cycle, done.At, done.Receipt), true, context.Now)],
-            NoticeResult.Failed failed => NotTold(s, x.NoticeId, failed.Why, context),
-            _ => throw new InvalidOperationException($"No decision for {x.Result.GetType().Name}."),
+            GivenUntil = isGiven ? start : null,
         };
-    }
-
-    /// <summary>The name of a cycle's notice: a repeat carries the same, another calendar another.</summary>
-    internal static string NoticeIdOf(SubscriptionId id, CyclePlan cycle) => $"{id}-{cycle.Ordinal}-{cycle.Revision}";
-
-    private static MemberNotice Told(string id, CyclePlan cycle, Instant at, string receipt) =>
-        new(id, cycle.Ordinal, cycle.Amount, cycle.MoneyFrom, cycle.MoneyUntil, at, receipt);
-
-    private static IReadOnlyList<SubscriptionEvent> NotTold(Subscription s, string noticeId, string why, DecisionContext context)
-    {
-        var due = s.NoticeRetry?.RetryAt ?? s.Cycle!.AnnounceAt;
-        if (due > context.Now)
-            return Nothing;
-        var failures = (s.NoticeRetry?.Failures ?? 0) + 1;
-        var failed = new NoticeFailed(noticeId, failures, why, context.Now + Duration.FromHours(1), context.Now);
-        return failures >= context.Limits.MaxNoticeFailures
-            ? Some(failed, ParkOnce(s, ParkReason.Unreachable, why, context.Now))
-            : [failed];
+        return [moved, .. PlanCycle(Evolve.Next(s, moved), context)];
     }
 
     private static IReadOnlyList<SubscriptionEvent> AnnounceAtRail(Subscription s, DecisionContext context)
@@ -140,7 +127,7 @@ public static partial class Decide
     private static IReadOnlyList<SubscriptionEvent> ChargeOnConsent(Subscription s, DecisionContext context)
     {
         var sendBefore = context.Now + context.Limits.SendWithin;
-        return s is { SignedAt: { } signed, ConsentUntil: { } until } && ChargeAuthority.FromSigning(signed, until, sendBefore) is { } authority
+        return s is { SignedAt: { } signed, ConsentUntil: { } until, NextCharge.Ordinal: 1 } && ChargeAuthority.FromSigning(signed, until, sendBefore) is { } authority
             ? Request(s, authority, s.Terms.PriceOf(1), sendBefore, context)
             : PlanCycle(s, context);
     }
@@ -160,6 +147,12 @@ public static partial class Decide
         if (!context.MayCharge)
             return Nothing;
         var now = context.Now;
+
+        // The step was due before the reminder and is late: once the year is over nothing goes before it.
+        if (s is { PaidThrough: > 0, Terms.Renews: true, RemindAt: { } remindAt } && s.ReminderDue <= now)
+            return [new Postponed(Instant.Max(now, remindAt), "the reminder the law asks for goes first", now)];
+        if (context.Traits.RetryBudget?.NextAllowed(s.RecentDeclines, now) is { } allowed && allowed > now)
+            return [new Postponed(allowed, "the card network allows no further try before", now)];
         var again = s.LastAttempt is { Status: AttemptStatus.NotTaken } last && MayRepeat(last, sendBefore, context.Traits) ? last : null;
         var number = again?.Order.Attempt ?? NextNumber(s);
         if (number > OrderNumber.MaxAttempt)

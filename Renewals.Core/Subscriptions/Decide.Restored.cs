@@ -15,7 +15,7 @@ public static partial class Decide
         var next = Math.Max(s.NextCharge.Ordinal, s.PaidThrough + 1);
         var isAtRail = x.Answer is { Evidence: Evidence.Conclusive, Outcome: ChargeOutcome.Succeeded or ChargeOutcome.Reversed or ChargeOutcome.Pending }
             || (x.Answer is { Evidence: Evidence.Conclusive, Outcome: ChargeOutcome.Declined } && charge.Ordinal == next);
-        return isAtRail && charge.Ordinal >= next && charge.Kind == Subscription.KindOf(charge.Ordinal) && (s.Terms.Renews || charge.Ordinal == 1)
+        return isAtRail && charge.Ordinal >= next && s.IsOfPeriod(charge) && (s.Terms.Renews || charge.Ordinal == 1)
             && s.Attempts.All(attempt => attempt.Order != x.Order) && s.Refunds.All(refund => refund.Order != x.Order)
                 ? new(x.Order, s.Terms.PriceOf(charge.Ordinal), context.Now)
                 : null;

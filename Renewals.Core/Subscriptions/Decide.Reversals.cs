@@ -28,10 +28,10 @@ public static partial class Decide
     }
 
     private static IReadOnlyList<SubscriptionEvent> ReversedLater(
-        Subscription s, OrderNumber order, ChargeOutcome.Reversed x, int paidBy, DecisionContext context)
+        Subscription s, OrderNumber order, ChargeOutcome.Reversed x, OrderNumber? paidBy, DecisionContext context)
     {
         var now = context.Now;
-        if (paidBy == order.Attempt)
+        if (paidBy == order)
         {
             var events = WentBack(s, order, x, now);
             return events.Count == 0 ? Nothing : Some(
@@ -40,7 +40,7 @@ public static partial class Decide
 
         if (IsKnownPaid(s, order))
             return WentBack(s, order, x, now);
-        var looksAt = paidBy > 0 ? null : ParkOnce(s, ParkReason.UnexpectedMoney, $"{order} was paid and given back, and was not ordered", now);
+        var looksAt = paidBy is not null ? null : ParkOnce(s, ParkReason.UnexpectedMoney, $"{order} was paid and given back, and was not ordered", now);
         return Some([.. PaidAndBack(s, order, x, now), looksAt]);
     }
 

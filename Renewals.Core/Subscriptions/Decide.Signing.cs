@@ -104,8 +104,8 @@ public static partial class Decide
 
     private static Known? FirstPayment(Subscription s) =>
         s.PaidThrough > 0 ? Known.Yes
-        : s.LastAttempt is not { AtCashier: true } attempt ? null
-        : attempt.Status == AttemptStatus.InFlight ? Known.Unknown
+        : !s.Attempts.Any(attempt => attempt.AtCashier) ? null
+        : s.Attempts.Any(attempt => attempt.Status == AttemptStatus.InFlight) ? Known.Unknown
         : Known.No;
 
     private static IReadOnlyList<SubscriptionEvent> Begin(Subscription s, Instant signedAt, DecisionContext context)

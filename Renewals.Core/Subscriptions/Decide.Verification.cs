@@ -18,10 +18,25 @@ public static partial class Decide
         var inForce = x.SignedAt is not null || x.RailDate is not null;
         if (!inForce && looks && !due.Contains(DutyKind.ReadRailDate))
             return NotVerified(s, x.Answer, context);
-        IReadOnlyList<SubscriptionEvent> verified = looks && inForce
+
+        if (!inForce)
+            return s.Agreement.RailDate is { } unread ? ReadRailDate(s, x, unread, context) : Nothing;
+        var verified = Verify(s, context);
+        if (s.Agreement.RailDate is not { } known)
+            return verified;
+        var dates = ReadRailDate(Evolve.All(s, verified)!, x, known, context);
+
+        // With the rail's date come right, the look before the next step may be due at last: this was it.
+        return verified.Count > 0 ? [.. verified, .. dates] : [.. dates, .. Verify(Evolve.All(s, dates)!, context)];
+    }
+
+    // An answer to a question that waits to be asked again answers it all the same: another host had asked it before.
+    private static IReadOnlyList<SubscriptionEvent> Verify(Subscription s, DecisionContext context)
+    {
+        var owed = s with { Agreement = s.Agreement with { AskAt = null } };
+        return Duty.Of(owed).Any(duty => duty.Kind == DutyKind.VerifyAgreement && duty.Due <= context.Now)
             ? [new AgreementVerified(s.Agreement.Id, context.Now + context.Limits.VerifyEvery, context.Now)]
             : Nothing;
-        return s.Agreement.RailDate is { } known ? [.. verified, .. ReadRailDate(Evolve.All(s, verified)!, x, known, context)] : verified;
     }
 
     private static IReadOnlyList<SubscriptionEvent> NotVerified(Subscription s, string answer, DecisionContext context)

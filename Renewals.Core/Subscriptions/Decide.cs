@@ -36,6 +36,7 @@ public static partial class Decide
             SubscriptionCommand.Cancel x => Cancel(s, x, context),
             SubscriptionCommand.Park x => s.Parked is null ? [new Parked(x.Reason, x.Detail, context.Now)] : Nothing,
             SubscriptionCommand.Unpark x => s.Parked is not null ? [new Unparked(x.By, x.Why, context.Now)] : Nothing,
+            SubscriptionCommand.DecideCatchUp x => DecideCatchUp(s, x, context),
             _ => throw new InvalidOperationException($"No decision for {command.GetType().Name}."),
         };
     }
@@ -74,7 +75,8 @@ public static partial class Decide
 
         // A date can only be moved to a later day: where the rail's is later than the calendar's, the calendar gives way.
         DutyKind.MoveRailDate => s.Agreement.RailDate > s.Cycle!.RailDate || context.Now > s.Cycle.AnnounceBy ? PlanCycle(s, context) : Nothing,
-        DutyKind.Announce => context.Now > s.Cycle!.AnnounceBy ? PlanCycle(s, context) : Nothing,
+        DutyKind.Remind => Remind(s, context),
+        DutyKind.Announce => Announce(s, context),
         DutyKind.AnnounceAtRail => AnnounceAtRail(s, context),
         DutyKind.Charge => Charge(s, context),
         DutyKind.Refund => RequestRefund(s, s.Refunds.First(refund => refund.Number == duty.Key), context),

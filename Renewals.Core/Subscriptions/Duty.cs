@@ -21,6 +21,9 @@ public enum DutyKind
     /// <summary>Move the rail's own charge date to the one the calendar relies on.</summary>
     MoveRailDate,
 
+    /// <summary>Remind the member of the renewal, where the law asks for that once in a while.</summary>
+    Remind,
+
     /// <summary>Tell the member.</summary>
     Announce,
 
@@ -96,7 +99,7 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
             yield return agreement;
         if (s is { Status: SubscriptionStatus.Cancelled, EndsAt: { } end, InFlight: false })
             yield return new(DutyKind.End, "", end);
-        if (s is { Status: SubscriptionStatus.Active, Parked: null, InFlight: false } && OfRenewal(s) is { } renewal)
+        if (s is { Status: SubscriptionStatus.Active, Parked: null, InFlight: false } && Reminded(s, OfRenewal(s)) is { } renewal)
             yield return renewal;
     }
 
@@ -114,6 +117,10 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
         _ => null,
     };
 
+    // Where the law asks for a reminder once in a while, nothing of a renewal that comes after it goes before it.
+    private static Duty? Reminded(Subscription s, Duty? step) =>
+        s is { Terms.Renews: true, PaidThrough: > 0, RemindAt: { } at } && !(step?.Due < at) ? new(DutyKind.Remind, "", at) : step;
+
     // One at a time, in the order in which a renewal goes: plan, agree on the day with the rail, tell the member, tell the rail, charge.
     private static Duty? OfRenewal(Subscription s)
     {
@@ -125,11 +132,11 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
         if (s.Agreement.Status == AgreementStatus.Suspended)
             return null;
         if (s.Cycle is not { } cycle)
-            return again?.ResendAt is { } resend ? new(DutyKind.Charge, "", resend) : OfFirstOrPlan(s);
+            return again?.ResendAt is { } resend ? new(DutyKind.Charge, "", NotBefore(s, resend)) : OfFirstOrPlan(s);
         if (cycle.RailDate is { } date && date != s.Agreement.RailDate)
             return new(DutyKind.MoveRailDate, "", s.Agreement.AskAt ?? cycle.AnnounceAt);
         if (s.Notice is null)
-            return Verified(s, cycle, new(DutyKind.Announce, "", s.NoticeRetry?.RetryAt ?? cycle.AnnounceAt));
+            return Verified(s, cycle, new(DutyKind.Announce, "", s.AnnounceAt));
         if (cycle.RailNoticeAt is { } railNoticeAt && s.RailNotices is not [.., { RepeatAt: null }])
             return new(DutyKind.AnnounceAtRail, "", NotBefore(s, s.RailNotices is [.., { RepeatAt: { } repeat }] ? repeat : railNoticeAt));
 
@@ -147,7 +154,7 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
     }
 
     private static Duty? OfFirstOrPlan(Subscription s) =>
-        s.PaidThrough == 0 ? new(DutyKind.Charge, "", s.SignedAt!.Value)
+        s.PaidThrough == 0 ? new(DutyKind.Charge, "", NotBefore(s, s.SignedAt!.Value))
         : s.NextPlanAt is not { } at ? null
         : s.Agreement.RailDateIsStale ? new(DutyKind.ReadRailDate, "", s.Agreement.AskAt ?? at)
         : new(DutyKind.PlanCycle, "", at);

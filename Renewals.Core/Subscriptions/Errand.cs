@@ -20,7 +20,9 @@ public abstract record Errand
     public sealed record SendRefund(RefundRequested Refund) : Errand;
 
     /// <summary>Tell the member; recorded after, under a name that a repeat shares.</summary>
-    public sealed record Tell(string NoticeId) : Errand;
+    /// <param name="NoticeId">The name.</param>
+    /// <param name="Kind">Of what.</param>
+    public sealed record Tell(string NoticeId, NoticeKind Kind = NoticeKind.Charge) : Errand;
 
     /// <summary>Ask what became of an order.</summary>
     public sealed record AskCharge(Attempt Attempt) : Errand;
@@ -76,6 +78,9 @@ public abstract record Errand
 
     private static Errand? Carry(Subscription s, Duty duty, Instant now) => duty.Kind switch
     {
+        // Whoever decided before this knew the hour; whoever did not, sends nothing.
+        DutyKind.Remind or DutyKind.Announce when s.Terms.QuietHours.Cover(now, s.Zone) => null,
+        DutyKind.Remind => new Tell(s.ReminderId!, NoticeKind.Reminder),
         DutyKind.Announce => new Tell(Decide.NoticeIdOf(s.Id, s.Cycle!)),
         DutyKind.AskCharge => AskOrStop(s, s.Attempts.First(attempt => attempt.Order.ToString() == duty.Key), now),
         DutyKind.AskRefund => new AskRefund(s.Refunds.First(refund => refund.Number == duty.Key)),

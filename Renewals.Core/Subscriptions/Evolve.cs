@@ -24,15 +24,19 @@ public static class Evolve
         return e switch
         {
             AgreementChanged x => s with { Agreement = OnAgreementChanged(s.Agreement, x) },
-            RailDateKnown x => s with { Agreement = s.Agreement with { RailDate = x.Date, RailDateIsStale = false, AskAt = null, Asks = 0 } },
-            AnchorMoved x => s with { Anchor = x.Anchor, PeriodsBeforeAnchor = x.Ordinal - 1, PaidUntil = x.PaidUntil ?? s.PaidUntil },
+            RailDateKnown x => s with { Agreement = OnRailDate(s.Agreement, x) },
+            AnchorMoved x => s with { Anchor = x.Anchor, PeriodsBeforeAnchor = x.Ordinal - 1, PaidUntil = x.PaidUntil ?? s.PaidUntil, GivenUntil = x.GivenUntil ?? s.GivenUntil },
             AgreementAsked { GoesOnUntil: { } until } x => s with { Agreement = s.Agreement with { AskAt = null, Asks = 0, CheckedAt = x.At, VerifyAt = until } },
             AgreementAsked x => s with { Agreement = s.Agreement with { AskAt = x.NextAskAt, Asks = x.Asks } },
             AgreementVerified x => s with { Agreement = s.Agreement with { AskAt = null, Asks = 0, VerifiedAt = x.At, CheckedAt = x.At, VerifyAt = x.NextVerifyAt } },
             Signed x => s with { Status = SubscriptionStatus.Active, Anchor = x.Anchor, SignedAt = x.SignedAt, ConsentUntil = x.ConsentUntil },
             CyclePlanned x => OnCyclePlanned(s, x),
             Announced x => s with { Notice = x.Notice, NoticeRetry = null },
-            NoticeFailed x => s with { NoticeRetry = new(x.Failures, x.RetryAt) },
+            Reminded x => s with { RemindedAt = x.HandedOverAt, ReminderRetry = null },
+            NoticePostponed x when x.NoticeId == s.ReminderId => s with { ReminderRetry = Postpone(s.ReminderRetry, x.Until) },
+            NoticePostponed x => s with { NoticeRetry = Postpone(s.NoticeRetry, x.Until) },
+            NoticeFailed x when x.NoticeId == s.ReminderId => s with { ReminderRetry = Retry(x) },
+            NoticeFailed x => s with { NoticeRetry = Retry(x) },
             RailNoticeRequested x => s with
             {
                 RailNotices = [.. s.RailNotices, new(x.Number, RailNoticeResult.Sent, x.ChargeableFrom, x.ChargeableUntil, x.RepeatAt)],
@@ -46,9 +50,15 @@ public static class Evolve
             Asked x => OnAttempt(s, x.Order, a => a with { AskAt = x.NextAskAt, Asks = x.Asks, IsAtRail = x.AtRail ?? a.IsAtRail }),
             NotTaken x when x.Order.IsRefund => OnRefund(
                 s, x.Order, r => r with { Status = x.ResendAt is null ? RefundStatus.Outside : RefundStatus.Owed, NextAt = x.ResendAt, RequestedAt = null, IsAtRail = false }),
-            NotTaken x => OnAttempt(s, x.Order, a => OnNotTaken(a, x)) with { RecentOrders = [.. s.RecentOrders.Where(o => o.Order != x.Order)] },
+            NotTaken x => OnAttempt(s, x.Order, a => OnNotTaken(a, x)) with
+            {
+                RecentOrders = [.. s.RecentOrders.Where(o => o.Order != x.Order)], RecentDeclines = Declines(s, x.CountsAsTry, x.At),
+            },
             Charged x => OnCharged(s, x),
-            Failed x => OnAttempt(s, x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }) with { RetryAt = x.RetryAt },
+            Failed x => OnAttempt(s, x.Order, a => a with { Status = AttemptStatus.Declined, AskAt = null, ResendAt = null }) with
+            {
+                RetryAt = x.RetryAt, RecentDeclines = Declines(s, x.Budget is not null, x.At),
+            },
             Overpaid x => OnOverpaid(s, x),
             RefundRequested x => OnRefund(s, x.Refund, r => r with { Status = RefundStatus.Requested, Send = x.Send, NextAt = x.AskAt, Asks = 0, RequestedAt = r.RequestedAt ?? x.At }),
             Refunded x => OnRefunded(s, x),
@@ -56,6 +66,8 @@ public static class Evolve
             Postponed x => s with { NotBefore = x.Until },
             Parked x => s with { Parked = x.Reason },
             Unparked x => OnUnparked(s, x.At),
+            PeriodsSkipped x => OnSkipped(s, x),
+            CatchUpDecided x => OnUnparked(s, x.At) with { CatchUp = new(x.As, x.Through) },
             Ended => s with { Status = SubscriptionStatus.Ended, EndsAt = null },
             _ => throw new InvalidOperationException($"No fold for {e.GetType().Name}."),
         };
@@ -84,6 +96,13 @@ public static class Evolve
         CheckedAt = x.Status == AgreementStatus.Active ? x.At : agreement.CheckedAt,
     };
 
+    // A date that is known ends the asking for it, not the asking whether a suspension was lifted.
+    private static AgreementInUse OnRailDate(AgreementInUse agreement, RailDateKnown x)
+    {
+        var known = agreement with { RailDate = x.Date, RailDateIsStale = false };
+        return agreement.Status == AgreementStatus.Active ? known with { AskAt = null, Asks = 0 } : known;
+    }
+
     // Once its end is requested the rail is called at once, and again until it confirms.
     private static Instant? CallAt(AgreementChanged e) => e.Status == AgreementStatus.Terminating ? e.At : null;
 
@@ -108,6 +127,24 @@ public static class Evolve
         NextPlanAt = null,
         NotBefore = null,
     };
+
+    // What was under way for a period that is never charged stays behind with it, as with a calendar of another period.
+    private static Subscription OnSkipped(Subscription s, PeriodsSkipped x) => s with
+    {
+        SkippedThrough = x.To,
+        GivenUntil = x.Given ? x.Ends : s.GivenUntil,
+        Attempts = [.. s.Attempts.Where(a => a.Order.Charge.Ordinal > x.To)],
+        Cycle = null,
+        Notice = null,
+        NoticeRetry = null,
+        RailNotices = [.. s.RailNotices.Where(n => n.Result != RailNoticeResult.Refused).Select(n => n with { RepeatAt = null })],
+        RetryAt = null,
+        NextPlanAt = x.NextPlanAt,
+        NotBefore = null,
+    };
+
+    private static IReadOnlyList<Instant> Declines(Subscription s, bool counts, Instant at) =>
+        counts ? [.. s.RecentDeclines.Where(before => before > at - Duration.FromDays(Calendar.RetryBudget.LongestWindowDays)), at] : s.RecentDeclines;
 
     private static Attempt OnNotTaken(Attempt a, NotTaken x) => a with
     {
@@ -147,6 +184,7 @@ public static class Evolve
             Anchor = s.Anchor ?? (x.Order.Charge.Ordinal == 1 ? x.FirstDay : null),
             Agreement = x.RailDate is { } date ? s.Agreement with { RailDate = date, RailDateIsStale = true } : s.Agreement,
             PaidBy = [.. s.PaidBy, .. skipped, x.Order.Attempt],
+            CaughtUp = x.Order.Charge.Kind == ChargeKind.CatchUp ? [.. s.CaughtUp, x.Order.Charge.Ordinal] : s.CaughtUp,
             PaidUntil = x.PaidUntil,
             NextPlanAt = x.NextPlanAt,
             EndsAt = s.Status == SubscriptionStatus.Cancelled ? x.PaidUntil : s.EndsAt,
@@ -193,10 +231,18 @@ public static class Evolve
         };
     }
 
+    private static NoticeRetry Postpone(NoticeRetry? before, Instant until) => (before ?? new(0, until)) with { RetryAt = until };
+
+    private static NoticeRetry Retry(NoticeFailed x) => new(x.Channel == x.NextChannel ? x.Failures : 0, x.RetryAt) { Channel = x.NextChannel };
+
     // What had been given up until a person looked is tried once more; without this it would have no duty again, ever.
     private static Subscription OnUnparked(Subscription s, Instant at) => s with
     {
         Parked = null,
+
+        // Who could not be reached is tried by every channel again.
+        NoticeRetry = s.Parked == ParkReason.Unreachable ? null : s.NoticeRetry,
+        ReminderRetry = s.Parked == ParkReason.Unreachable ? null : s.ReminderRetry,
         Agreement = s.Agreement.Status is AgreementStatus.Signing or AgreementStatus.Terminating or AgreementStatus.Suspended
             ? s.Agreement with { AskAt = s.Agreement.AskAt ?? at }
             : s.Agreement,

@@ -89,6 +89,19 @@ public enum ParkReason
 
     /// <summary>The rail suspended the agreement and has not lifted it for as long as it is asked.</summary>
     AgreementSuspended = 10,
+
+    /// <summary>Periods were missed, and the terms leave it to a person what becomes of them.</summary>
+    CatchUpUndecided = 11,
+}
+
+/// <summary>What a member is told.</summary>
+public enum NoticeKind
+{
+    /// <summary>A coming charge.</summary>
+    Charge = 0,
+
+    /// <summary>That the membership renews itself, for how much, and how it is stopped; where the law asks for it once in a while.</summary>
+    Reminder = 1,
 }
 
 /// <summary>What is known of a notice at the rail.</summary>

@@ -26,6 +26,9 @@ public enum SubscriptionStatus
 /// <summary>A membership as its events tell it. Immutable; only <see cref="Evolve"/> makes one.</summary>
 public sealed record Subscription
 {
+    // A failed channel leaves time for another.
+    private static readonly Duration RemindAhead = Duration.FromDays(3);
+
     /// <summary>Its name.</summary>
     public required SubscriptionId Id { get; init; }
 
@@ -65,8 +68,20 @@ public sealed record Subscription
     /// <summary>By period, the attempt that paid for it; 0 for a period nobody paid.</summary>
     public IReadOnlyList<int> PaidBy { get; init; } = [];
 
+    /// <summary>Periods that were paid late, after they were missed.</summary>
+    public IReadOnlyList<int> CaughtUp { get; init; } = [];
+
     /// <summary>Until then the member has paid.</summary>
     public Instant? PaidUntil { get; init; }
+
+    /// <summary>The last period that is never charged; 0: none.</summary>
+    public int SkippedThrough { get; init; }
+
+    /// <summary>Until then the membership was given without payment; null: nothing was.</summary>
+    public Instant? GivenUntil { get; init; }
+
+    /// <summary>What a person decided of missed periods; null: nothing yet.</summary>
+    public CatchUpChoice? CatchUp { get; init; }
 
     /// <summary>The calendar of the coming renewal; null between a success and the next planning.</summary>
     public CyclePlan? Cycle { get; init; }
@@ -74,8 +89,14 @@ public sealed record Subscription
     /// <summary>What the member was told of the coming renewal.</summary>
     public MemberNotice? Notice { get; init; }
 
+    /// <summary>When the member was last reminded of the renewal; null: never.</summary>
+    public Instant? RemindedAt { get; init; }
+
     /// <summary>How often telling failed, and when it is tried again.</summary>
     public NoticeRetry? NoticeRetry { get; init; }
+
+    /// <summary>The same of the reminder the law asks for: it and a notice may be due at once, and neither must forget the other's tries.</summary>
+    public NoticeRetry? ReminderRetry { get; init; }
 
     /// <summary>The rail's own notices of the coming renewal, in order.</summary>
     public IReadOnlyList<RailNotice> RailNotices { get; init; } = [];
@@ -85,6 +106,12 @@ public sealed record Subscription
 
     /// <summary>Orders of the 24 hours before the newest, in order; those the rail surely does not have are not among them.</summary>
     public IReadOnlyList<RecentOrder> RecentOrders { get; init; } = [];
+
+    /// <summary>
+    /// When tries were declined that a card network counts, in order, within <see cref="RetryBudget.LongestWindowDays"/> before the newest: across charges,
+    /// periods and agreements.
+    /// </summary>
+    public IReadOnlyList<Instant> RecentDeclines { get; init; } = [];
 
     /// <summary>When the next attempt may be made after a decline; null: none.</summary>
     public Instant? RetryAt { get; init; }
@@ -110,11 +137,31 @@ public sealed record Subscription
     /// <summary>Why a person must look; null when nobody must.</summary>
     public ParkReason? Parked { get; init; }
 
+    /// <summary>By when the member must be reminded again; null: the law does not ask for it.</summary>
+    public Instant? ReminderDue => Terms.Law.ReminderMonths > 0 && (RemindedAt ?? SignedAt) is { } last ? Terms.Law.ReminderDue(last, Zone) : null;
+
+    /// <summary>When the reminder goes out, or is tried again; null: the law does not ask for it.</summary>
+    internal Instant? RemindAt => ReminderDue is not { } due ? null
+        : ReminderRetry is { } retry ? retry.RetryAt
+        : Terms.QuietHours.NextAwake(due - RemindAhead, Zone);
+
+    /// <summary>When the notice of the coming charge goes out, or is tried again.</summary>
+    internal Instant AnnounceAt => NoticeRetry is { } retry ? retry.RetryAt : Cycle!.AnnounceAt;
+
+    /// <summary>The name of the coming reminder: that of the day by which it is due; null: the law does not ask for it.</summary>
+    internal string? ReminderId => ReminderDue is { } due ? $"{Id}-reminder-{due.InZone(Zone).Date:uuuuMMdd}" : null;
+
+    /// <summary>The zone of its dates.</summary>
+    internal DateTimeZone Zone => RenewalZones.Get(Terms.ZoneId);
+
     /// <summary>The newest attempt of a charge that is not paid yet; null before its first.</summary>
     public Attempt? LastAttempt => Attempts.LastOrDefault(attempt => attempt.Order.Charge.Ordinal > PaidThrough);
 
     /// <summary>The last period that was paid; 0 before the first.</summary>
     public int PaidThrough => PaidBy.Count;
+
+    /// <summary>Until then the membership runs, paid or given; null before the first payment.</summary>
+    public Instant? RunsUntil => GivenUntil is { } given && !(PaidUntil > given) ? given : PaidUntil;
 
     /// <summary>Its periods; null until it is signed or paid.</summary>
     public Periods? Periods => Anchor is { } anchor ? Terms.PeriodsFrom(anchor, PeriodsBeforeAnchor) : null;
@@ -127,14 +174,31 @@ public sealed record Subscription
     {
         get
         {
-            var ordinal = LastAttempt?.Order.Charge.Ordinal ?? Cycle?.Ordinal ?? PaidThrough + 1;
-            return new(Id, KindOf(ordinal), ordinal);
+            // What is tried again keeps the numbers it had, also when it has become late meanwhile.
+            if (LastAttempt is { } attempt)
+                return attempt.Order.Charge;
+            var ordinal = Cycle?.Ordinal ?? Math.Max(PaidThrough, SkippedThrough) + 1;
+            return new(Id, Cycle is { IsCatchUp: true } ? ChargeKind.CatchUp : KindOf(ordinal), ordinal);
         }
     }
 
+    /// <summary>The order that paid for a period; null: none did.</summary>
+    public OrderNumber? PaymentOf(int ordinal) => ordinal >= 1 && ordinal <= PaidThrough && PaidBy[ordinal - 1] is > 0 and var attempt
+        ? new Charge(Id, CaughtUp.Contains(ordinal) ? ChargeKind.CatchUp : KindOf(ordinal), ordinal).Attempt(attempt)
+        : null;
+
     /// <summary>The kind of charge that pays for a period.</summary>
     internal static ChargeKind KindOf(int ordinal) => ordinal == 1 ? ChargeKind.First : ChargeKind.Renewal;
+
+    /// <summary>Whether a charge is for a period: in time, or late where the terms let a missed one be charged late.</summary>
+    internal bool IsOfPeriod(Charge charge) =>
+        charge.Kind == KindOf(charge.Ordinal) || (charge.Kind == ChargeKind.CatchUp && charge.Ordinal > 1 && Terms.CatchUp is CatchUpPolicy.OldestFirst or CatchUpPolicy.Ask);
 }
+
+/// <summary>What a person decided of missed periods.</summary>
+/// <param name="As">What becomes of them.</param>
+/// <param name="Through">The last period it is about.</param>
+public sealed record CatchUpChoice(CatchUpPolicy As, int Through);
 
 /// <summary>The agreement a membership is charged under, as far as the membership needs it.</summary>
 /// <param name="Id">Which.</param>
@@ -166,7 +230,11 @@ public sealed record AgreementInUse(AgreementId Id, string Template, AgreementSt
 /// <summary>A notice that failed.</summary>
 /// <param name="Failures">How often.</param>
 /// <param name="RetryAt">When it is tried again.</param>
-public sealed record NoticeRetry(int Failures, Instant RetryAt);
+public sealed record NoticeRetry(int Failures, Instant RetryAt)
+{
+    /// <summary>The channel that is tried next; null: the first.</summary>
+    public string? Channel { get; init; }
+}
 
 /// <summary>One notice at the rail.</summary>
 /// <param name="Number">1, 2, ….</param>

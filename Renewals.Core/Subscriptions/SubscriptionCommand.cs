@@ -48,7 +48,11 @@ public abstract record SubscriptionCommand
     /// <summary>The notifier answered.</summary>
     /// <param name="NoticeId">Which notice it was.</param>
     /// <param name="Result">What became of it.</param>
-    public sealed record RecordNotice(string NoticeId, NoticeResult Result) : SubscriptionCommand;
+    public sealed record RecordNotice(string NoticeId, NoticeResult Result) : SubscriptionCommand
+    {
+        /// <summary>The channel that was used; null: the one that was due.</summary>
+        public string? Channel { get; init; }
+    }
 
     /// <summary>The rail answered to its own notice.</summary>
     /// <param name="Number">Which repeat.</param>
@@ -75,6 +79,12 @@ public abstract record SubscriptionCommand
 
     /// <summary>A person looked.</summary>
     public sealed record Unpark(string By, string Why) : SubscriptionCommand;
+
+    /// <summary>A person says what becomes of the periods that were missed; only while the membership waits for that.</summary>
+    /// <param name="As">Anything but <see cref="CatchUpPolicy.Ask"/>; <see cref="CatchUpPolicy.OldestFirst"/> only where the rail allows it.</param>
+    /// <param name="By">Who decides.</param>
+    /// <param name="Why">Why.</param>
+    public sealed record DecideCatchUp(CatchUpPolicy As, string By, string Why) : SubscriptionCommand;
 }
 
 /// <summary>What a notifier says of a notice.</summary>
@@ -92,6 +102,9 @@ public abstract record NoticeResult
     /// <summary>The member has it.</summary>
     /// <inheritdoc cref="HandedOver"/>
     public sealed record Delivered(string Receipt, Instant At) : NoticeResult;
+
+    /// <summary>Nothing left this machine, because the member's quiet hours had begun meanwhile. No try is counted.</summary>
+    public sealed record NotSent : NoticeResult;
 
     /// <summary>No channel took it.</summary>
     /// <param name="Why">In words.</param>
@@ -142,7 +155,10 @@ public sealed record DecisionLimits
     /// <summary>How often a notice at the rail is sent for one renewal. Default 5.</summary>
     public int MaxRailNotices { get; init; } = 5;
 
-    /// <summary>How often telling a member may fail before the membership is parked. Default 24.</summary>
+    /// <summary>The channels a member is told by, in the order in which they are tried; names of the notifier's. Default one without a name.</summary>
+    public IReadOnlyList<string> NoticeChannels { get; init; } = [""];
+
+    /// <summary>How often telling a member may fail on one channel before the next is tried, or the membership is parked. Default 24.</summary>
     public int MaxNoticeFailures { get; init; } = 24;
 
     /// <summary>

@@ -60,7 +60,11 @@ public sealed record RailDateKnown(LocalDate Date, Instant At) : SubscriptionEve
 /// <param name="PaidUntil">Until then the member has paid now; null when there is a gap before the period.</param>
 /// <param name="Why">In words.</param>
 /// <param name="At">When.</param>
-public sealed record AnchorMoved(LocalDate Anchor, int Ordinal, Instant? PaidUntil, string Why, Instant At) : SubscriptionEvent(At);
+public sealed record AnchorMoved(LocalDate Anchor, int Ordinal, Instant? PaidUntil, string Why, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>Until then the membership is given now, where the period before was given; null elsewhere.</summary>
+    public Instant? GivenUntil { get; init; }
+}
 
 /// <summary>The rail was asked about the agreement and had nothing new.</summary>
 /// <param name="Asks">How often it was asked for the same thing.</param>
@@ -90,15 +94,45 @@ public sealed record CyclePlanned(CyclePlan Plan, Instant At) : SubscriptionEven
 /// <param name="Notice">What was told, with the receipt.</param>
 /// <param name="Delivered">True when the notifier knows that it arrived; false when it was handed over.</param>
 /// <param name="At">When.</param>
-public sealed record Announced(MemberNotice Notice, bool Delivered, Instant At) : SubscriptionEvent(At);
+public sealed record Announced(MemberNotice Notice, bool Delivered, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>Which channel took it; null in events from before there were several.</summary>
+    public string? Channel { get; init; }
+}
+
+/// <summary>The member was reminded that the membership renews itself, as the law asks once in a while.</summary>
+/// <param name="NoticeId">Name of the reminder.</param>
+/// <param name="Receipt">The notifier's receipt.</param>
+/// <param name="HandedOverAt">When the notifier had handed it over.</param>
+/// <param name="Delivered">True when the notifier knows that it arrived; false when it was handed over.</param>
+/// <param name="At">When.</param>
+public sealed record Reminded(string NoticeId, string Receipt, Instant HandedOverAt, bool Delivered, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>Which channel took it.</summary>
+    public string? Channel { get; init; }
+}
+
+/// <summary>A notice waits for the member's morning.</summary>
+/// <param name="NoticeId">Which notice.</param>
+/// <param name="Until">Until then.</param>
+/// <param name="Why">In words.</param>
+/// <param name="At">When.</param>
+public sealed record NoticePostponed(string NoticeId, Instant Until, string Why, Instant At) : SubscriptionEvent(At);
 
 /// <summary>The member could not be told.</summary>
 /// <param name="NoticeId">Which notice.</param>
-/// <param name="Failures">How often it failed.</param>
+/// <param name="Failures">How often it failed on this channel.</param>
 /// <param name="Why">The notifier's word.</param>
 /// <param name="RetryAt">When it is tried again.</param>
 /// <param name="At">When.</param>
-public sealed record NoticeFailed(string NoticeId, int Failures, string Why, Instant RetryAt, Instant At) : SubscriptionEvent(At);
+public sealed record NoticeFailed(string NoticeId, int Failures, string Why, Instant RetryAt, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>The channel that failed; null in events from before there were several.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>The channel that is tried next.</summary>
+    public string? NextChannel { get; init; }
+}
 
 /// <summary>The rail's own notice is about to be sent; from now on it may have landed.</summary>
 /// <param name="Ordinal">The period it announces.</param>
@@ -172,7 +206,11 @@ public sealed record Asked(OrderNumber Order, int Asks, string Answer, Instant? 
 /// <param name="Outcome">Why: refused, not sent or missing.</param>
 /// <param name="ResendAt">When it is sent again; null: not any more.</param>
 /// <param name="At">When.</param>
-public sealed record NotTaken(OrderNumber Order, ChargeOutcome Outcome, Instant? ResendAt, Instant At) : SubscriptionEvent(At);
+public sealed record NotTaken(OrderNumber Order, ChargeOutcome Outcome, Instant? ResendAt, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>True where it was declined at once, and a card network counts that as a try.</summary>
+    public bool CountsAsTry { get; init; }
+}
 
 /// <summary>The money of a charge was taken. There is at most one of these for a charge.</summary>
 /// <param name="Order">The attempt that succeeded.</param>
@@ -198,7 +236,11 @@ public sealed record Charged(
 /// <param name="Policy">Dunning policy, version and hash that decided the next try.</param>
 /// <param name="RetryAt">When the next attempt may be made; null: there is none.</param>
 /// <param name="At">When.</param>
-public sealed record Failed(OrderNumber Order, DeclineReason Reason, string RailCode, string Policy, Instant? RetryAt, Instant At) : SubscriptionEvent(At);
+public sealed record Failed(OrderNumber Order, DeclineReason Reason, string RailCode, string Policy, Instant? RetryAt, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>The card network's budget as it stood; null: the rail is under none.</summary>
+    public BudgetUse? Budget { get; init; }
+}
 
 /// <summary>Money was taken that is not owed; it goes back.</summary>
 /// <param name="Order">The order that took it.</param>
@@ -246,6 +288,27 @@ public sealed record Parked(ParkReason Reason, string Detail, Instant At) : Subs
 
 /// <summary>A person looked, and said why it goes on.</summary>
 public sealed record Unparked(string By, string Why, Instant At) : SubscriptionEvent(At);
+
+/// <summary>Periods that were due are never charged: why, and by which policy.</summary>
+/// <param name="From">The first of them …</param>
+/// <param name="To">… and the last.</param>
+/// <param name="Begins">When the first began; null: the membership's days were moved since.</param>
+/// <param name="Ends">When the last ends.</param>
+/// <param name="Policy">By which policy: the terms', or the one a person chose.</param>
+/// <param name="Given">True: the membership runs through them and nobody pays. False: they are a gap.</param>
+/// <param name="Why">In words.</param>
+/// <param name="NextPlanAt">When the next renewal is planned.</param>
+/// <param name="At">When.</param>
+public sealed record PeriodsSkipped(
+    int From, int To, Instant? Begins, Instant Ends, CatchUpPolicy Policy, bool Given, string Why, Instant NextPlanAt, Instant At) : SubscriptionEvent(At);
+
+/// <summary>A person said what becomes of the periods that were missed; the membership goes on.</summary>
+/// <param name="As">What: forgive, current period only, or oldest first (charge).</param>
+/// <param name="Through">The last period it is about: the one that ran when it was decided.</param>
+/// <param name="By">Who decided.</param>
+/// <param name="Why">Why.</param>
+/// <param name="At">When.</param>
+public sealed record CatchUpDecided(CatchUpPolicy As, int Through, string By, string Why, Instant At) : SubscriptionEvent(At);
 
 /// <summary>The membership is over.</summary>
 public sealed record Ended(EndReason Reason, Instant At) : SubscriptionEvent(At);

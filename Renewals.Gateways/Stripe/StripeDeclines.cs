@@ -29,6 +29,23 @@ internal static class StripeDeclines
         _ => DeclineReason.Other,
     };
 
+    /// <summary>The reason behind a payment's failure. What the card's own network says of another try stands above the code.</summary>
+    /// <param name="intent">The payment, with its last charge.</param>
+    /// <param name="code">Its code, see <see cref="CodeOf"/>.</param>
+    public static DeclineReason ReasonOf(Sdk.PaymentIntent intent, string code) => IsForbidden(intent) ? DeclineReason.AccountAbnormal : ReasonOf(code);
+
+    // Stripe's advice_code, Mastercard's advice codes 03 and 21, and Visa's response codes of category 1 (Core Rules, table 7-2); 57 means something else
+    // at other networks.
+    private static bool IsForbidden(Sdk.PaymentIntent intent)
+    {
+        var (error, charge) = (intent.LastPaymentError, intent.LatestCharge is { Status: "failed" } failed ? failed : null);
+        return (error?.AdviceCode ?? charge?.Outcome?.AdviceCode) == "do_not_try_again"
+            || (error?.NetworkAdviceCode ?? charge?.Outcome?.NetworkAdviceCode) is "03" or "21"
+            || (charge?.PaymentMethodDetails?.Card?.Network == "visa"
+                && (error?.NetworkDeclineCode ?? charge.Outcome?.NetworkDeclineCode) is
+                    "04" or "07" or "12" or "14" or "15" or "41" or "43" or "46" or "57" or "R0" or "R1" or "R3");
+    }
+
     /// <summary>The code of a payment's last failure; null when it never failed.</summary>
     /// <remarks>
     /// <c>last_payment_error</c> is cleared by any later change of the payment, a cancel included; the failed charge keeps its outcome.

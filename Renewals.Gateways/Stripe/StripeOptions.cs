@@ -84,6 +84,8 @@ public sealed class StripeOptions
         ClosesAt = LocalTime.MaxValue,
         SigningConsent = SigningConsent,
         CallbacksFreshFor = CallbackTolerance,
+        SeveralSuccessesPerPeriod = true,
+        RetryBudget = RetryBudget.Visa,
         StatementReadyAt = new(1, 0),
         ZoneId = "UTC",
     };

@@ -53,7 +53,7 @@ internal sealed partial record StripeVerdicts(bool LiveMode)
         {
             "succeeded" => Paid(intent, heardAt),
             "processing" => Say(new Pending("processing")),
-            "canceled" => Say(Declined(StripeDeclines.CodeOf(intent) ?? code)),
+            "canceled" => Say(Declined(intent, StripeDeclines.CodeOf(intent) ?? code)),
             "requires_payment_method" or "requires_confirmation" or "requires_action" => Payable(intent, StripeDeclines.CodeOf(intent) ?? code),
             var status => Ask($"status {RailWords.Code(status ?? "")}"),
         };
@@ -105,10 +105,10 @@ internal sealed partial record StripeVerdicts(bool LiveMode)
             : Ask("a payment without amount, number or time");
 
     private static IntentVerdict Payable(Sdk.PaymentIntent intent, string? code) =>
-        new IntentVerdict.StillPayable(intent.Id, code is null ? DeclineReason.Other : StripeDeclines.ReasonOf(code), code ?? intent.Status);
+        new IntentVerdict.StillPayable(intent.Id, code is null ? DeclineReason.Other : StripeDeclines.ReasonOf(intent, code), code ?? intent.Status);
 
-    private static Declined Declined(string? code) =>
-        code is null ? new(DeclineReason.OrderClosed, "canceled") : new(StripeDeclines.ReasonOf(code), code);
+    private static Declined Declined(Sdk.PaymentIntent intent, string? code) =>
+        code is null ? new(DeclineReason.OrderClosed, "canceled") : new(StripeDeclines.ReasonOf(intent, code), code);
 
     private IntentVerdict OfError(StripeReply<Sdk.PaymentIntent>.Error error, ChargeOrder order) => (error.Status, error.Details) switch
     {

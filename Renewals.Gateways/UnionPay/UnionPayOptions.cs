@@ -96,7 +96,8 @@ public sealed class UnionPayOptions
     /// </summary>
     /// <remarks>
     /// One more than the plan needs: a charge that was given back and taken again, or a late one followed by a punctual one, falls into one
-    /// calendar unit, and the rail would refuse the second.
+    /// calendar unit, and the rail would refuse the second. From 7 on missed periods can be charged late (<c>oldest-first</c>): a charge every five
+    /// days, the shortest notice, is at most seven in a month. Generations A and B have no such terms on file.
     /// </remarks>
     public int CollectionsPerUnit { get; set; } = 2;
 
@@ -154,6 +155,8 @@ public sealed class UnionPayOptions
     /// <summary>The account these options are of.</summary>
     public MerchantAccount Account => new(Rail, MerId);
 
+    private const int LateChargesPerUnit = 7;
+
     /// <summary>What the rail allows, remembers and requires under these options.</summary>
     internal RailTraits Traits() => new()
     {
@@ -168,6 +171,7 @@ public sealed class UnionPayOptions
         ClosesAt = ClosesAt,
         SigningConsent = SigningConsent,
         CanAskForAgreements = Generation == UnionPayGeneration.A,
+        SeveralSuccessesPerPeriod = Generation != UnionPayGeneration.C || CollectionsPerUnit >= LateChargesPerUnit,
         StatementDayEnds = ClearingDayEnds,
         StatementReadyAt = StatementReadyAt,
     };

@@ -131,6 +131,9 @@ public sealed class WeChatPayOptions
             ClosesAt = announced ? ClosesAt : LocalTime.MaxValue,
             SigningConsent = SigningConsent,
             CallbacksFreshFor = WeChatPayV3Signer.FreshFor,
+
+            // A periodic template takes one successful charge a day from a contract.
+            OneTryADay = true,
         };
     }
 }

@@ -1,6 +1,7 @@
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Subscriptions;
+using Renewals.Host.Service;
 
 namespace Renewals.Host.Api;
 
@@ -15,15 +16,18 @@ namespace Renewals.Host.Api;
 /// <param name="PayerId">The member's id at the rail, where known.</param>
 /// <param name="Card">The member's card, for rails where the merchant hands it over.</param>
 /// <param name="PayWhileSigning">True: the first period is paid while signing.</param>
+/// <param name="QuietHours">When this member is told nothing, such as <c>21:00-09:00</c>, in the plan's zone. Default: the plan's hours.</param>
 internal sealed record SignBody(
     string Member, string Plan, string Account, string DisplayAccount, Guid? Id = null, SigningScene Scene = SigningScene.App,
-    string? ClientAddress = null, string? PayerId = null, CardBody? Card = null, bool PayWhileSigning = false)
+    string? ClientAddress = null, string? PayerId = null, CardBody? Card = null, bool PayWhileSigning = false, string? QuietHours = null)
 {
     /// <summary>The engine's own form.</summary>
     public SignRequest ToRequest(MerchantAccount account) => new()
     {
         Id = new(Id ?? Guid.CreateVersion7()), Member = Member, PlanId = Plan, Account = account, Scene = Scene, DisplayAccount = DisplayAccount,
         ClientAddress = ClientAddress, PayerId = PayerId, Card = Card?.ToCard(), PayWhileSigning = PayWhileSigning,
+        QuietHours = QuietHours is null ? null
+            : PlanReader.QuietHoursIn(QuietHours) ?? throw new CannotSignException($"quietHours is '{QuietHours}'; write two times such as 22:00-08:00, or none."),
     };
 }
 

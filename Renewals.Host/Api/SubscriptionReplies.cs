@@ -38,14 +38,15 @@ internal sealed record PageReply(
 /// <param name="Version">How many events it has; also its ETag.</param>
 /// <param name="PaidPeriods">How many periods are paid.</param>
 /// <param name="PaidUntil">Until then the member has paid.</param>
+/// <param name="GivenUntil">Until then the membership was given without payment, after an outage; the later of the two counts.</param>
 /// <param name="NextCharge">The coming renewal, once its calendar is known.</param>
 /// <param name="Parked">Why a person must look.</param>
 internal sealed record SubscriptionReply(
     Guid Id, long Version, string Member, MerchantAccount Account, string Plan, SubscriptionStatus Status, AgreementReply Agreement, int PaidPeriods,
-    Instant? PaidUntil, NextChargeReply? NextCharge, Instant? CancelledAt, CancelledBy? CancelledBy, Instant? EndsAt, ParkReason? Parked)
+    Instant? PaidUntil, Instant? GivenUntil, NextChargeReply? NextCharge, Instant? CancelledAt, CancelledBy? CancelledBy, Instant? EndsAt, ParkReason? Parked)
 {
     public static SubscriptionReply Of(Subscription s) => new(
-        s.Id.Value, s.Version, s.Member, s.Account, s.Terms.PlanId, s.Status, new(s.Agreement.Id.SigningCode, s.Agreement.Template, s.Agreement.Status), s.PaidThrough, s.PaidUntil,
+        s.Id.Value, s.Version, s.Member, s.Account, s.Terms.PlanId, s.Status, new(s.Agreement.Id.SigningCode, s.Agreement.Template, s.Agreement.Status), s.PaidThrough, s.PaidUntil, s.GivenUntil,
         s.Cycle is { } cycle ? new(cycle.Amount, cycle.MoneyFrom, cycle.MoneyUntil, s.Notice is not null) : null,
         s.CancelledAt, s.CancelledBy, s.EndsAt, s.Parked);
 }

@@ -73,7 +73,7 @@ internal static class AdoptCommand
         {
             AnsiConsole.WriteLine(
                 $"{account.Account}: {account.Memberships:N0} memberships may have orders that are not known here, {account.Asked:N0} orders asked for, {account.Found:N0} found; " +
-                $"of {account.ByStatement:N0} memberships only the statements tell.");
+                $"of {account.ByStatement:N0} memberships only the statements tell; {account.Agreements:N0} agreements asked for, {account.EndedAgreements:N0} had ended.");
             foreach (var day in account.Days)
                 AnsiConsole.WriteLine($"  {day.Day:uuuu-MM-dd}  {(day.State is { } state ? $"{state}: {day.Lines:N0} lines, {day.Differences:N0} differences" : $"can be had from {day.ReadyAt}")}");
         }

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using NodaTime.Text;
+using Renewals.Core.Calendar;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Plans;
@@ -10,9 +12,12 @@ internal static partial class PlanReader
 {
     /// <summary>The plans.</summary>
     /// <exception cref="CannotRunException">The message names the plan and the setting.</exception>
-    public static IReadOnlyList<Plan> Read(IEnumerable<PlanSettings> settings)
+    /// <param name="settings">As they were written.</param>
+    /// <param name="laws">The laws of the settings' own file.</param>
+    public static IReadOnlyList<Plan> Read(IEnumerable<PlanSettings> settings, IReadOnlyList<MarketRules> laws)
     {
-        var plans = settings.Select(Read).ToList();
+        var known = LawPacks.Names.Select(LawPacks.Get).Concat(laws).ToDictionary(law => law.Name, StringComparer.Ordinal);
+        var plans = settings.Select((plan, index) => Read(plan, index, known)).ToList();
         try
         {
             _ = new PlanCatalogue(plans);
@@ -24,7 +29,7 @@ internal static partial class PlanReader
         }
     }
 
-    private static Plan Read(PlanSettings plan, int index)
+    private static Plan Read(PlanSettings plan, int index, Dictionary<string, MarketRules> laws)
     {
         var name = $"Renewals:Plans:{index}";
         Require(plan.Id.Length > 0, $"{name}:Id is missing: give the plan a short name such as 'monthly'.");
@@ -34,13 +39,29 @@ internal static partial class PlanReader
         Require(plan.Price >= 1, $"{name}: Price is {plan.Price}; it must be 1 or more, in minor units (2500 is 25.00 yuan).");
         Require(plan.FirstPeriodPrice is null or >= 1, $"{name}: FirstPeriodPrice is {plan.FirstPeriodPrice}; it must be 1 or more, or not set.");
         Require(CurrencyCode().IsMatch(plan.Currency), $"{name}: Currency is '{plan.Currency}'; write an ISO code such as CNY.");
+        Require(
+            CatchUpWords.TryRead(plan.CatchUp, out var catchUp), $"{name}: CatchUp is '{plan.CatchUp}'; write {CatchUpWords.All}.");
+        Require(laws.ContainsKey(plan.Law), $"{name}: Law is '{plan.Law}'; write {string.Join(", ", laws.Keys)}.");
         return new Plan
         {
+            Law = laws[plan.Law], QuietHours = QuietHoursOf(plan.QuietHours, name),
             Id = plan.Id, Version = plan.Version, Subject = plan.Subject, Interval = IntervalOf(plan.Interval, name), Renews = plan.Renews,
-            Price = new Money(plan.Price, plan.Currency), ZoneId = plan.Zone, Templates = TemplatesOf(plan, name),
+            Price = new Money(plan.Price, plan.Currency), ZoneId = plan.Zone, Templates = TemplatesOf(plan, name), CatchUp = catchUp,
             FirstPeriodPrice = plan.FirstPeriodPrice is { } first ? new Money(first, plan.Currency) : null,
         };
     }
+
+    /// <summary>Quiet hours in words: two times such as <c>22:00-08:00</c>, or <c>none</c>. Null: neither.</summary>
+    internal static QuietHours? QuietHoursIn(string text)
+    {
+        if (text == "none")
+            return QuietHours.None;
+        var times = text.Split('-').Select(part => LocalTimePattern.CreateWithInvariantCulture("HH':'mm").Parse(part.Trim())).ToList();
+        return times is [{ Success: true }, { Success: true }] && times[0].Value != times[1].Value ? new(times[0].Value, times[1].Value) : null;
+    }
+
+    private static QuietHours QuietHoursOf(string text, string name) => QuietHoursIn(text)
+        ?? throw new CannotRunException($"{name}: QuietHours is '{text}'; write two times such as 22:00-08:00, or none.");
 
     private static BillingInterval IntervalOf(string text, string name)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Renewals.Core.Calendar;
 using Renewals.Core.Gateways;
 using Renewals.Gateways.Alipay;
 using Renewals.Gateways.Stripe;
@@ -26,6 +27,13 @@ internal sealed record RailAccount(string Place, MerchantAccount Account, Action
         {
             return [.. e.Failures];
         }
+    }
+
+    /// <summary>What the rail allows under these settings.</summary>
+    public async Task<RailTraits> TraitsAsync()
+    {
+        await using var probe = With(new ServiceCollection().AddLogging()).BuildServiceProvider();
+        return probe.GetRequiredKeyedService<IPaymentGateway>(Account.ToString()).Traits;
     }
 
     private IServiceCollection With(IServiceCollection services)

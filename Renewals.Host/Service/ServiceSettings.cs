@@ -30,6 +30,9 @@ internal sealed class ServiceSettings
     /// <summary>The plans that can be sold; at least one.</summary>
     public IList<PlanSettings> Plans { get; } = [];
 
+    /// <summary>A file with laws of one's own, in the form of <c>law-packs.json</c>; plans name them like the others. Default none.</summary>
+    public string? LawsFile { get; set; }
+
     /// <summary>The keys that encrypt the rails' ids of members and agreements.</summary>
     public VaultSettings Vault { get; } = new();
 
@@ -84,6 +87,15 @@ internal sealed class PlanSettings
 
     /// <summary>False for a membership of one period. Default true.</summary>
     public bool Renews { get; set; } = true;
+
+    /// <summary>What becomes of missed periods: <c>current-period-only</c>, <c>forgive</c>, <c>ask</c> or <c>oldest-first</c>. Default <c>current-period-only</c>.</summary>
+    public string CatchUp { get; set; } = CatchUpWords.Of(Core.Plans.CatchUpPolicy.CurrentPeriodOnly);
+
+    /// <summary>The law it is sold under, by name. Default <c>mainland-china-2021</c>.</summary>
+    public string Law { get; set; } = Core.Calendar.MarketRules.MainlandChina.Name;
+
+    /// <summary>When members are not told anything, such as <c>22:00-08:00</c>, in the plan's zone; <c>none</c>: at any time. Default <c>22:00-08:00</c>.</summary>
+    public string QuietHours { get; set; } = "22:00-08:00";
 
     /// <summary>Zone of the plan's dates. Default Asia/Shanghai.</summary>
     public string Zone { get; set; } = Core.Plans.RenewalZones.Shanghai;

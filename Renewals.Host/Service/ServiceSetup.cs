@@ -1,3 +1,4 @@
+using Renewals.Core.Engine;
 using Renewals.Core.Plans;
 
 namespace Renewals.Host.Service;
@@ -26,7 +27,7 @@ internal sealed record ServiceSetup(
     {
         var settings = SettingsReader.Read(configuration);
         SettingsReader.Check(settings);
-        var plans = PlanReader.Read(settings.Plans);
+        var plans = PlanReader.Read(settings.Plans, ReadLaws(settings.LawsFile, folder));
         var notifier = WebhookAddress.Read(settings.Notifier);
         var vault = VaultKeys.Read(settings.Vault);
         var access = Api.ApiAccess.Read(settings.Api);
@@ -36,12 +37,30 @@ internal sealed record ServiceSetup(
         Require(plans.Count > 0, $"There is no plan to sell: add one under Renewals:Plans ({Help}).");
         Require(accounts.Count > 0, $"There is no payment rail: add a merchant account under one of {RailAccounts.Sections} ({Help}).");
         RequireSale(plans, accounts);
+        RequireCatchUp(plans, accounts);
         Require(notifier is not null, $"There is no notifier, and nothing may be charged unannounced: set Renewals:Notifier:Url ({Help}).");
         Require(
             string.IsNullOrEmpty(settings.ConnectionString) || vault is not null,
             "Renewals:Vault has no key, and a database server of your own needs one: " +
             "set Renewals:Vault:Keys:<name> to the output of `openssl rand -base64 32`.");
         return new(configuration, settings, plans, accounts, vault, notifier, access, Sandbox: false);
+    }
+
+    private static IReadOnlyList<Core.Calendar.MarketRules> ReadLaws(string? file, string folder)
+    {
+        if (string.IsNullOrEmpty(file))
+            return [];
+        try
+        {
+            var laws = Core.Calendar.LawPacks.Read(File.ReadAllBytes(Path.Combine(folder, file)));
+            var taken = laws.FirstOrDefault(law => Core.Calendar.LawPacks.Names.Contains(law.Name));
+            Require(taken is null, $"Renewals:LawsFile has a law '{taken?.Name}', which comes with Renewals: give yours a name of its own.");
+            return laws;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new CannotRunException($"Renewals:LawsFile '{file}': {e.Message.Split(" (Parameter")[0]}", e);
+        }
     }
 
     // Plans of the settings are sold under the sandbox's template. Play money in the books of a real business would be hard to get out again.
@@ -66,6 +85,16 @@ internal sealed record ServiceSetup(
                 $"Plan '{unsold.Id}' is sold at {string.Join(", ", unsold.Templates.Keys)}, and the accounts here are {string.Join(", ", served)}: " +
                 "correct its Templates, or add the account.");
         }
+    }
+
+    // Only the adapter knows what its rail allows; it is made for that where a plan asks for something not every rail has.
+    private static void RequireCatchUp(IReadOnlyList<Plan> plans, IReadOnlyList<RailAccount> accounts)
+    {
+        if (plans.All(plan => plan.CatchUp != CatchUpPolicy.OldestFirst))
+            return;
+        var traits = accounts.ToDictionary(account => account.Account, account => account.TraitsAsync().GetAwaiter().GetResult());
+        if (new PlanCatalogue(plans).FaultAt(traits.GetValueOrDefault) is { } fault)
+            throw new CannotRunException(fault);
     }
 
     private static void Require(bool holds, string sentence)

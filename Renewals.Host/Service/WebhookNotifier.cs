@@ -10,7 +10,8 @@ namespace Renewals.Host.Service;
 /// <summary>Posts every notice as JSON to the merchant's own address, which knows how to reach the member.</summary>
 /// <remarks>
 /// Any 2xx answer means: a channel took it. Everything else, a redirect and silence included, means that none did; the engine tries again.
-/// A repeat carries the same notice id, also as <c>Idempotency-Key</c>.
+/// A repeat carries the same notice id, also as <c>Idempotency-Key</c>; with several channels the key has the channel's name too, because another
+/// channel is no repeat.
 /// </remarks>
 internal sealed class WebhookNotifier(IHttpClientFactory clients, WebhookAddress address, TimeProvider time) : INotifier
 {
@@ -22,7 +23,7 @@ internal sealed class WebhookNotifier(IHttpClientFactory clients, WebhookAddress
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
         using var request = new HttpRequestMessage(HttpMethod.Post, address.Url);
         request.Content = JsonContent.Create(NoticeMessage.Of(notice), options: CamelCase);
-        request.Headers.Add("Idempotency-Key", notice.NoticeId);
+        request.Headers.Add("Idempotency-Key", notice.Channel.Length == 0 ? notice.NoticeId : $"{notice.NoticeId}/{notice.Channel}");
         try
         {
             using var client = clients.CreateClient(nameof(WebhookNotifier));
@@ -65,11 +66,12 @@ internal sealed record WebhookAddress(Uri Url, TimeSpan Timeout)
 /// <summary>A notice on the wire. A contract with merchants: names are added, never changed.</summary>
 internal sealed record NoticeMessage(
     string NoticeId, string Subscription, string Member, string Account, string Subject, NoticeAmount Amount, string MoneyFrom, string MoneyUntil,
-    string PeriodStart, string ZoneId)
+    string PeriodStart, string ZoneId, string Kind, string? Channel)
 {
     public static NoticeMessage Of(ChargeNotice n) => new(
         n.NoticeId, n.Subscription.ToString(), n.Member, n.Account.ToString(), n.Subject, new(n.Amount.MinorUnits, n.Amount.Currency),
-        Text(n.MoneyFrom), Text(n.MoneyUntil), Text(n.PeriodStart), n.ZoneId);
+        Text(n.MoneyFrom), Text(n.MoneyUntil), Text(n.PeriodStart), n.ZoneId, n.Kind == NoticeKind.Reminder ? "reminder" : "charge",
+        n.Channel.Length > 0 ? n.Channel : null);
 
     private static string Text(Instant instant) => InstantPattern.ExtendedIso.Format(instant);
 }

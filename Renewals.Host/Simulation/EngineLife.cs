@@ -18,7 +18,7 @@ internal sealed class EngineLife(SimWorld world, int number) : SimContext(world.
 
     public int Number => number;
 
-    public SimClock Clock { get; } = new(world.Scheduler);
+    public SimClock Clock { get; } = new(world.Scheduler, world.Context);
 
     /// <summary>Transactions that are open.</summary>
     public HashSet<BatchPort> Open { get; } = [];
@@ -29,7 +29,38 @@ internal sealed class EngineLife(SimWorld world, int number) : SimContext(world.
     /// <summary>By membership, the last intent it committed.</summary>
     public Dictionary<SubscriptionId, Claim> Claimed { get; } = [];
 
-    public bool IsUp => !Dead && PausedUntil <= world.Ticks;
+    /// <summary>Since when it has looked at its ledger and takes work, in ticks; null: not yet.</summary>
+    public long? ServesSince { get; set; }
+
+    public bool IsUp => ServesSince is not null && !Dead && PausedUntil <= world.Ticks;
+
+    /// <summary>Does a little at once, in the middle of a step of the world.</summary>
+    public void RunNow(Func<Task> flow)
+    {
+        var outer = Current;
+        SetSynchronizationContext(this);
+        Watch(flow, fault =>
+        {
+            if (fault is not DatabaseAwayException)
+                world.Checks.EngineFault(null, $"a look at the ledger failed: {fault}");
+        });
+        SetSynchronizationContext(outer);
+    }
+
+    /// <summary>Starts a flow; what fails because the database failed under it is no fault of ours.</summary>
+    /// <param name="flow">What to do.</param>
+    /// <param name="what">What it is, for people.</param>
+    /// <param name="failed">Told when it failed, whatever the reason.</param>
+    public void Run(Func<Task> flow, string what, Action? failed = null)
+    {
+        var begun = world.Ticks;
+        Start(flow, fault =>
+        {
+            failed?.Invoke();
+            if (fault is not DatabaseAwayException && begun >= world.Ledger.RestoredAt)
+                world.Checks.EngineFault(null, $"{what} failed: {fault}");
+        });
+    }
 
     /// <summary>A moment at which others may go first.</summary>
     public Task HopAsync() => world.Scheduler.Delay(Duration.FromTicks(world.Dice.Below(30_000)), this);

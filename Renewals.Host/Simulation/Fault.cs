@@ -37,6 +37,9 @@ internal enum Fault
 
     /// <summary>A rail contradicts its own final word.</summary>
     BrokenWord,
+
+    /// <summary>The database is put back to what it was when a backup was taken.</summary>
+    Restore,
 }
 
 /// <summary>Which faults a world has, and how often. A part of the worlds lacks each, so that one fault does not hide another.</summary>
@@ -48,7 +51,7 @@ internal sealed class FaultPlan
     {
         foreach (var fault in Enum.GetValues<Fault>())
         {
-            var (on, scale) = (dice.Chance(fault == Fault.BrokenWord ? 0.4 : 0.75), Math.Exp((dice.Unit() * 3) - 2));
+            var (on, scale) = (dice.Chance(fault switch { Fault.BrokenWord => 0.4, Fault.Restore => 0.5, _ => 0.75 }), Math.Exp((dice.Unit() * 3) - 2));
             rates[(int)fault] = on && !without.Contains(fault) ? scale : 0;
         }
     }

@@ -14,6 +14,10 @@ internal enum Mark
     Declined,
     Recovered,
     NoticeHandedOver,
+    NoticeWaitsForMorning,
+    ToldBySecondChannel,
+    Unreachable,
+    Reminded,
     RailNoticeTaken,
     RailDateMoved,
     CancelledWithMerchant,
@@ -26,6 +30,12 @@ internal enum Mark
     StatementRead,
     AbsenceProved,
     PeriodSkipped,
+    PeriodGiven,
+    CatchUpAsked,
+    CatchUpDecided,
+    CaughtUp,
+    LateMoneyStopped,
+    LateMoneyRaised,
 
     // Crashes at named points.
     CrashBeforeIntentCommit,
@@ -67,6 +77,19 @@ internal enum Mark
     StopAsked,
     EndedInWalletInFlight,
     StatementLate,
+
+    // Restores of the database.
+    Restored,
+    RestoredWhileAllWereDown,
+    FrozenNoticed,
+    Adopted,
+    AdoptedAtALaterTry,
+    LostOrderFound,
+    LostAgreementEndFound,
+    MembershipLost,
+    LostMembersMoneyNamed,
+    CancelLost,
+    NoticeLost,
 
     // Late truths.
     SuccessAfterCancel,

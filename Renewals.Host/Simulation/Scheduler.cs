@@ -92,7 +92,7 @@ internal class SimContext(Scheduler scheduler) : SynchronizationContext
     /// <param name="onFault">Told when it throws.</param>
     public void Start(Func<Task> flow, Action<Exception> onFault) => scheduler.Enqueue(scheduler.Ticks, _ => Watch(flow, onFault), null, this);
 
-    private static async void Watch(Func<Task> flow, Action<Exception> onFault)
+    protected static async void Watch(Func<Task> flow, Action<Exception> onFault)
     {
         try
         {
@@ -106,7 +106,7 @@ internal class SimContext(Scheduler scheduler) : SynchronizationContext
 }
 
 /// <summary>An engine's clock: the world's, with an error of its own. Its monotonic part has none.</summary>
-internal sealed class SimClock(Scheduler scheduler) : TimeProvider
+internal sealed class SimClock(Scheduler scheduler, SimContext context) : TimeProvider
 {
     /// <summary>How far its wall clock is off.</summary>
     public Duration Skew { get; set; }
@@ -116,4 +116,32 @@ internal sealed class SimClock(Scheduler scheduler) : TimeProvider
     public override DateTimeOffset GetUtcNow() => new(scheduler.Ticks + (long)Skew.TotalTicks + DateTime.UnixEpoch.Ticks, TimeSpan.Zero);
 
     public override long GetTimestamp() => scheduler.Ticks;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        if (period != Timeout.InfiniteTimeSpan)
+            throw new NotSupportedException("Nothing here rings more than once.");
+        var timer = new Once();
+        scheduler.In(Duration.FromTimeSpan(dueTime), context, () =>
+        {
+            if (!timer.Off)
+                callback(state);
+        });
+        return timer;
+    }
+
+    private sealed class Once : ITimer
+    {
+        public bool Off { get; private set; }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period) => throw new NotSupportedException("Nothing here is put off.");
+
+        public void Dispose() => Off = true;
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
 }

@@ -5,6 +5,7 @@ using Renewals.Core;
 using Renewals.Core.Audit;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
 using Renewals.Host.Simulation.Ports;
 
 namespace Renewals.Host.Simulation;
@@ -15,15 +16,18 @@ internal sealed class SimEngine
     private static readonly EngineMetrics Metrics = new(new NoMeters());
 
     private readonly Sweep sweep;
+    private readonly IFreeze freeze;
     private readonly int batch;
 
     public SimEngine(SimWorld world, EngineLife life)
     {
         Life = life;
         var planted = world.Planted;
-        var (options, clock, vault) = (world.EngineOptions, new EngineClock(planted.Clock(life.Clock)), world.Ledger.Vault);
-        var (ledger, freeze) = (new LedgerPort(world, life), new NeverFrozen());
+        var (options, clock, vault) = (world.EngineOptions, new EngineClock(planted.Clock(life.Clock)), new VaultPort(world.Ledger));
+        var (ledger, stops) = (new LedgerPort(world, life), new StopsPort(world, life));
         var gateways = new RegisteredGateways(world.Rails.Select(rail => planted.Gateway(new GatewayPort(world, rail, life))));
+        freeze = planted.Freeze(new LedgerGuard(
+            world.Ledger.Identities, stops, world.Engines.MarksOf(life.Number), gateways, clock, life.Clock, world.Renewals, Metrics, new SimLog<LedgerGuard>(world)));
         var door = new OutcomeDoor(ledger, vault, gateways, clock, options, Metrics, freeze, new SimLog<OutcomeDoor>(world));
         var runner = new ErrandRunner(vault, planted.Notifier(new NotifierPort(world, life)), clock, options, new SimLog<ErrandRunner>(world));
         sweep = new(ledger, gateways, runner, door, clock, options, Metrics, freeze, new SimLog<Sweep>(world));
@@ -31,9 +35,12 @@ internal sealed class SimEngine
         var (audit, documents, orphans) = (Options.Create(new AuditOptions()), world.Ledger.Documents, world.Ledger.Orphans);
         var keeper = new CallbackKeeper(documents, audit, Metrics, new SimLog<CallbackKeeper>(world));
         Desk = new(ledger, gateways, door, keeper, orphans, clock, options, Metrics, new SimLog<CallbackDesk>(world));
+        CatchUp = new(ledger, door, gateways, stops, clock, new SimLog<CatchUpDesk>(world));
         Memberships = new(ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, freeze, options, world.Renewals));
         Reconciler = new(
-            ledger, gateways, door, new ReconciliationPort(life, world.Ledger.Reconciliations), documents, orphans, clock, audit, Metrics, new SimLog<Reconciler>(world));
+            ledger, gateways, door, new ReconciliationPort(world, life), documents, orphans, clock, audit, Metrics, new SimLog<Reconciler>(world));
+        Adoption = new(
+            ledger, world.Ledger.Identities, stops, freeze, gateways, new LostOrders(ledger, vault, door, clock, life.Clock), Reconciler, clock, world.Renewals);
     }
 
     public EngineLife Life { get; }
@@ -42,7 +49,17 @@ internal sealed class SimEngine
 
     public Memberships Memberships { get; }
 
+    public CatchUpDesk CatchUp { get; }
+
     public Reconciler Reconciler { get; }
+
+    public Adoption Adoption { get; }
+
+    /// <summary>Looks at its ledger, before anything else.</summary>
+    public Task StartAsync() => freeze.StartAsync(CancellationToken.None);
+
+    /// <summary>Looks at the ledger also while nothing is claimed.</summary>
+    public async Task WatchAsync() => await freeze.LookAsync(CancellationToken.None);
 
     /// <summary>Sweeps an account until a sweep claims less than a batch, as the worker does.</summary>
     public async Task SweepAsync(MerchantAccount account)
@@ -68,6 +85,8 @@ internal sealed class SimLog<T>(SimWorld world) : ILogger<T>
     // A call, a sweep, a callback (also one that could not be kept) or an audit that failed in our own code, and a fuse that blew though nothing was wrong.
     private static readonly int[] Faults = [1004, 1006, 1012, 1014, 1023, 1030];
 
+    private const int LateMoneyStopped = 1036;
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
@@ -75,7 +94,9 @@ internal sealed class SimLog<T>(SimWorld world) : ILogger<T>
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (Faults.Contains(eventId.Id))
+        if (eventId.Id == LateMoneyStopped)
+            world.Reach.Saw(Mark.LateMoneyStopped);
+        if (Faults.Contains(eventId.Id) && exception is not DatabaseAwayException)
             world.Checks.EngineFault(null, $"{formatter(state, exception)}: {exception}");
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using NodaTime;
 using Renewals.Core;
+using Renewals.Core.Calendar;
 using Renewals.Core.Engine;
 using Renewals.Core.Plans;
 using Renewals.Gateways.WeChatPay;
@@ -18,6 +19,9 @@ internal sealed class SimWorld
 {
     /// <summary>After the last year faults stop, so that everything that is still open must come to its end.</summary>
     private static readonly Duration CalmEnd = Duration.FromDays(50);
+
+    /// <summary>So little that an outage reaches it.</summary>
+    private const long LowLateMoney = 2_500;
 
     private static readonly Instant Begin = Instant.FromUtc(2026, 1, 5, 0, 0);
 
@@ -40,9 +44,15 @@ internal sealed class SimWorld
         // No person resets a fuse here. Orders nobody made are played, by a rail that breaks its word; every other fuse stands as in earnest, and one
         // that blows is a fault.
         EngineOptions = Microsoft.Extensions.Options.Options.Create(
-            new EngineOptions { BatchSize = 1 + Dice.Below(40), CallsAtOnce = 64, MaxForeignOrders = 1_000_000 });
+            new EngineOptions
+            {
+                BatchSize = 1 + Dice.Below(40), CallsAtOnce = 64, MaxForeignOrders = 1_000_000, MaxLateMoney = Dice.Chance(0.4) ? LowLateMoney : 1_000_000,
+                MaxNoticeFailures = 3, NoticeChannels = { SimNotifier.First, SimNotifier.Second },
+            });
         Checks = new(this);
         Engines = new(this);
+        Statements = new(this);
+        Restores = new(this);
     }
 
     public ulong Seed { get; }
@@ -75,6 +85,10 @@ internal sealed class SimWorld
     public Members Members { get; }
 
     public Engines Engines { get; }
+
+    public Statements Statements { get; }
+
+    public Restores Restores { get; }
 
     public Promises Checks { get; }
 
@@ -132,11 +146,19 @@ internal sealed class SimWorld
     {
         if (Engines.Pick() is { } engine)
         {
-            engine.Life.Start(() => what(engine), fault =>
-            {
-                if (fault is not (Core.Ledger.CommitUnknownException or Core.Ledger.LedgerConflictException))
-                    Checks.EngineFault(null, $"a request failed: {fault}");
-            });
+            engine.Life.Run(
+                async () =>
+                {
+                    try
+                    {
+                        await what(engine);
+                    }
+                    catch (Exception e) when (e is Core.Ledger.CommitUnknownException or Core.Ledger.LedgerConflictException)
+                    {
+                        // Who asked is not answered.
+                    }
+                },
+                "a request");
         }
     }
 
@@ -144,7 +166,8 @@ internal sealed class SimWorld
     {
         Engines.Start();
         Members.Start();
-        new Statements(this).Start();
+        Statements.Start();
+        Restores.Start();
         new Weather(this).Start();
         Checks.Start();
         var years = Begin + Duration.FromDays(365 * Options.Years);
@@ -194,6 +217,9 @@ internal sealed class SimWorld
         return rails;
     }
 
+    /// <summary>Sold only where a rail allows it.</summary>
+    public const string OldestFirst = "monthly-oldest-first";
+
     private static IEnumerable<Plan> PlansAt(IReadOnlyList<SimRail> rails)
     {
         var templates = rails.ToDictionary(rail => rail.Account, rail => rail.Template);
@@ -203,6 +229,17 @@ internal sealed class SimWorld
         yield return Of("quarterly", BillingInterval.Quarterly, 6_800);
         yield return Of("yearly", BillingInterval.Yearly, 23_800);
         yield return Of("once", BillingInterval.Yearly, 19_800) with { Renews = false };
+        yield return Of("monthly-forgiving", BillingInterval.Monthly, 2_500) with { CatchUp = CatchUpPolicy.Forgive };
+        yield return Of("monthly-asking", BillingInterval.Monthly, 2_500) with { CatchUp = CatchUpPolicy.Ask };
+        if (rails.Where(rail => rail.Traits.SeveralSuccessesPerPeriod).ToDictionary(rail => rail.Account, rail => rail.Template) is { Count: > 0 } several)
+            yield return Of(OldestFirst, BillingInterval.Monthly, 2_500) with { CatchUp = CatchUpPolicy.OldestFirst, Templates = several };
+        yield return Of("monthly-india", BillingInterval.Monthly, 2_500) with { Law = LawPacks.Get("india-2019"), ZoneId = "Asia/Kolkata" };
+        yield return Of("monthly-california", BillingInterval.Monthly, 2_500) with { Law = LawPacks.Get("california-2025"), ZoneId = "America/Los_Angeles" };
+        yield return Of("yearly-california", BillingInterval.Yearly, 23_800) with
+        {
+            Law = LawPacks.Get("california-2025"), ZoneId = "America/Los_Angeles", FirstPeriodPrice = Money.Cny(19_800),
+        };
+        yield return Of("yearly-no-law", BillingInterval.Yearly, 23_800) with { Law = LawPacks.Get("none") };
         yield return Of("monthly-new-york", BillingInterval.Monthly, 2_500) with { ZoneId = "America/New_York" };
     }
 }

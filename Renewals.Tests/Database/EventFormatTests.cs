@@ -15,10 +15,10 @@ public sealed class EventFormatTests
         EventNames.OfSubscriptions.Select(pair => $"{pair.Key.Name}={pair.Value}").Should().Equal(
             "Enrolled=enrolled", "AgreementChanged=agreement-changed", "AgreementAsked=agreement-asked",
             "AgreementVerified=agreement-verified", "RailDateKnown=rail-date-known", "AnchorMoved=anchor-moved", "Signed=signed", "CyclePlanned=cycle-planned",
-            "Announced=announced", "NoticeFailed=notice-failed", "RailNoticeRequested=rail-notice-requested",
+            "Announced=announced", "Reminded=reminded", "NoticePostponed=notice-postponed", "NoticeFailed=notice-failed", "RailNoticeRequested=rail-notice-requested",
             "RailNoticeAnswered=rail-notice-answered", "Requested=requested", "OrderFound=order-found", "Hinted=hinted", "Asked=asked", "NotTaken=not-taken", "Charged=charged",
             "Failed=failed", "Overpaid=overpaid", "RefundRequested=refund-requested", "Refunded=refunded", "Cancelled=cancelled",
-            "Postponed=postponed", "Parked=parked", "Unparked=unparked", "Ended=ended");
+            "Postponed=postponed", "Parked=parked", "Unparked=unparked", "PeriodsSkipped=periods-skipped", "CatchUpDecided=catch-up-decided", "Ended=ended");
         EventNames.OfAgreements.Select(pair => $"{pair.Key.Name}={pair.Value}").Should().Equal(
             "SigningStarted=signing-started", "Agreed=agreed", "SignAbandoned=sign-abandoned", "RailPlanMoved=rail-plan-moved", "Verified=verified",
             "Suspended=suspended", "TerminateRequested=terminate-requested", "Terminated=terminated");

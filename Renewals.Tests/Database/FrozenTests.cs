@@ -127,6 +127,35 @@ public sealed class FrozenTests : IDisposable
         (await FrozenWorld.AdoptAsync(copy)).Adopted.Should().BeTrue();
     }
 
+    /// <summary>Who cancelled after the restored moment is not charged: the cancel is lost, and the rail knows that the agreement was ended.</summary>
+    [Fact]
+    public async Task An_agreement_that_ended_since_is_asked_for_before_anybody_is_charged_and_an_answer_that_got_lost_is_asked_for_again()
+    {
+        world.Rail.Traits = world.Rail.Traits with { CanAskForAgreements = true };
+        await using var server = await world.ServeAsync();
+        await using (var host = await world.HostAsync(await server.CreateDatabaseAsync("ledger", null, default)))
+            await ReadyToChargeAsync(host);
+        await using var copy = await world.HostAsync(await server.CreateDatabaseAsync("restored", "ledger", default));
+        world.Time.Advance(TimeSpan.FromDays(2));
+        var (orders, agreements) = (0, 0);
+        world.Rail.OnQueryCharge = _ => orders++ == 0 ? new(new ChargeOutcome.Unknown("no answer")) : null!;
+        world.Rail.OnQueryAgreement = _ => agreements++ == 0 ? new AgreementAnswer.Unknown("no answer") : new AgreementAnswer.Terminated(TerminationMode.Merchant, null);
+
+        var report = await FrozenWorld.AdoptAsync(copy);
+
+        report.Problems.Should().BeEmpty();
+        (report.Adopted, report.Accounts.Single().Agreements, report.Accounts.Single().EndedAgreements).Should().Be((true, 1, 1));
+        orders.Should().BeGreaterThan(1);
+        (await copy.EventsAsync<Cancelled>(Samples.IdOf(1))).Should().ContainSingle("what the rail says is recorded before the ledger goes on");
+        for (var day = 0; day < 60; day++)
+        {
+            world.Time.Advance(TimeSpan.FromDays(1));
+            await copy.SweepAsync();
+        }
+
+        Sent().Should().ContainSingle("only the first period was charged, before the restored moment");
+    }
+
     [Fact]
     public async Task A_second_host_that_notices_stops_the_first()
     {

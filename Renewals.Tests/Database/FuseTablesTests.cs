@@ -16,7 +16,7 @@ public sealed class FuseTablesTests(PostgresFixture postgres)
         var connectionString = await postgres.CreateDatabaseAsync();
         await using (var sql = NpgsqlDataSource.Create(connectionString))
         await using (var older = sql.CreateCommand(
-            "drop table renewals.account_charges, renewals.account_outcomes, renewals.charge_stop, renewals.held_charge"))
+            "drop table renewals.account_charges, renewals.account_outcomes, renewals.charge_stop, renewals.held_charge, renewals.late_money"))
         {
             await older.ExecuteNonQueryAsync();
         }

@@ -1,9 +1,13 @@
 using System.Collections.Concurrent;
 using System.Runtime.Versioning;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
 using Npgsql;
 using Renewals.Core.Charging;
+using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
+using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 using Renewals.Tests.Database;
 using Renewals.Tests.Support;
@@ -32,6 +36,42 @@ public sealed class SweepTests(PostgresFixture postgres)
         var id = await host.SignAsync();
         seen.Should().Equal((1L, 1L));
         (await host.EventsAsync<Charged>(id)).Should().ContainSingle();
+    }
+
+    /// <summary>A machine that stood still between a look and its claim may hold rows of a ledger that was restored meanwhile.</summary>
+    [Fact]
+    public async Task Whether_the_ledger_is_frozen_is_looked_at_with_the_rows_in_hand()
+    {
+        var freeze = new RowCounter();
+        await using var host = await TestHost.StartAsync(null, null, null, null, services => services.AddSingleton<IFreeze>(freeze), []);
+        var id = await host.SignAsync();
+        freeze.CountFree = async () =>
+        {
+            await using var others = await host.Ledger.ClaimDueAsync(Samples.Account, NodaTime.Instant.FromDateTimeOffset(host.Time.GetUtcNow()), 10, default);
+            return others.Rows.Count;
+        };
+        await host.SweepUntilAsync<Charged>(id, 2);
+        freeze.Free.Should().NotBeEmpty().And.OnlyContain(rows => rows == 0, "the one membership is held by whoever looks");
+    }
+
+    private sealed class RowCounter : IFreeze
+    {
+        public Func<Task<int>>? CountFree { get; set; }
+
+        public List<int> Free { get; } = [];
+
+        public ChargeStop? Known => null;
+
+        public Task StartAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+        public async ValueTask<ChargeStop?> LookAsync(CancellationToken cancellation)
+        {
+            if (CountFree is not null)
+                Free.Add(await CountFree());
+            return null;
+        }
+
+        public Task StopAsync(CancellationToken cancellation) => Task.CompletedTask;
     }
 
     [Theory]
@@ -134,6 +174,28 @@ public sealed class SweepTests(PostgresFixture postgres)
         await host.SweepUntilAsync<Charged>(id, 2);
         var told = (await host.EventsAsync<Announced>(id)).Single();
         ((ChargeAuthority.Notice)(await host.EventsAsync<Requested>(id))[^1].Authority).NoticeId.Should().Be(told.Notice.NoticeId);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_turn_at_the_notifier_while_the_night_begins_is_told_in_the_morning()
+    {
+        await using var host = await TestHost.StartAsync(more: options => options.Engine.CallsAtOnce = 1);
+        var (one, two) = (await host.SignAsync(1), await host.SignAsync(2));
+        await host.SweepUntilAsync<CyclePlanned>(one);
+        await host.SweepUntilAsync<CyclePlanned>(two);
+        var (first, second) = ((await host.FindAsync(one)).Cycle!.AnnounceAt, (await host.FindAsync(two)).Cycle!.AnnounceAt);
+        var evening = Instant.Max(first, second).InZone(RenewalZones.Get(RenewalZones.Shanghai)).Date.At(new(21, 59, 30)).InZoneStrictly(RenewalZones.Get(RenewalZones.Shanghai));
+        host.Time.Advance(evening.ToDateTimeOffset() - host.Time.GetUtcNow());
+        host.Rail.OnNotice = _ =>
+        {
+            host.Time.Advance(TimeSpan.FromMinutes(1));
+            return Task.FromResult<NoticeResult>(new NoticeResult.HandedOver("receipt", Instant.FromDateTimeOffset(host.Time.GetUtcNow())));
+        };
+        await host.SweepAsync();
+        host.Rail.Notices.Should().ContainSingle("the night began while the other waited");
+        await host.SweepUntilAsync(async () => (await host.EventsAsync<Announced>(one)).Count + (await host.EventsAsync<Announced>(two)).Count == 2);
+        var morning = (await host.EventsAsync<Announced>(one)).Concat(await host.EventsAsync<Announced>(two)).Max(e => e.Notice.HandedOverAt);
+        morning.InZone(RenewalZones.Get(RenewalZones.Shanghai)).Hour.Should().Be(8);
     }
 
     [Fact]

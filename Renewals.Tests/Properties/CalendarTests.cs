@@ -1,6 +1,7 @@
 using CsCheck;
 using NodaTime;
 using Renewals.Core.Calendar;
+using Renewals.Core.Charging;
 using Renewals.Core.Plans;
 using Renewals.Tests.Unit;
 
@@ -15,6 +16,48 @@ public class CalendarTests
     private static readonly Gen<RailTraits> Rails = Gen.Select(
         Gen.OneOf(Scenario.PreNotice, Scenario.DayLater, Scenario.PreNotice with { Notice = new(1, 3) }, Scenario.PreNotice with { Notice = null }),
         Gen.OneOf(RailZones), (traits, zone) => traits with { ZoneId = zone });
+
+    private static readonly Gen<Terms> AnyTerms = Gen.Select(
+        Gen.OneOf([.. LawPacks.Names.Select(LawPacks.Get)]), Gen.OneOf(BillingInterval.Monthly, BillingInterval.Quarterly, BillingInterval.Yearly), Gen.Bool, Gen.OneOf(PlanZones),
+        Gen.Int[0, 47], Gen.Int[0, 32], (law, interval, offer, zone, from, length) => Scenario.Monthly with
+        {
+            Law = law.For(interval, offer), Interval = interval, ZoneId = zone,
+            QuietHours = new(LocalTime.Midnight.PlusMinutes(30 * from), LocalTime.Midnight.PlusMinutes(30 * (from + length))),
+        });
+
+    [Fact]
+    public void Every_law_zone_rail_and_interval_keeps_the_notices_time_and_the_members_quiet_hours()
+    {
+        var (lawful, laws) = (0, new System.Collections.Concurrent.ConcurrentDictionary<string, int>());
+        Gen.Select(Rails, AnyTerms, Gen.Int[0, 1500], Gen.Int[2, 8], Gen.Int[-20 * 24 * 60, 3 * 24 * 60]).Sample(
+            (traits, terms, day, ordinal, minutes) =>
+            {
+                var periods = terms.PeriodsFrom(new LocalDate(2025, 1, 1).PlusDays(day));
+                var now = periods.Start(ordinal) + Duration.FromMinutes(minutes);
+                if (RenewalCalendar.Solve(terms, traits, periods, ordinal, 1, now) is not CycleSolution.Lawful { Plan: var plan })
+                    return;
+                CalendarRules.Lawful(plan, terms, traits, periods, now).Should().BeNull($"{terms.Law} {terms.QuietHours}");
+
+                // Told when it is planned, or three waking hours later: the charge has its authority from the first to the last moment of its window.
+                foreach (var told in (Instant[])[plan.AnnounceAt, terms.QuietHours.NextAwake(plan.AnnounceAt + Duration.FromHours(3), RenewalZones.Get(terms.ZoneId))])
+                {
+                    if (told > plan.AnnounceBy)
+                        continue;
+                    Authority(plan, terms.Law, told, plan.MoneyFrom).Should().NotBeNull();
+                    Authority(plan, terms.Law, told, plan.MoneyUntil).Should().NotBeNull();
+                }
+
+                Authority(plan, terms.Law, plan.MoneyFrom - terms.Law.NoticeLead + Duration.FromHours(1), plan.MoneyFrom).Should().BeNull("an hour too late is too late");
+                Interlocked.Increment(ref lawful);
+                laws.AddOrUpdate(terms.Law.Name, 1, (_, n) => n + 1);
+            },
+            iter: 10_000);
+        lawful.Should().BeGreaterThan(5_000);
+        laws.Should().HaveCount(4).And.OnlyContain(law => law.Value > 500);
+    }
+
+    private static ChargeAuthority? Authority(CyclePlan plan, MarketRules law, Instant told, Instant money) =>
+        ChargeAuthority.FromNotice(new("n", plan.Ordinal, plan.Amount, plan.MoneyFrom, plan.MoneyUntil, told, "r"), law, plan.Amount, money, money);
 
     [Fact]
     public void Every_solution_is_lawful_and_every_refusal_has_its_reason()

@@ -14,6 +14,8 @@ internal sealed class Walk
 {
     private static readonly string[] Zones = [RenewalZones.Shanghai, RenewalZones.Shanghai, "America/New_York", "Pacific/Auckland"];
 
+    private static readonly string[] Laws = ["mainland-china-2021", "mainland-china-2021", "india-2019", "california-2025", "none"];
+
     private readonly uint[] _choices;
     private readonly WalkRules _rules;
     private readonly RailTraits _traits;
@@ -31,12 +33,12 @@ internal sealed class Walk
         {
             0 => Scenario.DayLater,
             1 => Scenario.OwnDates,
-            2 => Scenario.NoRepeats,
+            2 => Scenario.NoRepeats with { SeveralSuccessesPerPeriod = Pick(2) == 0 },
             3 => Scenario.PreNotice with { AbsenceProof = Pick(4) == 0 ? AbsenceProof.TwoStatements : AbsenceProof.Query },
             _ => Scenario.PreNotice,
         };
-        _traits = _traits with { CanAskForAgreements = Pick(2) == 0 };
-        _limits = Pick(3) == 0 ? new() { MaxAsks = 3, MaxSends = 2, MaxRailNotices = 2, MaxNoticeFailures = 3, MaxEvents = 60 } : DecisionLimits.Default;
+        _traits = _traits with { CanAskForAgreements = Pick(2) == 0, RetryBudget = Pick(4) == 0 ? new(1, 20, [DeclineReason.AccountAbnormal]) : null };
+        _limits = Pick(3) == 0 ? new() { MaxAsks = 3, MaxSends = 2, MaxRailNotices = 2, MaxNoticeFailures = 2, NoticeChannels = ["push", "sms"], MaxEvents = 60 } : DecisionLimits.Default;
         _rules = new(tally, _traits);
     }
 
@@ -47,7 +49,8 @@ internal sealed class Walk
     public void Run()
     {
         var interval = Pick(4) == 0 ? BillingInterval.Yearly : BillingInterval.Monthly;
-        var terms = Scenario.Monthly with { Renews = Pick(8) != 0, ZoneId = Zones[Pick(Zones.Length)], Interval = interval };
+        var terms = Scenario.Monthly with { Renews = Pick(8) != 0, ZoneId = Zones[Pick(Zones.Length)], Interval = interval,
+            Law = LawPacks.Get(Laws[Pick(Laws.Length)]).For(interval, true), QuietHours = Pick(2) == 0 ? QuietHours.Night : QuietHours.None, CatchUp = (CatchUpPolicy)Pick(4) };
         Do(new SubscriptionCommand.Enrol(Scenario.Id, "m", Scenario.Account, Scenario.Signature, "t", terms, Pick(2) == 0));
         while (More)
         {
@@ -88,7 +91,13 @@ internal sealed class Walk
 
         _rules.AtRest(_state, _now);
         if (_state.Parked is not null && Pick(3) == 0)
+        {
             Do(new SubscriptionCommand.Unpark("operator", "looked"));
+            events = Do(new SubscriptionCommand.Wake());
+        }
+
+        if (_state.Parked == ParkReason.CatchUpUndecided && Pick(2) == 0)
+            Do(new SubscriptionCommand.DecideCatchUp((CatchUpPolicy)Pick(4), "operator", "looked"));
         foreach (var errand in Errand.After(_state, events, _now))
             CarryOut(errand);
     }
@@ -120,6 +129,7 @@ internal sealed class Walk
                 Tell(stop.Attempt.Order, Pick(2) == 0 ? new ChargeOutcome.Declined(DeclineReason.OrderClosed, "CLOSED") : AnyOutcome(stop.Attempt.Order));
                 break;
             case Errand.Tell tell:
+                _rules.Hold(!_state.Terms.QuietHours.Cover(_now, RenewalZones.Get(_state.Terms.ZoneId)), "nobody is told at night");
                 Do(new SubscriptionCommand.RecordNotice(tell.NoticeId, Pick(5) == 0 ? new NoticeResult.Failed("no channel") : new NoticeResult.HandedOver("r", _now)));
                 break;
             case Errand.SendRailNotice notice:

@@ -26,12 +26,14 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
 {
     private readonly List<SubscriptionEvent> _events = [];
     private readonly HashSet<OrderNumber> _toldPaid = [];
-    private readonly HashSet<(ChargeKind, int)> _charged = [];
+    private readonly HashSet<int> _charged = [];
+    private readonly HashSet<int> _skipped = [];
     private readonly Dictionary<OrderNumber, Requested> _ordered = [];
     private readonly HashSet<OrderNumber> _found = [];
     private readonly Dictionary<string, MemberNotice> _notices = [];
     private readonly Dictionary<OrderNumber, Money> _owedBack = [];
     private readonly HashSet<OrderNumber> _settled = [];
+    private readonly List<Instant> _declines = [];
     private readonly HashSet<OrderNumber> _givenBack = [];
 
     public void ToldPaid(OrderNumber order) => _toldPaid.Add(order);
@@ -58,6 +60,10 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
             case OrderFound found:
                 Hold(_found.Add(found.Order) && !_ordered.ContainsKey(found.Order), "an order is found once, and only one that is not known");
                 break;
+            case Failed failed:
+                _declines.Add(failed.At);
+                Hold(traits.RetryBudget?.Never.Contains(failed.Reason) != true || failed.RetryAt is null, "what is never approved is not tried again");
+                break;
             case RailNoticeRequested:
                 Hold(before!.Agreement.Status != AgreementStatus.Suspended, "nothing is announced under a suspended agreement");
                 break;
@@ -68,9 +74,15 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
             case CyclePlanned planned:
                 CalendarRules.Lawful(planned.Plan, after.Terms, traits, after.Periods!.Value, planned.At).KeptBy(this);
                 tally.Saw(planned.Plan.Revision > 1 ? "planned again" : "planned once");
+                OnPlanned(before!, planned, after);
+                break;
+            case PeriodsSkipped skipped:
+                OnSkipped(before!, skipped, after);
                 break;
             case Charged charged:
-                Hold(_charged.Add((charged.Order.Charge.Kind, charged.Order.Charge.Ordinal)), "a charge succeeds at most once");
+                Hold(_charged.Add(charged.Order.Charge.Ordinal), "a period is paid at most once, in time or late");
+                Hold(charged.Order.Charge.Ordinal > before!.SkippedThrough, "what is never charged is not charged");
+                Hold(after.PaymentOf(charged.Order.Charge.Ordinal) == charged.Order, "it is known which order paid");
                 Hold(!_owedBack.ContainsKey(charged.Order), "money that goes back is not charged");
                 Hold(after.PaidBy.Count == charged.Order.Charge.Ordinal, "a payment is for the newest period");
                 _settled.Add(charged.Order);
@@ -108,12 +120,35 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(_toldPaid.All(order => _settled.Contains(order) || GivenBackElsewhere(order)), $"no success in silence: {command}");
     }
 
+    // Whoever is passed over for a later period was skipped before, by an event of its own.
+    private void OnPlanned(Subscription before, CyclePlanned e, Subscription after)
+    {
+        for (var ordinal = before.PaidThrough + 1; ordinal < e.Plan.Ordinal; ordinal++)
+            Hold(_skipped.Contains(ordinal), $"period {ordinal} was passed over in silence");
+        if (!e.Plan.IsCatchUp)
+            return;
+        Hold(before.Terms.CatchUp == CatchUpPolicy.OldestFirst || before is { Terms.CatchUp: CatchUpPolicy.Ask, CatchUp.As: CatchUpPolicy.OldestFirst }, "a late charge stands in the terms, or a person said so");
+        Hold(traits.SeveralSuccessesPerPeriod, "a late charge is possible at the rail");
+        Hold(e.Plan.Ordinal == Math.Max(before.PaidThrough, before.SkippedThrough) + 1, "the oldest comes first");
+        tally.Saw("planned late");
+    }
+
+    private void OnSkipped(Subscription before, PeriodsSkipped e, Subscription after)
+    {
+        for (var ordinal = e.From; ordinal <= e.To; ordinal++)
+            Hold(_skipped.Add(ordinal) && !_charged.Contains(ordinal), "a period is skipped once, and was not paid");
+        Hold(e.From == Math.Max(before.PaidThrough, before.SkippedThrough) + 1, "what is skipped follows on what was settled");
+        Hold(!e.Given || (after.RunsUntil == e.Ends && e.Ends > e.At), "what is given runs on from now");
+        Hold(before.Attempts.All(a => a.Order.Charge.Ordinal > e.To || a is { Status: not AttemptStatus.InFlight, AskAt: null }), "nothing is skipped while an order of it may take money");
+        tally.Saw(e.Given ? "given" : "skipped");
+    }
+
     /// <summary>After waking, what is due needs somebody else's word.</summary>
     public void AtRest(Subscription state, Instant now)
     {
         var due = Duty.Of(state).Where(duty => duty.Due <= now).Select(duty => duty.Kind);
         Hold(
-            due.All(kind => kind is DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate or DutyKind.MoveRailDate or DutyKind.Announce or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination),
+            due.All(kind => kind is DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate or DutyKind.MoveRailDate or DutyKind.Remind or DutyKind.Announce or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination),
             "nothing that can be decided stays due");
     }
 
@@ -132,6 +167,13 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(before.Agreement.Status != AgreementStatus.Suspended, "nothing is sent under a suspended agreement");
         Hold(!_found.Contains(e.Order), "an order that was found is not sent again: what was sent is not known");
         Hold(!_settled.Contains(e.Order), "a settled order is never sent again");
+        if (traits.RetryBudget is { } budget)
+        {
+            Hold(_declines.Count(at => at > e.At - Duration.FromDays(budget.WindowDays)) <= budget.MostRetries, "the card network's budget is kept");
+            tally.Saw("tried under a budget");
+        }
+
+        Hold(before.PaidThrough == 0 || !(before.ReminderDue <= e.At), "nothing is charged once a reminder is overdue");
         Hold(e.Send == 1 || traits.Resend == Resend.SameOrder, "where a repeat proves nothing there is none");
         Hold(traits.OrderLifetime is null == (e.ExpiresAt is null), "an order ends by itself where the rail lets it");
         Hold(e.ExpiresAt is not { } end || end > e.SendBefore, "an order can still be taken when it is sent");
@@ -148,7 +190,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     {
         var notice = _notices[authority.NoticeId];
         var delay = before.Cycle!.ChargeDelay;
-        Hold(e.At + delay - notice.HandedOverAt >= Duration.FromHours(120), "no charge within 120 hours of its notice");
+        Hold(e.At + delay - notice.HandedOverAt >= before.Terms.Law.NoticeLead, "no charge sooner after its notice than the law says");
         Hold(notice.Ordinal == e.Order.Charge.Ordinal, "a notice announces its own period");
         Hold(e.Amount == notice.Amount, "the amount is the one announced");
         Hold(e.At + delay >= notice.MoneyFrom && e.SendBefore + delay <= notice.MoneyUntil, "the money moves in the announced window");
@@ -188,10 +230,11 @@ internal static class CalendarRules
             _ when plan.Amount != terms.PriceOf(plan.Ordinal) => "the amount is the period's price",
             _ when plan.AnnounceAt < now || plan.ChargeFrom < now || plan.RailNoticeAt < now => "nothing is planned in the past",
             _ when plan.AnnounceAt > plan.AnnounceBy => "a notice goes out in time",
-            _ when plan.MoneyFrom - plan.AnnounceBy < Duration.FromHours(120) => "the law's five days",
-            _ when plan.MoneyUntil - plan.AnnounceAt > Duration.FromDays(30) => "a notice is not too old",
+            _ when plan.MoneyFrom - plan.AnnounceBy < Duration.FromHours(24 * terms.Law.NoticeDays) => "the law's days",
+            _ when plan.MoneyUntil - plan.AnnounceAt > terms.Law.NoticeMaxLead => "a notice is not too old",
+            _ when terms.QuietHours.Cover(plan.AnnounceAt, RenewalZones.Get(terms.ZoneId)) => "nobody is told at night",
             _ when plan.MoneyFrom < plan.Due => "no money before the period",
-            _ when plan.MoneyUntil > periods.End(plan.Ordinal) => "no money after the period",
+            _ when plan.MoneyUntil > periods.End(plan.Ordinal) && !plan.IsCatchUp => "no money after the period, but where it is charged late",
             _ when plan.ChargeFrom > plan.ChargeUntil => "a window has a beginning before its end",
             _ when Time(plan.ChargeFrom) < traits.OpensAt || Time(plan.ChargeFrom) >= traits.ClosesAt => "the rail's hours",
             _ when traits.Notice is null != (plan.RailNoticeAt is null) => "the rail's own notice, where it wants one",

@@ -93,6 +93,24 @@ public sealed partial class SettingsTests : IDisposable
         homeless.Should().Throw<CannotRunException>().WithMessage("*--data*");
     }
 
+    [Fact]
+    public void Laws_of_ones_own_stand_in_a_file_and_a_fault_in_it_is_said()
+    {
+        var file = Path.Combine(sample.Folder, "own-laws.json");
+        File.WriteAllText(file, """[{ "name": "own-2026", "source": "a contract", "noticeDays": 3, "noticeMaxDays": 20 }]""");
+        sample.Set("LawsFile", "own-laws.json");
+        sample.Set("Plans/0/Law", "own-2026");
+        Setup().Plans.Single().Law!.NoticeMaxDays.Should().Be(20);
+
+        var setup = Setup;
+        File.WriteAllText(file, """[{ "name": "own-2026", "source": "a contract", "noticeDays": 3, "noticeMaxDays": 4 }]""");
+        setup.Should().Throw<CannotRunException>().WithMessage("Renewals:LawsFile*'own-2026' makes no sense*");
+        File.WriteAllText(file, """[{ "name": "none", "source": "a contract", "noticeDays": 3, "noticeMaxDays": 20 }]""");
+        setup.Should().Throw<CannotRunException>().WithMessage("*'none', which comes with Renewals*");
+        File.Delete(file);
+        setup.Should().Throw<CannotRunException>().WithMessage("Renewals:LawsFile*");
+    }
+
     private ServiceSetup Setup()
     {
         sample.Write();

@@ -17,6 +17,15 @@ public class WebhookNotifierTests
         "notice-1", new(new Guid(1, 0, 0, new byte[8])), "m1", new("wechat", "1900000109"), "Monthly", Money.Cny(2_500),
         Instant.FromUtc(2026, 2, 26, 23, 0), Instant.FromUtc(2026, 3, 5, 13, 50), Instant.FromUtc(2026, 2, 27, 16, 0), "Asia/Shanghai");
 
+    [Fact]
+    public async Task Another_channel_is_no_repeat()
+    {
+        var merchant = new Merchant((_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)));
+        await merchant.TellAsync(Notice with { Channel = "sms" });
+        merchant.Key.Should().Be("notice-1/sms");
+        JsonDocument.Parse(merchant.Body!).RootElement.GetProperty("channel").GetString().Should().Be("sms");
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.OK)]
     [InlineData(HttpStatusCode.Accepted)]
@@ -66,8 +75,8 @@ public class WebhookNotifierTests
 
         public string? Key { get; private set; }
 
-        public Task<NoticeResult> TellAsync() =>
-            new WebhookNotifier(this, new(new("https://members.example.com/notices"), TimeSpan.FromSeconds(10)), Clock).TellAsync(Notice, default);
+        public Task<NoticeResult> TellAsync(ChargeNotice? notice = null) =>
+            new WebhookNotifier(this, new(new("https://members.example.com/notices"), TimeSpan.FromSeconds(10)), Clock).TellAsync(notice ?? Notice, default);
 
         public HttpClient CreateClient(string name) => new(this, disposeHandler: false);
 

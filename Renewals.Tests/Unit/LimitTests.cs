@@ -159,7 +159,10 @@ public class LimitTests
         {
             var option = typeof(Core.Engine.EngineOptions).GetProperty(limit.Name);
             option.Should().NotBeNull(limit.Name);
-            option!.SetValue(other, option.GetValue(options) is TimeSpan span ? span + TimeSpan.FromMinutes(1) : (int)option.GetValue(options)! + 1);
+            if (option!.GetValue(other) is IList<string> list)
+                list.Add("push");
+            else
+                option.SetValue(other, option.GetValue(options) is TimeSpan span ? span + TimeSpan.FromMinutes(1) : (int)option.GetValue(options)! + 1);
             limit.GetValue(other.Limits).Should().NotBe(limit.GetValue(options.Limits), $"the option {limit.Name} reaches the decision");
         }
 

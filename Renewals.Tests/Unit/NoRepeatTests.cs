@@ -37,6 +37,18 @@ public class NoRepeatTests
         s.Hears(s.Success(first), first).Gives(typeof(Charged));
     }
 
+    /// <summary>Found by the model: that the order was accepted at once was forgotten.</summary>
+    [Fact]
+    public void What_the_rail_accepted_at_once_is_not_absent_though_no_question_was_answered()
+    {
+        var s = Scenario.Ordered(Scenario.NoRepeats).Hears(new ChargeOutcome.Pending("00"));
+        (s.Only<Asked>().Asks, s.Only<Asked>().NextAskAt).Should().Be((0, s.Attempt.AskAt), "nothing was asked yet");
+        s.Hears(new ChargeOutcome.Pending("00")).GivesNothing();
+        s.ToAlarm().Hears(new ChargeOutcome.Unknown("time-out")).After(Duration.FromDays(2)).Hears(Absent);
+        s.Count<NotTaken>().Should().Be(0);
+        s.Attempt.Status.Should().Be(AttemptStatus.InFlight);
+    }
+
     [Fact]
     public void An_order_the_rail_no_longer_knows_of_can_be_proved_absent()
     {

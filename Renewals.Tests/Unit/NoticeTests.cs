@@ -171,7 +171,7 @@ public class NoticeTests
     [Fact]
     public void An_outage_longer_than_a_period_forgives_what_was_missed_and_charges_the_current_period_only()
     {
-        var s = Ready().At(Shanghai(7, 20, 9)).Wakes().Gives(typeof(CyclePlanned));
+        var s = Ready().At(Shanghai(7, 20, 9)).Wakes().Gives(typeof(PeriodsSkipped), typeof(CyclePlanned));
         s.State.Cycle!.Ordinal.Should().Be(5, "20 July lies in the period from 10 July");
         s.ToAlarm().Told().ToAlarm().RailSays(new RailNoticeAnswer.Accepted()).ToAlarm().Succeeds().Only<Charged>().PaidUntil.Should().Be(Shanghai(8, 10, 0));
         s.State.PaidBy.Should().Equal(1, 0, 0, 0, 1);
@@ -185,7 +185,7 @@ public class NoticeTests
         var s = Ordered();
         var old = s.Attempt.Order;
         _ = declined ? s.Declines() : s.Hears(new ChargeOutcome.Refused("SIGN_ERROR", "key"));
-        s.At(Shanghai(5, 12, 9)).Wakes().Gives(typeof(CyclePlanned)).State.Cycle!.Ordinal.Should().Be(3);
+        s.At(Shanghai(5, 12, 9)).Wakes().Gives(typeof(PeriodsSkipped), typeof(CyclePlanned)).State.Cycle!.Ordinal.Should().Be(3);
         s.ToAlarm().Told().ToAlarm().RailSays(new RailNoticeAnswer.Accepted()).ToAlarm().Gives(typeof(Requested));
         s.Only<Requested>().Order.Should().Be(new Charge(Id, ChargeKind.Renewal, 3).Attempt(1));
         s.Succeeds(old).Count<Overpaid>().Should().Be(1);
@@ -195,7 +195,7 @@ public class NoticeTests
     [Fact]
     public void Near_the_end_of_a_period_without_a_lawful_day_the_next_one_is_planned()
     {
-        var s = Ready().At(Shanghai(5, 6, 9)).Wakes().Gives(typeof(CyclePlanned));
+        var s = Ready().At(Shanghai(5, 6, 9)).Wakes().Gives(typeof(PeriodsSkipped), typeof(CyclePlanned));
         s.State.Cycle!.Ordinal.Should().Be(3);
         s.State.Cycle!.ChargeFrom.Should().BeGreaterThanOrEqualTo(Shanghai(5, 11, 8));
     }
@@ -205,7 +205,7 @@ public class NoticeTests
     {
         var s = Ordered().Declines();
         s.At(Shanghai(5, 6, 9)).Wakes().Gives(typeof(Parked)).Only<Parked>().Reason.Should().Be(ParkReason.NoLawfulDay);
-        s.At(Shanghai(5, 10, 9)).Unparks().Wakes().Gives(typeof(CyclePlanned)).State.Cycle!.Ordinal.Should().Be(3);
+        s.At(Shanghai(5, 10, 9)).Unparks().Wakes().Gives(typeof(PeriodsSkipped), typeof(CyclePlanned)).State.Cycle!.Ordinal.Should().Be(3);
     }
 
     [Fact]

@@ -87,6 +87,36 @@ public class RailDateTests
         s.Errands.Should().ContainSingle().Which.Should().BeOfType<Errand.Tell>();
     }
 
+    /// <summary>Found by the model: the look at the agreement stayed due behind the question for the date.</summary>
+    [Fact]
+    public void A_date_that_cannot_be_read_while_the_agreement_is_looked_at_too_leaves_nothing_due()
+    {
+        var s = Scenario.Paid(Scenario.OwnDates with { CanAskForAgreements = true }, new() { MaxAsks = 2 }).At(Scenario.Shanghai(4, 9, 13)).Wakes();
+        (s.Due(DutyKind.ReadRailDate), s.Due(DutyKind.VerifyAgreement)).Should().Be((true, true));
+        s.Agreement(AgreementStatus.Active).Gives(typeof(AgreementAsked)).ToAlarm().Agreement(AgreementStatus.Active).Gives(typeof(AgreementAsked), typeof(Parked));
+        s.Alarm!.Value.Should().BeGreaterThan(s.Now);
+        s.Unparks().Due(DutyKind.ReadRailDate).Should().BeTrue("a person looked, and it is read again");
+    }
+
+    /// <summary>Found by the model: nobody asked any more whether the suspension was lifted.</summary>
+    [Fact]
+    public void A_date_that_was_moved_while_the_agreement_was_suspended_leaves_the_question_for_the_suspension()
+    {
+        var s = Scenario.Paid(Scenario.OwnDates).ToAlarm().RailDateIs(new(2026, 3, 12)).ToAlarm().ToAlarm().Agreement(AgreementStatus.Suspended);
+        s.RailMoves(new(2026, 4, 12), new RailNoticeAnswer.Accepted()).Gives(typeof(RailDateKnown));
+        s.ToAlarm().Due(DutyKind.VerifyAgreement).Should().BeTrue();
+    }
+
+    /// <summary>Found by a walk: the same answer heard twice did something the second time.</summary>
+    [Fact]
+    public void An_answer_that_brings_the_date_right_is_the_look_that_was_due_behind_it_too()
+    {
+        var s = Scenario.Paid(Scenario.OwnDates with { CanAskForAgreements = true }).ToAlarm().RailDateIs(new(2026, 3, 12)).ToAlarm();
+        s.At(s.State.Cycle!.AnnounceAt).Wakes().Due(DutyKind.MoveRailDate).Should().BeTrue();
+        s.RailDateIs(s.State.Cycle!.RailDate!.Value).Gives(typeof(RailDateKnown), typeof(AgreementVerified));
+        s.RailDateIs(s.State.Cycle!.RailDate!.Value).GivesNothing();
+    }
+
     [Fact]
     public void A_date_that_cannot_be_moved_is_parked_and_charges_nobody()
     {

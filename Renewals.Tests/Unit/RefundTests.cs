@@ -1,6 +1,7 @@
 using NodaTime;
 using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
 using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 using static Renewals.Tests.Unit.Scenario;
@@ -48,6 +49,7 @@ public class RefundTests
     public void A_refund_the_rail_works_on_is_not_proved_absent()
     {
         var s = Refunding().ToAlarm().RefundHears(new RefundAnswer.Pending("05"));
+        LedgerJson.ReadState(LedgerJson.WriteState(s.State)).Refunds.Should().ContainSingle().Which.IsAtRail.Should().BeTrue();
         s.RefundHears(new RefundAnswer.Absent("both statements")).GivesNothing();
         s.ToAlarm().RefundHears(Done(s)).Gives(typeof(Refunded)).RefundHears(new RefundAnswer.Absent("both statements")).GivesNothing();
     }
@@ -80,6 +82,29 @@ public class RefundTests
         s.Only<Parked>().Reason.Should().Be(ParkReason.RefundImpossible);
         s.State.Refunds[0].Status.Should().Be(RefundStatus.Outside);
         s.RefundHears(Done(s)).Gives(typeof(Refunded));
+    }
+
+    /// <summary>Found by the model: ours was sent after the one made elsewhere.</summary>
+    [Fact]
+    public void What_was_given_back_elsewhere_before_our_refund_was_sent_is_not_given_back_again()
+    {
+        var s = Ordered().Cancels().After(Duration.FromHours(1)).Succeeds();
+        var (order, amount) = (s.Only<Overpaid>().Order, s.Only<Overpaid>().Amount);
+        var elsewhere = new SubscriptionCommand.RecordRefund(order, "SHOP-1", new RefundAnswer.Refunded(amount, "R", s.Now));
+        s.When(elsewhere).Only<Refunded>().RefundNumber.Should().Be($"{order.Refund(1)}", "it is the refund that was owed");
+        s.When(elsewhere).GivesNothing();
+        s.Wakes().Last.Should().NotContain(e => e is RefundRequested);
+        s.State.Refunds.Should().ContainSingle().Which.Status.Should().Be(RefundStatus.Done);
+    }
+
+    [Fact]
+    public void Part_of_it_given_back_elsewhere_leaves_the_refund_owed()
+    {
+        var s = Ordered().Cancels().After(Duration.FromHours(1)).Succeeds();
+        var part = s.Only<Overpaid>().Amount with { MinorUnits = 1 };
+        s.When(new SubscriptionCommand.RecordRefund(s.Only<Overpaid>().Order, "SHOP-1", new RefundAnswer.Refunded(part, "R", s.Now))).Gives(typeof(Refunded));
+        s.Only<Refunded>().RefundNumber.Should().Be("SHOP-1");
+        s.Wakes().Last.Should().Contain(e => e is RefundRequested);
     }
 
     [Fact]

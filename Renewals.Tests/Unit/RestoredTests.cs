@@ -1,4 +1,5 @@
 using NodaTime;
+using Renewals.Core.Agreements;
 using Renewals.Core.Charging;
 using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
@@ -44,6 +45,18 @@ public sealed class RestoredTests
         s.State.RetryAt.Should().NotBeNull();
         s.Frozen = false;
         s.ToAlarm().Only<Requested>().Order.Should().Be(Lost.Charge.Attempt(2));
+    }
+
+    /// <summary>A merchant's service may drop a notice whose id it has seen; one with other days must not look like it.</summary>
+    [Fact]
+    public void A_renewal_that_is_planned_anew_after_a_restore_is_announced_under_another_name_when_its_days_are_others()
+    {
+        var before = Planned();
+        var anew = Scenario.Paid().At(Shanghai(4, 9, 12)).Wakes().Gives(typeof(CyclePlanned));
+        (anew.State.Cycle!.Ordinal, anew.State.Cycle.Revision).Should().Be((before.State.Cycle!.Ordinal, before.State.Cycle.Revision));
+        anew.State.Cycle.MoneyFrom.Should().NotBe(before.State.Cycle.MoneyFrom);
+        anew.NoticeId.Should().NotBe(before.NoticeId);
+        Planned().NoticeId.Should().Be(before.NoticeId, "the same notice has the same name");
     }
 
     [Fact]
@@ -103,6 +116,28 @@ public sealed class RestoredTests
         s.Frozen = true;
         s.At(s.State.LastAttempt!.AskAt!.Value);
         Errand.Questions(s.State, s.Now).Should().ContainSingle().Which.Should().BeOfType<Errand.AskCharge>();
+    }
+
+    /// <summary>Found by the model: the consent of the signing is for the first period, and at its price.</summary>
+    [Fact]
+    public void A_lost_order_of_a_renewal_that_was_never_taken_is_announced_before_it_is_sent_again()
+    {
+        var s = Frozen(Scenario.Paid()).Hears(new ChargeOutcome.Pending("ACCEPT"), Lost).After(Duration.FromMinutes(20)).Hears(new ChargeOutcome.Missing(), Lost);
+        s.Only<NotTaken>().ResendAt.Should().Be(s.Now);
+        s.Now.Should().BeLessThan(s.State.ConsentUntil!.Value);
+        s.Frozen = false;
+        s.Wakes().Gives(typeof(CyclePlanned)).State.Notice.Should().BeNull();
+    }
+
+    /// <summary>Found by the model: the order at the cashier was forgotten over the lost one.</summary>
+    [Theory]
+    [InlineData(AgreementStatus.Active)]
+    [InlineData(AgreementStatus.Abandoned)]
+    public void A_signing_is_not_concluded_while_any_first_order_is_in_flight(AgreementStatus agreement)
+    {
+        var s = Frozen(Enrolled(payWhileSigning: true).Agreement(agreement, signedAt: Shanghai(3, 10, 12)));
+        s.Hears(new ChargeOutcome.Pending("ACCEPT"), new Charge(Id, ChargeKind.First, 1).Attempt(2)).Gives(typeof(OrderFound), typeof(Asked));
+        s.State.Status.Should().Be(SubscriptionStatus.Signing);
     }
 
     [Fact]

@@ -51,6 +51,9 @@ internal sealed class Scenario
         Notice = null, Resend = Resend.Never, AbsenceProof = AbsenceProof.TwoStatements, StatementDayEnds = new(23, 0),
     };
 
+    /// <summary>The same where several charges may succeed in a period, so that missed ones can be charged late.</summary>
+    public static readonly RailTraits Several = NoRepeats with { SeveralSuccessesPerPeriod = true };
+
     public static readonly Terms Monthly = new(
         "monthly", 1, "Membership, monthly", BillingInterval.Monthly, true, Money.Cny(100), Money.Cny(2500), RenewalZones.Shanghai,
         MarketRules.MainlandChina, DunningPolicy.Standard);
@@ -175,7 +178,7 @@ internal sealed class Scenario
 
     public Scenario Notifier(NoticeResult result) => When(new SubscriptionCommand.RecordNotice(NoticeId, result));
 
-    public string NoticeId => $"{Id}-{State.Cycle!.Ordinal}-{State.Cycle!.Revision}";
+    public string NoticeId => Decide.NoticeIdOf(Id, State.Cycle!);
 
     public Scenario RailSays(RailNoticeAnswer answer) => When(new SubscriptionCommand.RecordRailNotice(State.RailNotices[^1].Number, answer));
 
@@ -197,6 +200,8 @@ internal sealed class Scenario
     public Scenario RefundHears(RefundAnswer answer) => When(new SubscriptionCommand.RecordRefund(State.Refunds[^1].Order, State.Refunds[^1].Number, answer));
 
     public Scenario Parks() => When(new SubscriptionCommand.Park(ParkReason.Requested, "look first"));
+
+    public Scenario Decides(CatchUpPolicy policy) => When(new SubscriptionCommand.DecideCatchUp(policy, "ann", "the outage was ours"));
 
     public Scenario Unparks() => When(new SubscriptionCommand.Unpark("operator", "looked"));
 

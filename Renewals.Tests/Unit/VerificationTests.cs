@@ -12,6 +12,17 @@ public class VerificationTests
     private static readonly Duration Day = Duration.FromDays(1);
 
     [Fact]
+    public void An_answer_that_comes_while_the_question_waits_to_be_asked_again_answers_it_all_the_same()
+    {
+        var s = Paid(OwnDates with { CanAskForAgreements = true }).After(Duration.FromDays(40)).Wakes();
+        s.Due(DutyKind.VerifyAgreement).Should().BeTrue();
+        s.When(new SubscriptionCommand.RecordAgreement(AgreementStatus.Active, null, null, "time-out")).Gives(typeof(AgreementAsked));
+        s.RailDateIs(new(2026, 5, 12));
+        s.Last.OfType<AgreementVerified>().Should().ContainSingle("another host had asked, and was answered");
+        s.Due(DutyKind.VerifyAgreement).Should().BeFalse();
+    }
+
+    [Fact]
     public void Before_the_notice_and_before_the_charge_the_rail_is_asked()
     {
         var s = Planned(LookedAt).ToAlarm().GivesNothing();

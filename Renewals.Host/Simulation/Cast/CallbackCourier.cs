@@ -64,14 +64,18 @@ internal sealed class CallbackCourier(SimWorld world)
             if (message.At is { } other && other != engine)
                 world.Reach.Saw(Mark.CallbacksAtOnceOnTwoEngines);
             message.At = engine;
-            engine.Life.Start(
+            engine.Life.Run(
                 async () =>
                 {
                     answered = await ReceiveAsync(engine, message);
-                    if (message.At == engine)
-                        message.At = null;
+                    Left();
                 },
-                fault => world.Checks.EngineFault(null, $"a callback failed: {fault}"));
+                "a callback", Left);
+            void Left()
+            {
+                if (message.At == engine)
+                    message.At = null;
+            }
         }
 
         world.Schedule(Patience, () => After(message, answered, tries));

@@ -1,14 +1,20 @@
 using NodaTime;
 using Renewals.Core.Gateways;
+using Renewals.Host.Simulation.Ports;
 
 namespace Renewals.Host.Simulation.Cast;
 
 /// <summary>Two to five engines over one ledger: they are born, sweep, stand still, die, and are born again.</summary>
 internal sealed class Engines(SimWorld world)
 {
+    /// <summary>A host looks every five seconds, and keeps what it has seen as often.</summary>
+    public static readonly Duration WatchAfter = Duration.FromSeconds(6);
+
     private readonly SimEngine?[] slots = new SimEngine?[2 + world.Dice.Below(4)];
     private readonly HashSet<MerchantAccount> asked = [];
+    private readonly Dictionary<int, SimMarks> marks = [];
     private long blackoutUntil;
+    private bool watches;
 
     /// <summary>Since when at least one engine has been up without a break, in ticks; null while none is.</summary>
     public long? UpSince { get; private set; }
@@ -22,6 +28,9 @@ internal sealed class Engines(SimWorld world)
         Plan(Fault.Clock, 40, JumpOne);
         Plan(Fault.Blackout, 500, Blackout);
     }
+
+    /// <summary>The state folder of a host.</summary>
+    public SimMarks MarksOf(int number) => marks.TryGetValue(number, out var folder) ? folder : marks[number] = new();
 
     /// <summary>An engine that is up; null: none is.</summary>
     public SimEngine? Pick(SimEngine? not = null)
@@ -39,7 +48,7 @@ internal sealed class Engines(SimWorld world)
     /// <summary>An alarm rang: within a second or so an engine that polls finds it, sometimes two at once.</summary>
     public void Poll(MerchantAccount account)
     {
-        if (!asked.Add(account))
+        if (world.Ledger.IsAway || !asked.Add(account))
             return;
         world.Schedule(Duration.FromMilliseconds(world.Dice.Below(1_000)), () =>
         {
@@ -64,7 +73,7 @@ internal sealed class Engines(SimWorld world)
     }
 
     private void Sweep(SimEngine engine, MerchantAccount account) =>
-        engine.Life.Start(() => engine.SweepAsync(account), fault => world.Checks.EngineFault(null, $"a sweep failed: {fault}"));
+        engine.Life.Run(() => engine.SweepAsync(account), "a sweep");
 
     private void Boot(int number)
     {
@@ -76,7 +85,20 @@ internal sealed class Engines(SimWorld world)
             return;
         }
 
+        if (world.Ledger.IsAway)
+        {
+            world.Schedule(Duration.FromSeconds(10 + world.Dice.Below(50)), () => Boot(number));
+            return;
+        }
+
         var engine = slots[number] = new(world, new(world, number));
+        engine.Life.Run(() => ServeAsync(engine), "a start", engine.Life.Die);
+    }
+
+    private async Task ServeAsync(SimEngine engine)
+    {
+        await engine.StartAsync();
+        engine.Life.ServesSince = world.Ticks;
         Note();
         foreach (var rail in world.Rails)
             Sweep(engine, rail.Account);
@@ -114,11 +136,49 @@ internal sealed class Engines(SimWorld world)
     private void Blackout()
     {
         world.Reach.Saw(Mark.EngineOutage);
-        blackoutUntil = world.Ticks + (long)world.Dice.Between(Duration.FromHours(1), Duration.FromDays(world.Dice.Chance(0.15) ? 45 : 7)).TotalTicks;
+        StopAll(world.Dice.Between(Duration.FromHours(1), Duration.FromDays(world.Dice.Chance(0.35) ? 75 : 7)));
+    }
+
+    /// <summary>All engines are stopped for a while.</summary>
+    public void StopAll(Duration wait)
+    {
+        blackoutUntil = Math.Max(blackoutUntil, world.Ticks + (long)wait.TotalTicks);
         world.Story?.Say(null, $"all engines are gone until {Instant.FromUnixTimeTicks(blackoutUntil)}");
         foreach (var engine in slots)
             engine?.Life.Die();
     }
+
+    /// <summary>Whether a host is up, for so long, that has seen what is not in the ledger any more. By what it kept: it may know more.</summary>
+    public bool SomebodyKnows(Duration upFor) => Array.Exists(slots, slot => slot is { Life: { IsUp: true } life } && Knows(life.Number)
+        && world.Ticks - Math.Max(Math.Max(life.ServesSince!.Value, life.PausedUntil), world.Ledger.RestoredAt) >= (long)upFor.TotalTicks);
+
+    /// <summary>Whether a host, up or not, has seen what is not in the ledger any more.</summary>
+    public bool SomebodyCouldKnow => marks.Keys.Any(Knows);
+
+    /// <summary>Something was committed: within seconds every host that is up has seen it and kept that it has. Between two bursts of work there is nothing to see.</summary>
+    public void WatchSoon()
+    {
+        if (watches || world.Faults[Fault.Restore] == 0)
+            return;
+        watches = true;
+        world.Schedule(WatchAfter, () =>
+        {
+            watches = false;
+            WatchAll();
+        });
+    }
+
+    /// <summary>Those that are up look at the ledger, also those that have nothing to do.</summary>
+    public void WatchAll()
+    {
+        foreach (var engine in slots)
+        {
+            if (engine is { Life.IsUp: true })
+                engine.Life.RunNow(engine.WatchAsync);
+        }
+    }
+
+    private bool Knows(int number) => marks.TryGetValue(number, out var folder) && world.Ledger.Identities.IsGone(folder);
 
     private void Note()
     {

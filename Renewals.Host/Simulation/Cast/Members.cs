@@ -1,4 +1,8 @@
 using NodaTime;
+using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
+using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 using Renewals.Host.Simulation.Ports;
 using Renewals.Host.Simulation.Rails;
@@ -31,17 +35,81 @@ internal sealed class Members(SimWorld world)
     /// <summary>A rail took an order in: the worst time to act.</summary>
     public void OnAccepted(SimRail rail, RailOrder order) => Of(order.Number.Charge.Subscription)?.OnAccepted(order);
 
+    /// <summary>Money limits that a person raised.</summary>
+    public List<(MerchantAccount Account, Instant At, long Limit)> Raises { get; } = [];
+
     // A person looks at what is parked, some day.
     private void LookDaily() => world.Schedule(Duration.FromHours(24), () =>
     {
-        foreach (var track in world.Ledger.Tracks.Where(track => track.State.Parked is not null).ToList())
-        {
-            if (world.Dice.Chance(world.Faults.Calm ? 1 : 0.3))
-                Unpark(track);
-        }
-
+        if (!world.Ledger.IsAway)
+            LookAll();
         LookDaily();
     });
+
+    private void LookAll()
+    {
+        foreach (var rail in world.Rails)
+            LookAtLateMoney(rail);
+        foreach (var track in world.Ledger.Tracks.Where(track => track.State.Parked is not null).ToList())
+        {
+            if (!world.Dice.Chance(world.Faults.Calm ? 1 : 0.3))
+                continue;
+            if (track.State.Parked == ParkReason.CatchUpUndecided)
+                Decide(track);
+            else
+                Unpark(track);
+            if (track.State.Parked == ParkReason.Unreachable && world.Dice.Chance(0.5))
+                world.Notifier.Repair(track.Id);
+        }
+    }
+
+    /// <summary>Who has signed and is not known any more ends the agreement in the wallet some day; who was told that renewal is stopped says so again.</summary>
+    public void Restored(Taken taken)
+    {
+        foreach (var track in taken.Memberships)
+        {
+            world.Reach.Saw(Mark.MembershipLost);
+            world.Story?.Say(track.Id, "the ledger does not know this membership any more");
+            var (rail, code) = (world.RailOf(track.State.Account), track.State.Agreement.Id.SigningCode);
+            world.Schedule(world.Dice.Between(Duration.FromDays(1), Duration.FromDays(15)), () =>
+            {
+                if (world.Ledger.Track(track.Id) is null)
+                    rail.End(code, TerminationMode.Member);
+            });
+        }
+
+        foreach (var id in taken.Cancels)
+        {
+            world.Reach.Saw(Mark.CancelLost);
+            Of(id)?.SayAgain(id);
+        }
+    }
+
+    private void Decide(Track track)
+    {
+        track.ParkConfirmed = null;
+        var choices = world.RailOf(track.State.Account).Traits.SeveralSuccessesPerPeriod ? 3 : 2;
+        var policy = world.Dice.Below(choices) switch { 0 => CatchUpPolicy.Forgive, 1 => CatchUpPolicy.CurrentPeriodOnly, _ => CatchUpPolicy.OldestFirst };
+        world.Ask(engine => engine.CatchUp.DecideAsync(track.Id, policy, "operator", "looked at the outage"));
+    }
+
+    // What the limit stopped is explained by it until somebody has looked. An account that is being charged at this moment is looked at another day.
+    private void LookAtLateMoney(SimRail rail)
+    {
+        IChargeStops stops = world.Ledger.Inner;
+        if (Done(stops.ListAsync(openOnly: true, default)).FirstOrDefault(stop => stop.IsOfLateCharges && stop.Key == rail.Account.ToString()) is not { } stop)
+            return;
+        world.Troubles.Add((stop.At, world.Now + Duration.FromDays(1)));
+        if (world.Ledger.IsLocked(rail.Account) || !world.Dice.Chance(world.Faults.Calm ? 1 : 0.5))
+            return;
+        var limit = Money.Cny(5_000 + world.Dice.Below(100_000));
+        Raises.Add((rail.Account, world.Now, limit.MinorUnits));
+        Done(stops.RaiseAsync(rail.Account, LateWindow.Raise(limit, world.Now, "operator", "looked"), new(world.Now, "operator", "looked"), default));
+        world.Reach.Saw(Mark.LateMoneyRaised);
+        world.Story?.Say(null, $"late charges of {rail.Account} may come to {limit}");
+    }
+
+    private static T Done<T>(Task<T> task) => task.IsCompletedSuccessfully ? task.Result : throw new InvalidOperationException("The in-memory ledger answers at once.");
 
     private void Unpark(Track track)
     {

@@ -3,6 +3,7 @@ using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
 using Renewals.Core.Subscriptions;
+using Renewals.Host.Simulation.Ports;
 using Renewals.Host.Simulation.Rails;
 
 namespace Renewals.Host.Simulation.Cast;
@@ -15,7 +16,7 @@ internal sealed class SimMember(SimWorld world, int number)
     private static readonly string[] Plans =
     [
         "monthly", "monthly", "monthly", "monthly", "monthly", "monthly", "monthly-offer", "monthly-offer", "monthly-offer", "quarterly", "quarterly", "yearly",
-        "once", "monthly-new-york",
+        "once", "monthly-new-york", "monthly-india", "monthly-california", "yearly-california", "yearly-no-law", "monthly-forgiving", "monthly-forgiving", "monthly-asking", "monthly-asking",
     ];
 
     private readonly Dice dice = Dice.Of(world.Seed, "member", (ulong)number);
@@ -44,6 +45,14 @@ internal sealed class SimMember(SimWorld world, int number)
         world.Schedule(dice.Between(Duration.Zero, Duration.FromSeconds(20)), act);
     }
 
+    /// <summary>Renewal goes on although it was stopped: whoever stopped it hears of it within days and stops it again.</summary>
+    public void SayAgain(SubscriptionId id) =>
+        world.Schedule(dice.Between(Duration.FromHours(1), Duration.FromDays(20)), () =>
+        {
+            if (world.Ledger.Track(id) is { State.Status: SubscriptionStatus.Signing or SubscriptionStatus.Active })
+                Cancel(id, false, 0);
+        });
+
     // Money comes and goes; who has no membership may want one again.
     private void Live() => world.Schedule(dice.Between(Duration.FromDays(15), Duration.FromDays(30)), () =>
     {
@@ -69,7 +78,7 @@ internal sealed class SimMember(SimWorld world, int number)
         if (world.Faults.Calm || !IsOver)
             return;
         var rail = dice.Of(world.Rails);
-        var plan = dice.Of(Plans);
+        var plan = rail.Traits.SeveralSuccessesPerPeriod && dice.Chance(0.4) ? SimWorld.OldestFirst : dice.Of(Plans);
         var pays = rail is not UnionPayRail && dice.Chance(0.3);
         var request = new SignRequest
         {
@@ -111,7 +120,7 @@ internal sealed class SimMember(SimWorld world, int number)
         {
             return await engine.Memberships.SignAsync(request);
         }
-        catch (Exception e) when (e is CommitUnknownException or LedgerConflictException)
+        catch (Exception e) when (e is CommitUnknownException or LedgerConflictException or DatabaseAwayException)
         {
             return new SignResult.TryAgain(e.Message);
         }
@@ -196,7 +205,13 @@ internal sealed class SimMember(SimWorld world, int number)
             }
 
             answered = true;
-            world.Ledger.Track(id)!.CancelConfirmed ??= world.Ledger.Commits;
+            if (world.Ledger.Track(id) is not { } track)
+            {
+                // Nobody knows this membership any more; the wallet still does.
+                return;
+            }
+
+            track.CancelConfirmed ??= world.Ledger.Commits;
             world.Reach.Saw(Mark.CancelledWithMerchant);
             world.Story?.Say(id, $"{Name} was told that renewal is stopped");
         });
@@ -211,7 +226,7 @@ internal sealed class SimMember(SimWorld world, int number)
     {
         rail.End(code, TerminationMode.Member);
         world.Reach.Saw(Mark.EndedInWallet);
-        if (world.Ledger.Track(id)!.State.InFlight)
+        if (world.Ledger.Track(id) is { State.InFlight: true })
             world.Reach.Saw(Mark.EndedInWalletInFlight);
     }
 

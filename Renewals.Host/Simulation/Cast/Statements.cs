@@ -1,5 +1,6 @@
 using NodaTime;
 using Renewals.Core.Audit;
+using Renewals.Core.Gateways;
 using Renewals.Host.Simulation.Rails;
 
 namespace Renewals.Host.Simulation.Cast;
@@ -9,33 +10,59 @@ internal sealed class Statements(SimWorld world)
 {
     private static readonly Duration Again = Duration.FromHours(2);
 
+    private readonly Dictionary<MerchantAccount, LocalDate> next = [];
+    private int restores;
+
+    /// <summary>By account, the day that is read next: the product reckons it from what the ledger's database says was read.</summary>
+    public IReadOnlyDictionary<MerchantAccount, LocalDate> Next => new Dictionary<MerchantAccount, LocalDate>(next);
+
     public void Start()
     {
         foreach (var rail in world.Rails)
         {
             var days = new StatementDays(rail.Traits);
             var first = days.Of(world.Now);
-            world.Scheduler.At(days.ReadyAt(first), world.Context, () => Read(rail, days, first));
+            next[rail.Account] = first;
+            Wait(rail, days, first);
         }
     }
 
-    private void Read(SimRail rail, StatementDays days, LocalDate day)
+    /// <summary>The database knows no more of what was read since: it is read again.</summary>
+    public void Restored(IReadOnlyDictionary<MerchantAccount, LocalDate> then)
     {
+        restores++;
+        foreach (var rail in world.Rails)
+            Wait(rail, new(rail.Traits), then[rail.Account]);
+    }
+
+    private void Wait(SimRail rail, StatementDays days, LocalDate day)
+    {
+        var begun = restores;
+        next[rail.Account] = day;
+        world.Scheduler.At(Instant.Max(world.Now, days.ReadyAt(day)), world.Context, () => Read(rail, days, day, begun));
+    }
+
+    private void Read(SimRail rail, StatementDays days, LocalDate day, int begun)
+    {
+        if (begun != restores)
+            return;
         if (!IsWorthReading(rail, days, day))
         {
-            world.Scheduler.At(days.ReadyAt(day.PlusDays(1)), world.Context, () => Read(rail, days, day.PlusDays(1)));
+            Wait(rail, days, day.PlusDays(1));
             return;
         }
 
         var complete = false;
         if (world.Engines.Pick() is { } engine)
-            engine.Life.Start(async () => complete = await ReadAsync(engine, rail, day), fault => world.Checks.EngineFault(null, $"a statement failed: {fault}"));
+            engine.Life.Run(async () => complete = await ReadAsync(engine, rail, day), "a statement");
         world.Schedule(Duration.FromMinutes(10), () =>
         {
+            if (begun != restores)
+                return;
             if (complete)
-                world.Scheduler.At(Instant.Max(world.Now, days.ReadyAt(day.PlusDays(1))), world.Context, () => Read(rail, days, day.PlusDays(1)));
+                Wait(rail, days, day.PlusDays(1));
             else
-                world.Schedule(Again, () => Read(rail, days, day));
+                world.Schedule(Again, () => Read(rail, days, day, begun));
         });
     }
 
@@ -47,6 +74,7 @@ internal sealed class Statements(SimWorld world)
         world.Reach.Saw(Mark.StatementRead);
         for (var i = 0; i < report.Absent; i++)
             world.Reach.Saw(Mark.AbsenceProved);
+        world.Restores.LookAt(rail, report);
         return true;
     }
 

@@ -46,10 +46,9 @@ internal sealed class Weather(SimWorld world)
             return;
         var order = world.Dice.Of(paid);
         var rail = world.Rails.Single(rail => rail.Orders.GetValueOrDefault(order.Text) == order);
-        var known = world.Ledger.Track(order.Number.Charge.Subscription)!.State;
 
         // What goes back on our own account is not given back by hand as well.
-        if (known.Refunds.Any(refund => refund.Order == order.Number) || !(known.PaidThrough >= order.Number.Charge.Ordinal))
+        if (world.Ledger.Track(order.Number.Charge.Subscription)?.State is not { } known || known.Refunds.Any(refund => refund.Order == order.Number) || !(known.PaidThrough >= order.Number.Charge.Ordinal))
             return;
         rail.RefundElsewhere(order);
     }

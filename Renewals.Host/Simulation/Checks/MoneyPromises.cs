@@ -1,4 +1,5 @@
 using NodaTime;
+using Renewals.Core.Audit;
 using Renewals.Core.Charging;
 using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
@@ -34,10 +35,27 @@ internal sealed class LedgersEqual(SimWorld world) : Promise(world)
 
     private readonly Dictionary<OrderNumber, (SimRail Rail, RailOrder Order)> paid = [];
     private readonly Dictionary<OrderNumber, (SimRail Rail, RailOrder Order)> unrecorded = [];
-    private readonly Dictionary<string, RailRefund> given = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (RailOrder Order, RailRefund Refund)> given = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (RailOrder Order, RailRefund Refund)> unrecordedRefunds = new(StringComparer.Ordinal);
 
+    // Orders that were lost with a restore: nobody can ask for them before somebody adopts the ledger.
+    private readonly HashSet<OrderNumber> lost = [];
+
     public override string Name => "ledgers-equal";
+
+    public override void Restored(Instant to)
+    {
+        foreach (var (number, order) in paid)
+            unrecorded[number] = order;
+        foreach (var (number, refund) in given)
+            unrecordedRefunds[number] = refund;
+        foreach (var e in World.Ledger.Tracks.SelectMany(track => track.Events))
+            Forget(e);
+        lost.UnionWith(unrecorded.Keys);
+    }
+
+    // Now everything was asked for and read; what is still not recorded is in flight, as ever.
+    public override void Adopted() => lost.Clear();
 
     public override void Taken(SimRail rail, RailOrder order)
     {
@@ -49,8 +67,7 @@ internal sealed class LedgersEqual(SimWorld world) : Promise(world)
 
     public override void GivenBack(SimRail rail, RailOrder order, RailRefund refund)
     {
-        given[refund.Number] = refund;
-        unrecordedRefunds[refund.Number] = (order, refund);
+        given[refund.Number] = unrecordedRefunds[refund.Number] = (order, refund);
     }
 
     public override void Committed(bool isIntent, Track track, Subscription? before, IReadOnlyList<SubscriptionEvent> events)
@@ -68,28 +85,53 @@ internal sealed class LedgersEqual(SimWorld world) : Promise(world)
 
     public override void Monthly()
     {
-        foreach (var (number, (_, order)) in unrecorded)
+        foreach (var (number, (rail, order)) in unrecorded)
         {
-            var state = World.Ledger.Track(number.Charge.Subscription)!.State;
+            if (World.Ledger.Track(number.Charge.Subscription)?.State is not { } state)
+            {
+                Hold(Age(order.EndedAt) < Bearable || IsNamed(rail, order), null, $"{Word(number)} was paid at {order.EndedAt} for a membership that was lost, and no statement's report names it");
+                continue;
+            }
+
             var asked = state.Attempts.Any(a => a.Order == number && (a.Status == AttemptStatus.InFlight || a.AskAt is not null));
-            Hold(asked || order.WordBroken || Age(order.EndedAt) < Duration.FromMinutes(1), number.Charge.Subscription, $"{Word(number)} was paid and nobody asks for it");
+            Hold(asked || order.WordBroken || lost.Contains(number) || Age(order.EndedAt) < Duration.FromMinutes(1), number.Charge.Subscription, $"{Word(number)} was paid and nobody asks for it");
             Hold(Age(order.EndedAt) < Bearable, number.Charge.Subscription, $"{Word(number)} was paid at {order.EndedAt} and is not recorded");
         }
 
         foreach (var (number, (order, refund)) in unrecordedRefunds)
-            Hold(Age(refund.At) < Bearable, order.Number.Charge.Subscription, $"refund {number} was made at {refund.At} and is not recorded");
+            Hold(IsLost(order) || Age(refund.At) < Bearable, order.Number.Charge.Subscription, $"refund {number} was made at {refund.At} and is not recorded");
     }
 
     public override void AtTheEnd()
     {
-        foreach (var (number, (_, order)) in unrecorded)
-            Hold(World.Now - order.EndedAt < Duration.FromDays(3), number.Charge.Subscription, $"{Word(number)} was paid at {order.EndedAt} and is not recorded at the end");
+        foreach (var (number, (rail, order)) in unrecorded)
+            Hold(World.Now - order.EndedAt < Duration.FromDays(3) || (IsLost(order) && IsNamed(rail, order)), number.Charge.Subscription, $"{Word(number)} was paid at {order.EndedAt} and is not recorded at the end");
         foreach (var (number, (order, refund)) in unrecordedRefunds)
-            Hold(World.Now - refund.At < Duration.FromDays(4), order.Number.Charge.Subscription, $"refund {number} is not recorded at the end");
+            Hold(IsLost(order) || World.Now - refund.At < Duration.FromDays(4), order.Number.Charge.Subscription, $"refund {number} is not recorded at the end");
         Hold(World.Bank.Entries.Count(entry => entry.Kind == BankEntryKind.Payment) == paid.Count, null, "the bank's list has other payments than were taken");
     }
 
     private Duration Age(Instant at) => World.Engines.UpSince is { } up ? World.Now - Instant.Max(at, Instant.FromUnixTimeTicks(up)) : Duration.Zero;
+
+    private void Forget(SubscriptionEvent e)
+    {
+        if (e is Charged x)
+            unrecorded.Remove(x.Order);
+        else if (e is Overpaid y)
+            unrecorded.Remove(y.Order);
+        else if (e is Refunded z)
+            unrecordedRefunds.Remove(z.RefundNumber);
+    }
+
+    // Its membership was signed after the moment the database was put back to.
+    private bool IsLost(RailOrder order) => World.Ledger.Track(order.Number.Charge.Subscription) is null;
+
+    // The report of the day's statement lists it as money of nobody here.
+    private bool IsNamed(SimRail rail, RailOrder order)
+    {
+        var report = World.Ledger.Reconciliations.FindAsync(rail.Account, new StatementDays(rail.Traits).Of(order.EndedAt), default);
+        return report.Result is { } found && found.Differences.Any(d => d.Kind == DifferenceKind.TheirsOnly && d.Order == order.Text && d.Refund is null);
+    }
 
     private void Recorded(Track track, OrderNumber order, Money amount)
     {
@@ -102,7 +144,7 @@ internal sealed class LedgersEqual(SimWorld world) : Promise(world)
     {
         unrecordedRefunds.Remove(e.RefundNumber);
         Hold(given.TryGetValue(e.RefundNumber, out var known), track.Id, $"refund {e.RefundNumber} is recorded, and the bank's list does not have it");
-        Hold(known is null || known.Amount == e.Amount, track.Id, $"refund {e.RefundNumber} is recorded with {e.Amount}, the bank gave {known?.Amount}");
+        Hold(known.Refund is null || known.Refund.Amount == e.Amount, track.Id, $"refund {e.RefundNumber} is recorded with {e.Amount}, the bank gave {known.Refund?.Amount}");
     }
 }
 
@@ -113,6 +155,14 @@ internal sealed class DoublesGoBack(SimWorld world) : Promise(world)
     private readonly List<Overpaid> all = [];
 
     public override string Name => "doubles-go-back";
+
+    public override void Restored(Instant to)
+    {
+        owed.Clear();
+        all.Clear();
+        foreach (var track in World.Ledger.Tracks)
+            Committed(false, track, null, track.Events);
+    }
 
     public override void Committed(bool isIntent, Track track, Subscription? before, IReadOnlyList<SubscriptionEvent> events)
     {

@@ -46,6 +46,25 @@ internal abstract class Promise(SimWorld world)
     {
     }
 
+    /// <summary>An engine is about to do something outside that is more than a question.</summary>
+    /// <param name="life">Which.</param>
+    /// <param name="about">For which membership, by a sweep; null: a member's own wish to sign.</param>
+    /// <param name="what">What.</param>
+    public virtual void Acting(EngineLife life, SubscriptionId? about, string what)
+    {
+    }
+
+    /// <summary>The database was put back to what it was: what was kept of its events is not true any more.</summary>
+    /// <param name="to">The moment.</param>
+    public virtual void Restored(Instant to)
+    {
+    }
+
+    /// <summary>A person adopted it.</summary>
+    public virtual void Adopted()
+    {
+    }
+
     /// <summary>A rail took an order in.</summary>
     public virtual void Accepted(SimRail rail, RailOrder order)
     {
@@ -89,11 +108,16 @@ internal abstract class Promise(SimWorld world)
     }
 
     /// <summary>How long a membership could have been carried out without a break since a moment; zero while it cannot.</summary>
-    protected Duration Idle(Track track, Instant since)
+    /// <param name="track">Which.</param>
+    /// <param name="since">Since when.</param>
+    /// <param name="question">Whether only a question is owed, which a frozen ledger asks too.</param>
+    protected Duration Idle(Track track, Instant since, bool question = false)
     {
-        if (world.Engines.UpSince is not { } up || world.Ledger.IsLocked(track.Id))
+        var ledger = world.Ledger;
+        if (world.Engines.UpSince is not { } up || ledger.IsLocked(track.Id) || ledger.IsAway || (ledger.IsUnadopted && !question))
             return Duration.Zero;
-        var from = Instant.FromUnixTimeTicks(Math.Max(up, Math.Max(track.FreeSince, track.ClaimedUntil)));
+        var open = question ? ledger.RestoredAt : Math.Max(ledger.RestoredAt, ledger.AdoptedAt);
+        var from = Instant.FromUnixTimeTicks(Math.Max(Math.Max(up, open), Math.Max(track.FreeSince, track.ClaimedUntil)));
         return world.Now - Instant.Max(Instant.Max(since, from), world.RailOf(track.State.Account).BreakerOpenUntil);
     }
 

@@ -14,7 +14,8 @@ internal sealed class Promises(SimWorld world)
     [
         new OneSuccessPerCharge(world), new LedgersEqual(world), new AuthorityBeforeMoney(world), new NothingSentAfterCancel(world), new OneOrderInFlight(world),
         new SentBeforeItIsLate(world), new DueChargeExplained(world), new DutyOnTime(world), new ParkedIsQuiet(world), new PeriodsTile(world),
-        new DecidedTwice(world), new FoldedTwice(world), new DoublesGoBack(world), new EngineSound(world),
+        new DecidedTwice(world), new FoldedTwice(world), new DoublesGoBack(world), new ToldByDay(world), new EngineSound(world), new CaughtUpByTheTerms(world), new LateMoneyWithinLimit(world),
+        new FrozenIsStill(world),
     ];
 
     /// <summary>The first that was broken.</summary>
@@ -26,13 +27,19 @@ internal sealed class Promises(SimWorld world)
     public static IReadOnlyList<string> Names { get; } =
     [
         "one-success-per-charge", "ledgers-equal", "authority-before-money", "nothing-sent-after-cancel", "one-order-in-flight", "sent-before-it-is-late",
-        "due-charge-explained", "duty-on-time", "parked-is-quiet", "periods-tile", "decided-twice", "folded-twice", "doubles-go-back", "engine-sound",
+        "due-charge-explained", "duty-on-time", "parked-is-quiet", "periods-tile", "decided-twice", "folded-twice", "doubles-go-back", "told-by-day", "engine-sound", "caught-up-by-the-terms",
+        "late-money-within-limit", "frozen-is-still",
     ];
 
     public void Start()
     {
         Every(Duration.FromDays(7), promise => promise.Weekly());
-        Every(Duration.FromDays(30), promise => promise.Monthly());
+        Every(Duration.FromDays(30), promise =>
+        {
+            // What is overdue is told as that, and not by the book that shows it.
+            promise.Weekly();
+            promise.Monthly();
+        });
     }
 
     public void AtTheEnd() => Array.ForEach(all, promise => promise.AtTheEnd());
@@ -50,7 +57,7 @@ internal sealed class Promises(SimWorld world)
         foreach (var e in events)
         {
             Hash(track.Id, e);
-            Happenings.Count(world.Reach, before, e);
+            Happenings.Count(world.Reach, e);
             world.Story?.Say(track.Id, $"engine {life.Number} commits {Brief(e)}");
         }
 
@@ -73,6 +80,19 @@ internal sealed class Promises(SimWorld world)
     }
 
     public void AnnouncingAtRail(EngineLife life, RailNoticeOrder notice) => Array.ForEach(all, promise => promise.AnnouncingAtRail(life, notice));
+
+    public void Acting(EngineLife life, SubscriptionId? about, string what)
+    {
+        foreach (var promise in all)
+            promise.Acting(life, about, what);
+    }
+
+    public void Restored(Instant to) => Array.ForEach(all, promise => promise.Restored(to));
+
+    public void Adopted() => Array.ForEach(all, promise => promise.Adopted());
+
+    /// <summary>A person comes to adopt the ledger.</summary>
+    public void IsNoticed() => all.OfType<FrozenIsStill>().Single().IsNoticed();
 
     public void Accepted(SimRail rail, RailOrder order)
     {

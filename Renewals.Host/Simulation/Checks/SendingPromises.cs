@@ -1,4 +1,5 @@
 using NodaTime;
+using Renewals.Core.Calendar;
 using Renewals.Core.Charging;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
@@ -18,7 +19,7 @@ internal sealed class NothingSentAfterCancel(SimWorld world) : Promise(world)
         var id = order.Number.Charge.Subscription;
         var claim = life.Claimed[id];
         Hold(claim.State.CancelledAt is null, id, $"{Word(order.Number)} is sent, decided after renewal was stopped at {claim.State.CancelledAt}");
-        Hold(!(World.Ledger.Track(id)!.CancelConfirmed < claim.Commit), id, $"{Word(order.Number)} is sent, decided after the member was told that renewal is stopped");
+        Hold(!(World.Ledger.Track(id)?.CancelConfirmed < claim.Commit), id, $"{Word(order.Number)} is sent, decided after the member was told that renewal is stopped");
     }
 }
 
@@ -76,7 +77,7 @@ internal sealed class ParkedIsQuiet(SimWorld world) : Promise(world)
     {
         var claim = life.Claimed[id];
         Hold(claim.State.Parked is null, id, $"{what} goes out, decided while the membership was parked: {claim.State.Parked}");
-        Hold(!(World.Ledger.Track(id)!.ParkConfirmed < claim.Commit), id, $"{what} goes out, decided after somebody was told that nothing would");
+        Hold(!(World.Ledger.Track(id)?.ParkConfirmed < claim.Commit), id, $"{what} goes out, decided after somebody was told that nothing would");
     }
 }
 
@@ -84,8 +85,8 @@ internal sealed class ParkedIsQuiet(SimWorld world) : Promise(world)
 /// <remarks>Judged by the notifier's own list and the rail's own times, not by what our events say.</remarks>
 internal sealed class AuthorityBeforeMoney(SimWorld world) : Promise(world)
 {
-    private static readonly Duration ShortestNotice = Duration.FromHours(120);
-    private static readonly Duration LongestNotice = Duration.FromDays(30);
+    // Months are counted in the plan's zone there and in UTC here.
+    private static readonly Duration OneDay = Duration.FromDays(1);
 
     public override string Name => "authority-before-money";
 
@@ -94,12 +95,18 @@ internal sealed class AuthorityBeforeMoney(SimWorld world) : Promise(world)
         var id = order.Number.Charge.Subscription;
         var money = World.Now + rail.Traits.ChargeDelay;
         var consented = order.Number.Charge.Kind == ChargeKind.First && World.Now <= order.Agreement!.SignedAt + rail.Traits.SigningConsent + WireTolerance;
-        Hold(consented || World.Notifier.ReceiptsOf(id).Any(told => Covers(told, order, money)), id, $"{Word(order.Number)} was taken without a notice in time");
+        var law = World.Ledger.Track(id)!.State.Terms.Law;
+        Hold(consented || World.Notifier.ReceiptsOf(id).Any(told => Covers(law, told, order, money)), id, $"{Word(order.Number)} was taken without a notice in time");
+        if (law.ReminderMonths == 0 || consented)
+            return;
+        var since = World.Notifier.ReceiptsOf(id).Where(told => told.Notice.Kind == NoticeKind.Reminder).Select(told => told.At).Append(order.Agreement!.SignedAt!.Value).Max();
+        var last = since.InUtc().LocalDateTime.PlusMonths(law.ReminderMonths).InUtc().ToInstant() + OneDay;
+        Hold(money <= last + rail.Traits.ChargeDelay, id, $"{Word(order.Number)} was taken, and the member was last reminded at {since}");
     }
 
-    private static bool Covers(HandedOver told, RailOrder order, Instant money) =>
+    private static bool Covers(MarketRules law, HandedOver told, RailOrder order, Instant money) =>
         told.Notice.Amount.Currency == order.Amount.Currency && told.Notice.Amount >= order.Amount
-        && money - told.At >= ShortestNotice - ClockTolerance && money - told.At <= LongestNotice + ClockTolerance
+        && money - told.At >= law.NoticeLead - ClockTolerance && money - told.At <= law.NoticeMaxLead + ClockTolerance
         && told.Notice.MoneyFrom - ClockTolerance <= money && money <= told.Notice.MoneyUntil + WireTolerance
         && told.Notice.NoticeId.StartsWith($"{order.Number.Charge.Subscription}-{order.Number.Charge.Ordinal}-", StringComparison.Ordinal);
 }

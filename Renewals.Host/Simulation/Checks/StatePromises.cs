@@ -38,7 +38,9 @@ internal sealed class DecidedTwice(SimWorld world) : Promise(world)
         Refunded x => new SubscriptionCommand.RecordRefund(x.Order, x.RefundNumber, new RefundAnswer.Refunded(x.Amount, x.RailRefund, x.RefundedAt)),
         Cancelled x => new SubscriptionCommand.Cancel(x.By, x.Why, x.EffectiveAt <= x.At),
         Announced x => new SubscriptionCommand.RecordNotice(x.Notice.NoticeId, new NoticeResult.HandedOver(x.Notice.Receipt, x.Notice.HandedOverAt)),
+        Reminded x => new SubscriptionCommand.RecordNotice(x.NoticeId, new NoticeResult.HandedOver(x.Receipt, x.HandedOverAt)),
         Unparked x => new SubscriptionCommand.Unpark(x.By, x.Why),
+        CatchUpDecided x => new SubscriptionCommand.DecideCatchUp(x.As, x.By, x.Why),
         _ => null,
     };
 
@@ -57,9 +59,13 @@ internal sealed class FoldedTwice(SimWorld world) : Promise(world)
 
     public override string Name => "folded-twice";
 
+    public override void Restored(Instant to) => folded.Clear();
+
     public override void Monthly()
     {
         looks++;
+        if (World.Ledger.IsAway)
+            return;
         var book = World.Ledger.Inner.Rows().ToDictionary(row => row.Id);
         foreach (var track in World.Ledger.Tracks)
         {

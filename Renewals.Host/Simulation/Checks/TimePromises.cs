@@ -13,31 +13,45 @@ internal sealed class DutyOnTime(SimWorld world) : Promise(world)
     {
         foreach (var track in World.Ledger.Tracks)
         {
-            if (Duty.Alarm(track.State) is { } due)
-                Hold(Idle(track, due) < SweepTolerance, track.Id, $"{string.Join(", ", Duty.Of(track.State))} is overdue since {due}");
+            if (Due(track.State) is { } due)
+                Hold(Idle(track, due, World.Ledger.IsUnadopted) < SweepTolerance, track.Id, $"{string.Join(", ", Duty.Of(track.State))} is overdue since {due}");
         }
     }
 
     public override void AtTheEnd() => Weekly();
+
+    // A ledger that is not adopted owes questions only.
+    private Instant? Due(Subscription state) =>
+        World.Ledger.IsUnadopted ? Duty.Of(state).Where(duty => duty.IsQuestion).Min(duty => (Instant?)duty.Due) : Duty.Alarm(state);
 }
 
 /// <summary>Every charge that was due is paid, or an event says why not.</summary>
 internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
 {
-    // A week of days to charge, five before it for the notice, and what a person needs to look.
+    // A week of days to charge, the law's days before it for the notice, and what a person needs to look.
     private static readonly Duration After = Duration.FromDays(14);
-    private static readonly Duration Before = Duration.FromDays(9);
+    private static readonly Duration Before = Duration.FromDays(4);
 
     private readonly Dictionary<SubscriptionId, int> looked = [];
+    private readonly Dictionary<SubscriptionId, int> passed = [];
 
     public override string Name => "due-charge-explained";
+
+    public override void Restored(Instant to)
+    {
+        looked.Clear();
+        passed.Clear();
+    }
 
     public override void Monthly()
     {
         foreach (var track in World.Ledger.Tracks)
         {
             if (track.State is { Terms.Renews: true, Periods: { } periods } state)
+            {
                 Look(track, state, periods);
+                LookBack(track, state);
+            }
         }
     }
 
@@ -55,9 +69,21 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
         }
     }
 
+    // A period that was passed over is never charged any more: an event of its own says so, whatever else happened in its time.
+    private void LookBack(Track track, Subscription state)
+    {
+        for (var ordinal = passed.GetValueOrDefault(track.Id) + 1; ordinal < state.NextCharge.Ordinal; ordinal++)
+        {
+            passed[track.Id] = ordinal;
+            var settled = (ordinal <= state.PaidThrough && state.PaidBy[ordinal - 1] > 0)
+                || track.Events.OfType<PeriodsSkipped>().Any(e => e.From <= ordinal && ordinal <= e.To);
+            Hold(settled, track.Id, $"period {ordinal} was passed over, and no event says that it is never charged");
+        }
+    }
+
     private bool IsExplained(Track track, Instant start)
     {
-        var (from, until) = (start - Before, start + After);
+        var (from, until) = (start - Before - track.State.Terms.Law.NoticeLead, start + After);
         if (World.Troubles.Exists(trouble => trouble.From < until && trouble.Until > from))
             return true;
         var parked = false;
@@ -65,7 +91,11 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
         {
             if (e.At >= until)
                 break;
-            parked = e is Parked || (parked && e is not Unparked);
+            parked = e is Parked || (parked && e is not (Unparked or CatchUpDecided));
+
+            // One missed period after another: what comes after them waits.
+            if (e.At >= from && e is CyclePlanned { Plan.IsCatchUp: true })
+                return true;
             if (e.At >= from && e is Parked or Unparked or Failed or NoticeFailed or RailNoticeAnswered { Result: RailNoticeResult.Refused } or NotTaken or Hinted)
                 return true;
         }

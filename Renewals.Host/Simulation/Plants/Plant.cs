@@ -1,3 +1,5 @@
+using Renewals.Core.Charging;
+using Renewals.Core.Audit;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
@@ -24,7 +26,12 @@ internal class Plant
         ["decision-lost"] = ("decided-twice", _ => new DecisionLost()),
         ["book-spoilt"] = ("folded-twice", _ => new BookSpoilt()),
         ["refund-forgotten"] = ("doubles-go-back", _ => new RefundForgotten()),
+        ["bill-all-missed"] = ("caught-up-by-the-terms", _ => new BillAllMissed()),
+        ["late-money-uncounted"] = ("late-money-within-limit", _ => new LateMoneyUncounted()),
+        ["night-forgotten"] = ("told-by-day", _ => new NightForgotten()),
         ["call-throws"] = ("engine-sound", _ => new CallThrows()),
+        ["lost-money-unnamed"] = ("ledgers-equal", _ => new LostMoneyUnnamed()),
+        ["freeze-ignored"] = ("frozen-is-still", _ => new FreezeIgnored()),
     };
 
     /// <summary>The plants, and the promise each of them breaks.</summary>
@@ -44,9 +51,16 @@ internal class Plant
     {
     }
 
+    /// <summary>What a claim is told of its account.</summary>
+    public virtual AccountGuard Guard(AccountGuard guard) => guard;
+
     public virtual IPaymentGateway Gateway(IPaymentGateway gateway) => gateway;
 
     public virtual INotifier Notifier(INotifier notifier) => notifier;
+
+    public virtual ReconciliationReport Saved(ReconciliationReport report) => report;
+
+    public virtual IFreeze Freeze(IFreeze freeze) => freeze;
 
     public virtual TimeProvider Clock(TimeProvider clock) => clock;
 

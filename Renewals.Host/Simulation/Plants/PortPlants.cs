@@ -1,4 +1,5 @@
 using NodaTime;
+using Renewals.Core.Audit;
 using Renewals.Core.Charging;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
@@ -94,4 +95,44 @@ internal sealed class CallThrows : Plant
         public override Task<ChargeAnswer> QueryChargeAsync(ChargeOrder order, CancellationToken cancellation) =>
             throw new InvalidOperationException("planted");
     }
+}
+
+/// <summary>Reads statements and does not say what they have of nobody here.</summary>
+internal sealed class LostMoneyUnnamed : Plant
+{
+    public override ReconciliationReport Saved(ReconciliationReport report) =>
+        report with { Differences = [.. report.Differences.Where(d => d.Kind != DifferenceKind.TheirsOnly)] };
+}
+
+/// <summary>Notices that its ledger is not the one it was, and goes on.</summary>
+internal sealed class FreezeIgnored : Plant
+{
+    public override IFreeze Freeze(IFreeze freeze) => new Ignored(freeze);
+
+    private sealed class Ignored(IFreeze inner) : IFreeze
+    {
+        public ChargeStop? Known => null;
+
+        public Task StartAsync(CancellationToken cancellation) => inner.StartAsync(cancellation);
+
+        public async ValueTask<ChargeStop?> LookAsync(CancellationToken cancellation)
+        {
+            await inner.LookAsync(cancellation);
+            return null;
+        }
+
+        public Task StopAsync(CancellationToken cancellation) => inner.StopAsync(cancellation);
+    }
+}
+
+/// <summary>Sells every membership as if its member never slept.</summary>
+internal sealed class NightForgotten : Plant
+{
+    public override Written Write(Subscription? before, Written written) => before is null
+        ? written with
+        {
+            Events = [.. written.Events.Select(e => e is Enrolled x ? x with { Terms = x.Terms with { QuietHours = Core.Calendar.QuietHours.None } } : e)],
+            After = written.After with { Terms = written.After.Terms with { QuietHours = Core.Calendar.QuietHours.None } },
+        }
+        : written;
 }

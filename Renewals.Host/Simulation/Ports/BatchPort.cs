@@ -18,12 +18,14 @@ internal sealed class BatchPort : ILedgerBatch
     private readonly List<Written> writes = [];
     private readonly List<MerchantAccount> accounts = [];
     private bool released;
+    private bool cut;
 
     public BatchPort(SimWorld world, EngineLife life, ILedgerBatch inner, bool isIntent)
     {
         (this.world, this.life, this.inner, this.isIntent) = (world, life, inner, isIntent);
         held = [.. inner.Rows.Select(row => row.Id)];
         world.Ledger.Lock(held);
+        world.Ledger.Opened(this);
     }
 
     public IReadOnlyList<LockedRow> Rows => inner.Rows;
@@ -45,8 +47,12 @@ internal sealed class BatchPort : ILedgerBatch
     public async Task<AccountGuard> LockAccountAsync(
         MerchantAccount account, IReadOnlyCollection<SubscriptionId> asking, Instant now, int most, CancellationToken cancellation)
     {
+        ThrowIfCut();
         await world.Ledger.LockAsync(account, life, accounts);
-        return await inner.LockAccountAsync(account, asking, now, most, cancellation);
+        if (cut)
+            world.Ledger.Unlock(account);
+        ThrowIfCut();
+        return world.Planted.Guard(await inner.LockAccountAsync(account, asking, now, most, cancellation));
     }
 
     public void WriteAccount(MerchantAccount account, ChargeLeave leave, IReadOnlyList<HeldCharge> held) => inner.WriteAccount(account, leave, held);
@@ -58,6 +64,8 @@ internal sealed class BatchPort : ILedgerBatch
         await life.HopAsync();
         if (writes.Count > 0 && life.DiesAt(isIntent ? Mark.CrashBeforeIntentCommit : Mark.CrashBeforeOutcomeCommit))
             await EngineLife.Never;
+        if (cut)
+            throw new CommitUnknownException("The connection broke: the database failed.");
         var rate = world.Faults[Fault.Commit];
         if (writes.Count > 0 && world.Dice.Chance(0.002 * rate))
         {
@@ -73,6 +81,8 @@ internal sealed class BatchPort : ILedgerBatch
 
         await inner.CommitAsync(cancellation);
         world.Ledger.Stored(life, isIntent, writes);
+        if (writes.Count > 0)
+            world.Engines.WatchSoon();
         if (writes.Count > 0 && life.DiesAt(isIntent ? Mark.CrashAfterIntentCommit : Mark.CrashAfterOutcomeCommit))
             await EngineLife.Never;
         if (writes.Count > 0 && world.Dice.Chance(0.0015 * rate))
@@ -91,6 +101,20 @@ internal sealed class BatchPort : ILedgerBatch
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>The database failed: it can never be committed, and its locks are gone with the database's memory of them.</summary>
+    public void Cut()
+    {
+        (cut, released) = (true, true);
+        life.Open.Remove(this);
+        world.Ledger.Closed(this);
+    }
+
+    private void ThrowIfCut()
+    {
+        if (cut)
+            throw new DatabaseAwayException();
+    }
+
     private void Say(Mark mark, string what)
     {
         world.Reach.Saw(mark);
@@ -105,6 +129,7 @@ internal sealed class BatchPort : ILedgerBatch
             return;
         released = true;
         life.Open.Remove(this);
+        world.Ledger.Closed(this);
         var done = inner.DisposeAsync();
         if (!done.IsCompletedSuccessfully)
             throw new InvalidOperationException("The in-memory ledger gives locks back at once.");

@@ -17,20 +17,30 @@ internal sealed class GatewayPort(SimWorld world, SimRail rail, EngineLife life)
 
     public int FreePermits(int wanted) => world.Now < rail.BreakerOpenUntil ? 0 : wanted;
 
-    public Task<SigningAnswer> StartSigningAsync(SigningRequest request, CancellationToken cancellation) =>
-        Wire.CallAsync(() => rail.StartSigning(request), why => new SigningAnswer.Unknown(why));
+    public Task<SigningAnswer> StartSigningAsync(SigningRequest request, CancellationToken cancellation)
+    {
+        world.Checks.Acting(life, null, "the start of a signing");
+        return Wire.CallAsync(() => rail.StartSigning(request), why => new SigningAnswer.Unknown(why));
+    }
 
     public Task<AgreementAnswer> QueryAgreementAsync(AgreementOrder agreement, CancellationToken cancellation) =>
         Wire.CallAsync(() => rail.QueryAgreement(agreement), why => new AgreementAnswer.Unknown(why));
 
-    public Task<AgreementAnswer> TerminateAgreementAsync(AgreementOrder agreement, string remark, CancellationToken cancellation) =>
-        Wire.CallAsync(() => rail.Terminate(agreement), why => new AgreementAnswer.Unknown(why));
+    public Task<AgreementAnswer> TerminateAgreementAsync(AgreementOrder agreement, string remark, CancellationToken cancellation)
+    {
+        world.Checks.Acting(life, Of(agreement), "the end of an agreement");
+        return Wire.CallAsync(() => rail.Terminate(agreement), why => new AgreementAnswer.Unknown(why));
+    }
 
-    public Task<RailNoticeAnswer> MovePlanAsync(AgreementOrder agreement, LocalDate next, CancellationToken cancellation) =>
-        Wire.CallAsync(() => rail.Move(agreement, next), why => new RailNoticeAnswer.Unknown(why));
+    public Task<RailNoticeAnswer> MovePlanAsync(AgreementOrder agreement, LocalDate next, CancellationToken cancellation)
+    {
+        world.Checks.Acting(life, Of(agreement), "another charge date");
+        return Wire.CallAsync(() => rail.Move(agreement, next), why => new RailNoticeAnswer.Unknown(why));
+    }
 
     public Task<RailNoticeAnswer> AnnounceAtRailAsync(RailNoticeOrder notice, CancellationToken cancellation)
     {
+        world.Checks.Acting(life, Of(notice.Agreement), "a notice at the rail");
         world.Checks.AnnouncingAtRail(life, notice);
         return Wire.CallAsync(() => rail.Announce(notice), why => new RailNoticeAnswer.Unknown(why));
     }
@@ -39,6 +49,7 @@ internal sealed class GatewayPort(SimWorld world, SimRail rail, EngineLife life)
     {
         if (life.DiesAt(Mark.CrashBeforeSend))
             await EngineLife.Never;
+        world.Checks.Acting(life, order.Number.Charge.Subscription, "an order");
         world.Checks.Sending(life, rail, order);
         var (call, repeated) = (Wire, false);
         rail.OrderSent(order.Number);
@@ -66,11 +77,15 @@ internal sealed class GatewayPort(SimWorld world, SimRail rail, EngineLife life)
     {
         if (!order.PaidWhileSigning)
             world.Reach.Saw(Mark.StopAsked);
+        world.Checks.Acting(life, order.Number.Charge.Subscription, "the wish to stop an order");
         return Wire.CallAsync(() => rail.Stop(order), why => rail.QueryUnclear(order, why));
     }
 
-    public Task<RefundAnswer> RefundAsync(RefundOrder refund, CancellationToken cancellation) =>
-        Wire.CallAsync(() => rail.Refund(refund), why => new RefundAnswer.Unknown(why));
+    public Task<RefundAnswer> RefundAsync(RefundOrder refund, CancellationToken cancellation)
+    {
+        world.Checks.Acting(life, refund.Number.Charge.Subscription, "a refund");
+        return Wire.CallAsync(() => rail.Refund(refund), why => new RefundAnswer.Unknown(why));
+    }
 
     public Task<RefundAnswer> QueryRefundAsync(RefundOrder refund, CancellationToken cancellation) =>
         Wire.CallAsync(() => rail.QueryRefund(refund), why => new RefundAnswer.Unknown(why));
@@ -85,6 +100,8 @@ internal sealed class GatewayPort(SimWorld world, SimRail rail, EngineLife life)
 
         return Wire.CallAsync(() => rail.ReadStatement(day), why => new StatementAnswer.Failed(why));
     }
+
+    private Core.Subscriptions.SubscriptionId? Of(AgreementOrder agreement) => world.Ledger.MembershipOf(agreement.Agreement);
 
     // Verified already: what a stranger sends is another matter, tested on the adapters themselves.
     public CallbackReading ReadCallback(Callback callback, Instant now) => world.Callbacks.Read(callback);

@@ -10,7 +10,15 @@ namespace Renewals.Host.Simulation.Ports;
 /// <summary>An engine's way to the ledger: every call is a moment at which another engine may go first, and every commit one at which this one dies.</summary>
 internal sealed class LedgerPort(SimWorld world, EngineLife life) : ISubscriptionLedger
 {
-    private SimLedger Ledger => world.Ledger;
+    // Everything but the waits goes through here, so that a database that is away is away for all of it.
+    private SimLedger Ledger
+    {
+        get
+        {
+            world.Ledger.ThrowIfAway();
+            return world.Ledger;
+        }
+    }
 
     public async Task<ILedgerBatch> ClaimDueAsync(MerchantAccount account, Instant now, int limit, CancellationToken cancellation)
     {

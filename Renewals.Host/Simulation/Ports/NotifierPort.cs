@@ -10,23 +10,43 @@ internal sealed record HandedOver(ChargeNotice Notice, Instant At);
 /// <summary>The merchant's message service: it outlives engines and keeps its own list.</summary>
 internal sealed class SimNotifier(SimWorld world)
 {
+    public const string First = "push";
+    public const string Second = "sms";
+
     private readonly Dictionary<SubscriptionId, List<HandedOver>> receipts = [];
+    private readonly HashSet<SubscriptionId> repaired = [];
+
+    // A service that knows a notice by its id tells nobody twice, and says that it did.
+    private readonly bool dropsRepeats = Dice.Of(world.Seed, "notifier").Chance(0.5);
 
     /// <summary>Until then it is gone.</summary>
     public Instant DownUntil { get; set; }
 
     public IReadOnlyList<HandedOver> ReceiptsOf(SubscriptionId id) => receipts.TryGetValue(id, out var list) ? list : [];
 
+    /// <summary>A person sees to it that the member can be reached.</summary>
+    public void Repair(SubscriptionId id) => repaired.Add(id);
+
     public NoticeResult Tell(ChargeNotice notice)
     {
-        if (world.Now < DownUntil)
+        if (world.Now < DownUntil || !Reaches(notice.Subscription, notice.Channel))
             return new NoticeResult.Failed("no channel");
         if (!receipts.TryGetValue(notice.Subscription, out var list))
             receipts[notice.Subscription] = list = [];
+        if (dropsRepeats && list.FindIndex(told => told.Notice.NoticeId == notice.NoticeId) is >= 0 and var before)
+            return new NoticeResult.HandedOver($"n{before + 1}", world.Now);
         list.Add(new(notice, world.Now));
         world.Reach.Saw(Mark.NoticeHandedOver);
         var receipt = $"n{list.Count}";
         return world.Dice.Chance(0.5) ? new NoticeResult.HandedOver(receipt, world.Now) : new NoticeResult.Delivered(receipt, world.Now);
+    }
+
+    // One in eight has no push, and of those one in five no number that works.
+    private bool Reaches(SubscriptionId id, string channel)
+    {
+        var dice = Dice.Of(world.Seed, $"channels {id}");
+        var (push, sms) = (dice.Chance(0.875), dice.Chance(0.8));
+        return repaired.Contains(id) || push || (channel == Second && sms);
     }
 }
 
@@ -38,6 +58,7 @@ internal sealed class NotifierPort(SimWorld world, EngineLife life) : INotifier
         if (life.DiesAt(Mark.CrashBeforeNotice))
             await EngineLife.Never;
         await world.Scheduler.Delay(world.Dice.Between(Duration.FromMilliseconds(20), Duration.FromSeconds(2)), life);
+        world.Checks.Acting(life, notice.Subscription, "a notice");
         world.Checks.Telling(life, notice);
         var result = world.Notifier.Tell(notice);
         if (life.DiesAt(Mark.CrashAfterNotice))

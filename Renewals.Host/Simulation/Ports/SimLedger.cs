@@ -37,7 +37,7 @@ internal sealed class Track(SubscriptionId id)
 }
 
 /// <summary>The ledger all engines of a world share. It outlives them; their locks go with them.</summary>
-internal sealed class SimLedger(SimWorld world)
+internal sealed partial class SimLedger(SimWorld world)
 {
     /// <summary>How long a lock that somebody holds is waited for before it is looked at again.</summary>
     public static readonly Duration Patience = Duration.FromMilliseconds(20);
@@ -94,6 +94,8 @@ internal sealed class SimLedger(SimWorld world)
         taken.Add(account);
     }
 
+    public bool IsLocked(MerchantAccount account) => lockedAccounts.Contains(account);
+
     public void Unlock(MerchantAccount account) => lockedAccounts.Remove(account);
 
     /// <summary>The next moment an alarm rings, by what was committed; null: none.</summary>
@@ -134,6 +136,7 @@ internal sealed class SimLedger(SimWorld world)
             track.Alarm = world.Planted.AlarmOf(written.After);
             track.ClaimedUntil = written.ClaimedUntil is { } until ? BookRow.Ticks(until) : 0;
             Remind(track);
+            Identities.Stored(written.Events);
             foreach (var e in written.Events)
                 Index(written.After.Account, track.Id, e);
             if (isIntent)

@@ -30,19 +30,17 @@ internal abstract partial class SimRail
                 return;
             if (!TakeMoney(order, order.Amount, concludes: false))
                 return;
-            world.Reach.Saw(HowLate(order.Number));
+            if (world.Ledger.Track(order.Number.Charge.Subscription)?.State is { } state)
+                world.Reach.Saw(HowLate(state, order.Number));
         });
     }
 
     // What the membership had come to when the money was taken after all.
-    private Mark HowLate(OrderNumber order)
-    {
-        var state = world.Ledger.Track(order.Charge.Subscription)!.State;
-        return order.Charge.Ordinal <= state.PaidThrough ? Mark.SuccessTwice
+    private static Mark HowLate(Subscription state, OrderNumber order) =>
+        order.Charge.Ordinal <= state.PaidThrough ? Mark.SuccessTwice
             : state.Attempts.Any(a => a.Order.Charge == order.Charge && a.Order.Attempt > order.Attempt) ? Mark.SuccessAfterNewerAttempt
             : state.CancelledAt is not null ? Mark.SuccessAfterCancel
             : Mark.SuccessAfterDecline;
-    }
 
     private void MayDenyIt(RailOrder order)
     {

@@ -67,6 +67,27 @@ public sealed class VerdictTests
     public void Every_decline_code_has_its_reason(string code, DeclineReason reason) => StripeDeclines.ReasonOf(code).Should().Be(reason);
 
     [Theory]
+    [InlineData("visa", "do_not_try_again", null, null, DeclineReason.AccountAbnormal)]
+    [InlineData("mastercard", null, "03", null, DeclineReason.AccountAbnormal)]
+    [InlineData("mastercard", null, "21", null, DeclineReason.AccountAbnormal)]
+    [InlineData("mastercard", null, "24", null, DeclineReason.Other)]
+    [InlineData("visa", null, null, "57", DeclineReason.AccountAbnormal)]
+    [InlineData("visa", null, null, "05", DeclineReason.Other)]
+    [InlineData("amex", null, null, "57", DeclineReason.Other)]
+    public void What_the_cards_network_says_of_another_try_stands_above_the_code(
+        string network, string? advice, string? networkAdvice, string? networkDecline, DeclineReason reason)
+    {
+        var intent = Samples.Intent("canceled", intent => intent.LatestCharge = new Sdk.Charge
+        {
+            Status = "failed",
+            FailureCode = "card_declined",
+            Outcome = new() { Reason = "do_not_honor", AdviceCode = advice, NetworkAdviceCode = networkAdvice, NetworkDeclineCode = networkDecline },
+            PaymentMethodDetails = new() { Card = new() { Network = network } },
+        });
+        Known(intent).Should().Be(new ChargeAnswer(new ChargeOutcome.Declined(reason, "do_not_honor")));
+    }
+
+    [Theory]
     [InlineData(400, "invalid_request_error", "parameter_unknown", null, "Refused", Evidence.Conclusive)]
     [InlineData(401, "invalid_request_error", null, null, "Refused", Evidence.Conclusive)]
     [InlineData(403, "invalid_request_error", null, null, "Refused", Evidence.Conclusive)]

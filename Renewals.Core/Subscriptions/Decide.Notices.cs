@@ -1,0 +1,91 @@
+using NodaTime;
+using NodaTime.Text;
+using Renewals.Core.Calendar;
+using Renewals.Core.Charging;
+using Renewals.Core.Plans;
+
+namespace Renewals.Core.Subscriptions;
+
+/// <remarks>
+/// Telling the member. Channels are tried one after another, each so many times an hour apart, never in the member's night. When none is left nothing is
+/// charged: a person looks, and the channels begin anew when the person lets it go on.
+/// </remarks>
+public static partial class Decide
+{
+    private static readonly InstantPattern NoticeDay = InstantPattern.CreateWithInvariantCulture("uuuuMMddHHmm");
+    private static readonly Duration NextTry = Duration.FromHours(1);
+    private static readonly Duration NextChannel = Duration.FromMinutes(1);
+
+    /// <summary>The name of a cycle's notice: a repeat carries the same, another calendar another.</summary>
+    /// <remarks>
+    /// Its days are part of the name: a calendar that was lost with a restore is planned anew under its old revision, and whoever has heard of the
+    /// first must not take the second for a repeat.
+    /// </remarks>
+    internal static string NoticeIdOf(SubscriptionId id, CyclePlan cycle) =>
+        $"{id}-{cycle.Ordinal}-{cycle.Revision}-{NoticeDay.Format(cycle.MoneyFrom)}-{NoticeDay.Format(cycle.MoneyUntil)}";
+
+    /// <summary>The channel that is tried next.</summary>
+    internal static string ChannelOf(Subscription s, DecisionLimits limits, bool reminds = false) =>
+        (reminds ? s.ReminderRetry : s.NoticeRetry) is { Channel: { } channel } && limits.NoticeChannels.Contains(channel) ? channel : limits.NoticeChannels[0];
+
+    // Nothing is sent at night: what is due then waits for the morning, or for another calendar where that is too late.
+    private static IReadOnlyList<SubscriptionEvent> Announce(Subscription s, DecisionContext context)
+    {
+        var (now, cycle) = (context.Now, s.Cycle!);
+        if (now > cycle.AnnounceBy)
+            return PlanCycle(s, context);
+        var awake = s.Terms.QuietHours.NextAwake(now, s.Zone);
+        return awake == now ? Nothing : awake > cycle.AnnounceBy ? PlanCycle(s, context) : [new NoticePostponed(NoticeIdOf(s.Id, cycle), awake, "the member's night", now)];
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> Remind(Subscription s, DecisionContext context)
+    {
+        var awake = s.Terms.QuietHours.NextAwake(context.Now, s.Zone);
+        return awake == context.Now ? Nothing : [new NoticePostponed(s.ReminderId!, awake, "the member's night", context.Now)];
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> RecordNotice(Subscription s, SubscriptionCommand.RecordNotice x, DecisionContext context)
+    {
+        if (x.NoticeId == s.ReminderId)
+            return RecordReminder(s, x, context);
+        if (s.Cycle is not { } cycle || s.Notice is not null || x.NoticeId != NoticeIdOf(s.Id, cycle))
+            return Nothing;
+        return x.Result switch
+        {
+            NoticeResult.HandedOver done => [new Announced(Told(x.NoticeId, cycle, done.At, done.Receipt), false, context.Now) { Channel = x.Channel }],
+            NoticeResult.Delivered done => [new Announced(Told(x.NoticeId, cycle, done.At, done.Receipt), true, context.Now) { Channel = x.Channel }],
+            NoticeResult.Failed failed => NotTold(s, x, failed.Why, s.AnnounceAt, context),
+            NoticeResult.NotSent => s.AnnounceAt <= context.Now ? Announce(s, context) : Nothing,
+            _ => throw new InvalidOperationException($"No decision for {x.Result.GetType().Name}."),
+        };
+    }
+
+    private static IReadOnlyList<SubscriptionEvent> RecordReminder(Subscription s, SubscriptionCommand.RecordNotice x, DecisionContext context) => x.Result switch
+    {
+        NoticeResult.HandedOver done => [new Reminded(x.NoticeId, done.Receipt, done.At, false, context.Now) { Channel = x.Channel }],
+        NoticeResult.Delivered done => [new Reminded(x.NoticeId, done.Receipt, done.At, true, context.Now) { Channel = x.Channel }],
+        NoticeResult.Failed failed => NotTold(s, x, failed.Why, s.RemindAt!.Value, context),
+        NoticeResult.NotSent => s.RemindAt <= context.Now ? Remind(s, context) : Nothing,
+        _ => throw new InvalidOperationException($"No decision for {x.Result.GetType().Name}."),
+    };
+
+    private static MemberNotice Told(string id, CyclePlan cycle, Instant at, string receipt) =>
+        new(id, cycle.Ordinal, cycle.Amount, cycle.MoneyFrom, cycle.MoneyUntil, at, receipt);
+
+    private static IReadOnlyList<SubscriptionEvent> NotTold(Subscription s, SubscriptionCommand.RecordNotice x, string why, Instant due, DecisionContext context)
+    {
+        var (now, limits, reminds) = (context.Now, context.Limits, x.NoticeId == s.ReminderId);
+        var channel = x.Channel ?? ChannelOf(s, limits, reminds);
+        if (due > now)
+            return Nothing;
+        var before = (reminds ? s.ReminderRetry : s.NoticeRetry) is { } retry && (retry.Channel ?? channel) == channel ? retry.Failures : 0;
+        var failures = before + 1;
+        if (failures < limits.MaxNoticeFailures)
+            return [Failed(channel, now + NextTry)];
+        var next = limits.NoticeChannels.SkipWhile(known => known != channel).Skip(1).FirstOrDefault();
+        return next is not null ? [Failed(next, now + NextChannel)] : Some(Failed(channel, now + NextTry), ParkOnce(s, ParkReason.Unreachable, why, now));
+
+        NoticeFailed Failed(string tryNext, Instant at) =>
+            new(x.NoticeId, failures, why, s.Terms.QuietHours.NextAwake(at, s.Zone), now) { Channel = channel, NextChannel = tryNext };
+    }
+}
