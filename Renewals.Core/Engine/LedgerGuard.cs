@@ -119,7 +119,7 @@ internal sealed class LedgerGuard(
             sight = await FreezeAsync(why, cancellation);
         Tell(sight.Freeze);
         if (sight is { Freeze: null, Identity: { } identity, Last: { } last })
-            See(new(identity.Ledger, identity.Id, last));
+            See(identity, last);
         Interlocked.Exchange(ref lookedAt, stamp);
         Volatile.Write(ref looked, true);
     }
@@ -144,9 +144,10 @@ internal sealed class LedgerGuard(
         metrics.Frozen(freeze is not null);
     }
 
-    private void See(HostMark seen)
+    private void See(LedgerIdentity identity, EventMark last)
     {
-        mark = seen;
+        if (mark is null || mark.Identity != identity.Id || mark.Last != last)
+            mark = new(identity.Ledger, identity.Id, last) { SeenAt = clock.Now.ToUnixTimeMilliseconds() };
         if (kept is null || time.GetElapsedTime(keptAt) >= KeepEvery)
             Keep();
     }

@@ -60,4 +60,21 @@ internal sealed record EventMark(long Sequence, string Event);
 /// <param name="Ledger">Which ledger.</param>
 /// <param name="Identity">Which of its identities was in force: an adoption forgives what was seen before.</param>
 /// <param name="Last">The last event.</param>
-internal sealed record HostMark(Guid Ledger, Guid Identity, EventMark Last);
+internal sealed record HostMark(Guid Ledger, Guid Identity, EventMark Last)
+{
+    /// <summary>When it was first seen, in milliseconds since 1970; null in marks from before that was kept.</summary>
+    public long? SeenAt { get; init; }
+
+    /// <summary>What has become of it.</summary>
+    /// <remarks>
+    /// A restore may take an adoption with it, and the identity a mark was seen under. The adoption after that forgives it all the same: it asked the
+    /// rails for everything there was until then. Without this no adoption could ever end such a freeze.
+    /// </remarks>
+    /// <param name="newest">The identity in force.</param>
+    /// <param name="identityIsThere">Whether the ledger has the mark's.</param>
+    /// <param name="eventIsThere">Whether it has the mark's event.</param>
+    public MarkIs In(LedgerIdentity? newest, bool identityIsThere, bool eventIsThere) =>
+        newest is not null && newest.Id != Identity && (identityIsThere || newest.At.ToUnixTimeMilliseconds() > SeenAt) ? MarkIs.Adopted
+        : identityIsThere && eventIsThere ? MarkIs.There
+        : MarkIs.Gone;
+}

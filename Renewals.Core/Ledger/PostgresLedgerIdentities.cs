@@ -128,11 +128,7 @@ internal sealed class PostgresLedgerIdentities(NpgsqlDataSource database, string
     {
         await reader.NextResultAsync(cancellation);
         await reader.ReadAsync(cancellation);
-        var (knownIdentity, knownEvent) = (reader.GetBoolean(0), reader.GetBoolean(1));
-        return !knownIdentity ? MarkIs.Gone
-            : mark.Identity != identity?.Id ? MarkIs.Adopted
-            : knownEvent ? MarkIs.There
-            : MarkIs.Gone;
+        return mark.In(identity, identityIsThere: reader.GetBoolean(0), eventIsThere: reader.GetBoolean(1));
     }
 
     private static async Task<List<LedgerIdentity>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellation)

@@ -91,6 +91,36 @@ public sealed class FrozenTests : IDisposable
         again.Logs.Count(1040).Should().Be(0);
     }
 
+    /// <summary>Found by a simulated world: the hosts had seen events under an identity that was gone, and froze the ledger after every adoption anew.</summary>
+    [Fact]
+    public async Task A_restore_that_takes_an_adoption_with_it_can_be_adopted_once_more()
+    {
+        await RollBackAsync();
+        world.Copy("kept", "older");
+        await using (var server = await world.ServeAsync("kept"))
+        await using (var host = await world.HostAsync(server.ConnectionString("postgres")))
+        {
+            world.Time.Advance(TimeSpan.FromDays(3));
+            (await FrozenWorld.AdoptAsync(host)).Adopted.Should().BeTrue();
+            await host.SweepUntilAsync<Charged>(Samples.IdOf(1), 3);
+        }
+
+        world.PutBack("older", "kept");
+        await using var restored = await world.ServeAsync("kept");
+        await using (var host = await world.HostAsync(restored.ConnectionString("postgres")))
+        {
+            await world.ShouldBeFrozenAsync(host, "the database stepped back");
+            world.Time.Advance(TimeSpan.FromDays(3));
+            (await FrozenWorld.AdoptAsync(host)).Adopted.Should().BeTrue();
+            await host.SweepUntilAsync<Charged>(Samples.IdOf(1), 4);
+            host.Logs.Count(1040).Should().Be(1, "it is not frozen again");
+        }
+
+        Sent().Should().OnlyHaveUniqueItems("every charge was sent once");
+        await using var again = await world.HostAsync(restored.ConnectionString("postgres"));
+        again.Logs.Count(1040).Should().Be(0);
+    }
+
     /// <summary>The planted defect: without the freeze the rail sees an order again that it has taken.</summary>
     [Fact]
     public async Task Without_the_freeze_a_snapshot_rolled_back_sends_an_order_twice()

@@ -92,11 +92,9 @@ internal sealed class SimIdentities(SimWorld world) : ILedgerIdentities
 
     private EventMark MarkOf(int sequence) => new(sequence, $"{events[sequence - 1].Stamp}");
 
-    private MarkIs What(HostMark mark, LedgerIdentity? identity) =>
-        !identities.Exists(known => known.Id == mark.Identity) ? MarkIs.Gone
-        : mark.Identity != identity?.Id ? MarkIs.Adopted
-        : mark.Last.Sequence <= events.Count && MarkOf((int)mark.Last.Sequence) == mark.Last ? MarkIs.There
-        : MarkIs.Gone;
+    private MarkIs What(HostMark mark, LedgerIdentity? identity) => mark.In(
+        identity, identities.Exists(known => known.Id == mark.Identity),
+        mark.Last.Sequence <= events.Count && MarkOf((int)mark.Last.Sequence) == mark.Last);
 }
 
 /// <summary>A host's state folder: it outlives the host's processes and every restore.</summary>
