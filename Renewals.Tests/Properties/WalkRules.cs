@@ -24,6 +24,10 @@ internal sealed class Tally
 /// <summary>What no walk may ever break.</summary>
 internal sealed class WalkRules(Tally tally, RailTraits traits)
 {
+    private static readonly string[] Reasons = ["Why", "Answer", "Detail", "Reason", "Policy", "By"];
+
+    private static readonly ConcurrentDictionary<Type, System.Reflection.PropertyInfo[]> Texts = [];
+
     private readonly List<SubscriptionEvent> _events = [];
     private readonly HashSet<OrderNumber> _toldPaid = [];
     private readonly HashSet<int> _charged = [];
@@ -52,6 +56,8 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     {
         _events.Add(e);
         tally.Saw(e.GetType().Name);
+        Explains(e);
+        Waits(before, e);
         switch (e)
         {
             case Requested requested:
@@ -107,6 +113,36 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         }
     }
 
+    // Somebody will ask why, years later.
+    private void Explains(SubscriptionEvent e)
+    {
+        foreach (var property in Texts.GetOrAdd(e.GetType(), type => [.. type.GetProperties().Where(property => property.PropertyType == typeof(string) && Reasons.Contains(property.Name))]))
+            Hold(property.GetValue(e) is not "" || e is RailNoticeAnswered { Result: RailNoticeResult.Accepted }, $"{e.GetType().Name}.{property.Name} says something or is not there");
+    }
+
+    // What is asked or sent again is asked or sent later, and is counted.
+    private void Waits(Subscription? before, SubscriptionEvent e)
+    {
+        var again = e switch
+        {
+            Requested x => Instant.Min(x.SendBefore, x.AskAt),
+            Asked x => x.NextAskAt,
+            AgreementAsked x => x.NextAskAt,
+            NotTaken x => x.ResendAt,
+            Failed x => x.RetryAt,
+            RefundRequested x => x.AskAt,
+            RailNoticeRequested x => x.RepeatAt,
+            NoticeFailed x => x.RetryAt,
+            NoticePostponed x => x.Until,
+            Postponed x => x.Until,
+            _ => null,
+        };
+        Hold(again is null || again >= e.At, "again is later");
+        Hold(e is not Requested sent || sent.AskAt > sent.SendBefore, "an order is asked about once it cannot be sent any more");
+        if (e is Asked asked && before!.Attempts.FirstOrDefault(a => a.Order == asked.Order) is { } attempt)
+            Hold(asked.Asks == attempt.Asks + 1 || (asked.AtRail == true && asked.Asks == attempt.Asks), "asks are counted, and what the rail said of the order at once is none");
+    }
+
     public void Decided(SubscriptionCommand command, IReadOnlyList<SubscriptionEvent> events, Subscription state, IReadOnlyList<SubscriptionEvent> again)
     {
         Hold(again.Count == 0, $"decide, evolve, decide again gives nothing: {command} gave {Scenario.Names(events)}, then {Scenario.Names(again)}");
@@ -115,6 +151,9 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(duties.Count <= state.Attempts.Count + state.Refunds.Count + 3, "duties are bounded");
         Hold(state.Attempts.Count <= OrderNumber.MaxAttempt + 1, "attempts are bounded");
         Hold(duties.Distinct().Count() == duties.Count, "a duty stands once");
+        Hold(
+            duties.All(duty => (duty.Kind is DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.Refund) == (duty.Key.Length > 0) || duty is { Kind: DutyKind.VerifyAgreement, Key: "before" }),
+            $"duties about an order name it, and no others name anything: {string.Join(", ", duties)}");
         Hold(duties.Count > 0 || state.Parked is not null || state.Status == SubscriptionStatus.Ended, "nothing is left to do only at the end or for a person");
         Hold(state.RailNotices.Select(n => n.Number).Distinct().Count() == state.RailNotices.Count, "notices at the rail have numbers of their own");
         Hold(_toldPaid.All(order => _settled.Contains(order) || GivenBackElsewhere(order)), $"no success in silence: {command}");

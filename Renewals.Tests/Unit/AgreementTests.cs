@@ -112,8 +112,8 @@ public class AgreementTests
     public void A_stream_begins_once()
     {
         var started = new SigningStarted(Signature, Id, Account, "t", SigningScene.App, Now);
-        FluentActions.Invoking(() => EvolveAgreement.Next(null, new Verified(Now))).Should().Throw<InvalidOperationException>();
-        FluentActions.Invoking(() => EvolveAgreement.Next(EvolveAgreement.Next(null, started), started)).Should().Throw<InvalidOperationException>();
+        FluentActions.Invoking(() => EvolveAgreement.Next(null, new Verified(Now))).Should().Throw<InvalidOperationException>().WithMessage($"*{nameof(SigningStarted)}*");
+        FluentActions.Invoking(() => EvolveAgreement.Next(EvolveAgreement.Next(null, started), started)).Should().Throw<InvalidOperationException>().WithMessage("Agreement * was started twice.");
     }
 
     [Fact]

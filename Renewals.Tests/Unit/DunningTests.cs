@@ -112,6 +112,19 @@ public class DunningTests
     }
 
     [Fact]
+    public void A_rule_of_one_rail_changes_the_hash_and_the_policy()
+    {
+        var general = new DunningPolicy("p", 1, [new(DeclineReason.Other, [1])]);
+        var railed = general with { Rules = [new(DeclineReason.Other, [1]) { Rail = "stripe" }] };
+        var other = general with { Rules = [new(DeclineReason.Other, [1]) { Rail = "alipay" }] };
+        new[] { general.Hash(), railed.Hash(), other.Hash() }.Should().OnlyHaveUniqueItems();
+        DunningPolicy[] different = [general, railed, other, general with { Name = "q" }, general with { Version = 2 }, general with { Rules = [new(DeclineReason.Other, [2])] }, general with { Rules = [new(DeclineReason.InsufficientFunds, [1])] }];
+        different.Should().OnlyHaveUniqueItems();
+        general.Should().Be(new DunningPolicy("p", 1, [new(DeclineReason.Other, [1])]));
+        (general with { Rules = [.. other.Rules, .. general.Rules] }).For("alipay").Rules.Should().ContainSingle().Which.Rail.Should().BeNull();
+    }
+
+    [Fact]
     public void The_hash_changes_with_the_rules_and_not_with_the_name()
     {
         var policy = DunningPolicy.Standard;

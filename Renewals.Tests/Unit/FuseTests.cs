@@ -129,6 +129,46 @@ public class FuseTests
     }
 
     [Fact]
+    public void A_fuse_for_orders_that_are_not_ours_names_them_and_others_do_not()
+    {
+        var news = new AccountNews("", 2, "R1");
+        var (_, blown) = OutcomeCounters.New.Hear(news, Limits, Samples.Now);
+        var stop = news.Stops(Samples.Account, blown, Limits, Samples.Now).Should().ContainSingle().Subject;
+        stop.Why.Should().Be($"{Fuses.Words(FuseRule.ForeignOrder, new() { ForeignOrders = 2 }, Limits)}: R1");
+        (stop.IsOpen, stop.Words).Should().Be((true, "account wechat:1900000109"));
+        var declines = new AccountNews("dddd", 0, "R1");
+        declines.Stops(Samples.Account, OutcomeCounters.New.Hear(declines, Limits, Samples.Now).Blown, Limits, Samples.Now).Should().ContainSingle().Which.Why.Should().NotContain("R1");
+        (AccountNews.None.Outcomes, AccountNews.None.ForeignOrders, AccountNews.None.About).Should().Be(("", 0, ""));
+        (stop with { Scope = StopScope.Everything, Key = "" }).Words.Should().Be("everything");
+        (stop with { Rule = FuseRule.LateMoney }).Words.Should().Be("late charges of account wechat:1900000109");
+        (stop with { End = new(Samples.Now, "ann", "looked") }).IsOpen.Should().BeFalse();
+        FluentActions.Invoking(() => (stop with { Scope = (StopScope)99 }).Covers(Paid().State)).Should().Throw<InvalidOperationException>().WithMessage("*99*");
+    }
+
+    [Fact]
+    public void News_without_strange_orders_begins_no_days_count()
+    {
+        var (one, _) = OutcomeCounters.New.Hear(new("", 1), Limits, Samples.Now);
+        var (later, blown) = one.Hear(new("p"), Limits, Samples.Now + Duration.FromDays(2));
+        (later.ForeignOrders, later.ForeignSince, blown.Count).Should().Be((1, Samples.Now, 0));
+    }
+
+    [Fact]
+    public void A_memberships_orders_count_for_a_day_or_since_a_person_looked()
+    {
+        var s = Paid().State;
+        s = s with { RecentOrders = [.. Enumerable.Range(1, 3).Select(n => new RecentOrder(s.NextCharge.Attempt(n), Samples.Now - Duration.FromHours(n)))] };
+        Blown([], Samples.Now).Should().ContainSingle().Which.Should().Match<ChargeStop>(stop => stop.Rule == FuseRule.MemberCharges && stop.Key == s.Id.ToString());
+        Blown([], Samples.Now + RecentOrder.Kept - Duration.FromHours(3)).Should().BeEmpty("the oldest is a day old");
+        var looked = Stop(StopScope.Membership, s.Id.ToString()) with { Rule = FuseRule.MemberCharges, End = new(Samples.Now - Duration.FromMinutes(150), "ann", "looked") };
+        Blown([looked], Samples.Now).Should().BeEmpty("what was before was looked at");
+        Blown([looked with { Key = Samples.IdOf(7).ToString() }], Samples.Now).Should().ContainSingle("somebody else's was looked at");
+
+        IReadOnlyList<ChargeStop> Blown(IReadOnlyList<ChargeStop> stops, Instant now) =>
+            ChargeLeave.Judge(Samples.Account, new AccountGuard(ChargeCounters.New.Begin(now, 10), stops), [s], Limits, now).Blown;
+    }
+
+    [Fact]
     public void Orders_that_are_not_ours_are_counted_for_a_day()
     {
         var (one, none) = OutcomeCounters.New.Hear(new("", 1), Limits, Samples.Now);

@@ -74,6 +74,21 @@ public class RailDateTests
         s.State.Agreement.RailDate.Should().Be(new LocalDate(2026, 5, 20));
     }
 
+    [Theory]
+    [InlineData("2026-03-06", false)]
+    [InlineData("2026-03-07", true)]
+    [InlineData("2026-03-12", true)]
+    [InlineData("2026-03-13", false)]
+    public void A_date_of_the_rails_holds_the_days_of_its_window(string day, bool holds) =>
+        RailPlanDates.Holds(Rule, Day("2026-03-12"), Day(day)).Should().Be(holds);
+
+    [Fact]
+    public void The_first_date_is_of_the_first_charge_that_is_still_to_come()
+    {
+        RailPlanDates.FirstDate(Rule, Scenario.Monthly, Day("2026-03-10"), paying: false).Should().Be(Day("2026-03-12"));
+        RailPlanDates.FirstDate(Rule, Scenario.Monthly, Day("2026-03-10"), paying: true).Should().Be(Day("2026-04-12"));
+    }
+
     [Fact]
     public void A_missed_rail_date_is_moved_to_a_later_day_before_the_member_is_told()
     {
