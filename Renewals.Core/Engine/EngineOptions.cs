@@ -156,7 +156,10 @@ public sealed class EngineOptions
         LateMoney = MaxLateMoney,
     };
 
-    internal DecisionLimits Limits => new()
+    // Made once, when the first decision asks: options do not change while an engine works.
+    private DecisionLimits? limits;
+
+    internal DecisionLimits Limits => limits ??= new()
     {
         SendWithin = Duration.FromTimeSpan(SendWithin),
         SignWithin = Duration.FromTimeSpan(SignWithin),

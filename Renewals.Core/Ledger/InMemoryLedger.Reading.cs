@@ -63,11 +63,11 @@ public sealed partial class InMemoryLedger
             return Task.FromResult(streams.Values.SelectMany(events => events.Take(1)).Min(e => (Instant?)e.At));
     }
 
-    /// <summary>The book's rows as they are.</summary>
-    internal IReadOnlyList<BookRow> Rows()
+    /// <summary>A row of the book as it is; null: there is none.</summary>
+    internal BookRow? RowOf(SubscriptionId id)
     {
         lock (gate)
-            return [.. book.Values.Select(Written)];
+            return book.TryGetValue(id, out var entry) ? Written(entry) : null;
     }
 
     private static bool IsOpen(List<SubscriptionEvent> events, Instant from, Instant until)

@@ -27,7 +27,7 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
         {
             var ticks = now.ToUnixTimeTicks();
             var due = book.Values
-                .Where(e => !e.Locked && e.Row.Account == account && e.Row.Alarm <= ticks && (e.ClaimedUntil is not { } until || until <= ticks))
+                .Where(e => e.Row.Alarm <= ticks && !e.Locked && (e.ClaimedUntil is not { } until || until <= ticks) && e.Row.Account == account)
                 .OrderBy(e => e.Row.Alarm).ThenBy(e => e.Row.Id.Value).Take(limit).OrderBy(e => e.Row.Id.Value).ToList();
             due.ForEach(entry => entry.Locked = true);
             return Task.FromResult<ILedgerBatch>(new Batch(this, due));

@@ -31,6 +31,8 @@ internal sealed class InMemoryReconciliationStore : IReconciliationStore
                 return Task.CompletedTask;
             runs[key] = report;
             var seen = report.Differences.Where(d => d.Kind == DifferenceKind.OtherDay).Select(d => (d.Order, d.Refund)).ToHashSet();
+            if (seen.Count == 0)
+                return Task.CompletedTask;
             foreach (var other in runs.Where(run => run.Key.Account == report.Account && run.Key.Day != report.Day).Select(run => run.Value).ToList())
                 runs[(other.Account, other.Day)] = Without(other, seen);
         }
@@ -56,6 +58,8 @@ internal sealed class InMemoryReconciliationStore : IReconciliationStore
     public Task<IReadOnlySet<(string Order, string? Refund)>> SeenOnOtherDaysAsync(
         MerchantAccount account, LocalDate day, IReadOnlyCollection<string> orders, CancellationToken cancellation)
     {
+        if (orders.Count == 0)
+            return Task.FromResult<IReadOnlySet<(string, string?)>>(new HashSet<(string, string?)>());
         lock (gate)
         {
             return Task.FromResult<IReadOnlySet<(string, string?)>>(runs.Values.Where(run => run.Account == account && run.Day != day)

@@ -188,10 +188,17 @@ internal sealed class SimWorld
             if (Scheduler.TryStep(Instant.Min(alarm, end)) || Now >= end)
                 continue;
 
-            // Nobody polls faster than this, and without an engine nobody polls.
-            var again = Engines.UpSince is null ? Duration.FromMinutes(3) : Duration.FromSeconds(3 + Dice.Below(27));
-            Engines.Poll(Ledger.TakeAlarm((Now + again).ToUnixTimeTicks()));
+            Engines.Poll(Ledger.TakeAlarm(RingsAgain()));
         }
+    }
+
+    // What a sweep left due rings again with everything else that is: one poll, at the next half minute, finds all of it. Without an engine nobody polls.
+    private long RingsAgain()
+    {
+        if (Engines.UpSince is null)
+            return (Now + Duration.FromMinutes(3)).ToUnixTimeTicks();
+        const long HalfMinute = 120 * NodaConstants.TicksPerSecond;
+        return ((Ticks + (3 * NodaConstants.TicksPerSecond)) / HalfMinute * HalfMinute) + HalfMinute;
     }
 
     private IReadOnlyList<string> Told() => Story is null ? []

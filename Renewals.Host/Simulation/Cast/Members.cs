@@ -42,6 +42,13 @@ internal sealed class Members(SimWorld world)
     /// <summary>Money limits that a person raised.</summary>
     public List<(MerchantAccount Account, Instant At, long Limit)> Raises { get; } = [];
 
+    /// <summary>Some leave within this time: what a restore then takes with it.</summary>
+    public void LeaveWithin(Duration time)
+    {
+        for (var i = 0; i < 2; i++)
+            world.Schedule(world.Dice.Between(Duration.Zero, time), world.Dice.Of(all).LeaveNow);
+    }
+
     // A person looks at what is parked, some day.
     private void LookDaily() => world.Schedule(Duration.FromHours(24), () =>
     {

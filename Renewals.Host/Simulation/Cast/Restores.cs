@@ -51,7 +51,9 @@ internal sealed class Restores(SimWorld world)
             return;
         kept = true;
         var backup = world.Ledger.TakeBackup(world.Statements.Next);
-        world.Schedule(Age(), () => Fail(backup));
+        var age = Age();
+        world.Members.LeaveWithin(age);
+        world.Schedule(age, () => Fail(backup));
     }
 
     private Duration Age() => world.Dice.Unit() switch

@@ -66,7 +66,7 @@ internal sealed class SimMember(SimWorld world, int number)
             world.Bank.Deposit(Name, 30_000);
         }
 
-        if (IsOver && dice.Chance(0.5))
+        if (IsOver && dice.Chance(0.2))
             Join();
         Live();
     });
@@ -188,6 +188,17 @@ internal sealed class SimMember(SimWorld world, int number)
             waiting = null;
             act();
         });
+    }
+
+    /// <summary>Leaves at this moment, whatever was planned.</summary>
+    public void LeaveNow()
+    {
+        if (current is not { } id || world.Ledger.Track(id) is not { State: { Status: SubscriptionStatus.Active } state })
+            return;
+        if (dice.Chance(0.5))
+            Cancel(id, false, 0);
+        else
+            LeaveInWallet(world.RailOf(state.Account), id, state.Agreement.Id.SigningCode);
     }
 
     private void Cancel(SubscriptionId id, bool atOnce, int tries)

@@ -66,7 +66,6 @@ internal sealed class FoldedTwice(SimWorld world) : Promise(world)
         looks++;
         if (World.Ledger.IsAway)
             return;
-        var book = World.Ledger.Inner.Rows().ToDictionary(row => row.Id);
         foreach (var track in World.Ledger.Tracks)
         {
             var (count, state) = folded.GetValueOrDefault(track.Id);
@@ -75,7 +74,7 @@ internal sealed class FoldedTwice(SimWorld world) : Promise(world)
             for (; count < track.Events.Count; count++)
                 state = Evolve.Next(state, track.Events[count]);
             folded[track.Id] = (count, state!);
-            var difference = book.TryGetValue(track.Id, out var row) ? row.DifferenceFrom(BookRow.Of(state!)) : "the book has no row";
+            var difference = World.Ledger.Inner.RowOf(track.Id) is { } row ? row.DifferenceFrom(BookRow.Of(state!)) : "the book has no row";
             Hold(difference is null, track.Id, difference ?? "");
         }
     }
