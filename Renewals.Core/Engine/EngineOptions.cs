@@ -156,10 +156,7 @@ public sealed class EngineOptions
         LateMoney = MaxLateMoney,
     };
 
-    // Made once, when the first decision asks: options do not change while an engine works.
-    private DecisionLimits? limits;
-
-    internal DecisionLimits Limits => limits ??= new()
+    internal DecisionLimits Limits => new()
     {
         SendWithin = Duration.FromTimeSpan(SendWithin),
         SignWithin = Duration.FromTimeSpan(SignWithin),

@@ -140,7 +140,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(again is null || again >= e.At, "again is later");
         Hold(e is not Requested sent || sent.AskAt > sent.SendBefore, "an order is asked about once it cannot be sent any more");
         if (e is Asked asked && before!.Attempts.FirstOrDefault(a => a.Order == asked.Order) is { } attempt)
-            Hold(asked.Asks == attempt.Asks + 1 || (asked.AtRail == true && asked.Asks == attempt.Asks), "asks are counted, and what the rail said of the order at once is none");
+            Hold(asked.Asks == attempt.Asks + 1 || (asked.AtRail is not null && asked.Asks == attempt.Asks), "asks are counted, and what the rail says of the order unasked is none");
     }
 
     public void Decided(SubscriptionCommand command, IReadOnlyList<SubscriptionEvent> events, Subscription state, IReadOnlyList<SubscriptionEvent> again)
