@@ -85,6 +85,7 @@ public sealed class Adoption
     {
         var (gateway, tally, unanswered, looked, now) = (gateways[account], new OrderTally(), 0, 0L, clock.Now);
         var concerned = 0L;
+
         // Whoever called from a thread of their own is not taken off it.
         var scheduler = SynchronizationContext.Current is null ? TaskScheduler.Default : TaskScheduler.FromCurrentSynchronizationContext();
         var limits = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, TaskScheduler = scheduler, CancellationToken = cancellation };
@@ -175,12 +176,12 @@ public sealed class Adoption
     private async Task<AdoptionReport> EndAsync(AdoptionReport report, ChargeStop stop, string by, string why, CancellationToken cancellation)
     {
         // Restored once more while it was asked: all that was asked is lost too.
-        var (place, _, _, _, current) = await identities!.LookAsync(null, cancellation);
-        if (current is null || current.Id != stop.Id || current.At != stop.At)
+        var sight = await identities!.LookAsync(null, cancellation);
+        if (sight.Freeze is not { } current || current.Id != stop.Id || current.At != stop.At)
             return report with { Problems = ["the ledger was frozen anew, or adopted, meanwhile; run the command again"] };
         var draft = new LedgerIdentity
         {
-            Ledger = report.Before?.Ledger ?? default, Number = (report.Before?.Number ?? 0) + 1, Environment = options.Value.Environment, Place = place,
+            Ledger = report.Before?.Ledger ?? default, Number = (report.Before?.Number ?? 0) + 1, Environment = options.Value.Environment, Place = sight.Place,
             At = clock.Now, By = by, Why = why,
         };
         if (await identities.AddAsync(draft, cancellation) is not { } identity || await stops.EndAsync(stop.Id, new(clock.Now, by, why), cancellation) is null)

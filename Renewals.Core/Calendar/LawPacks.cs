@@ -33,7 +33,7 @@ public static class LawPacks
     {
         try
         {
-            var packs = JsonSerializer.Deserialize<List<Pack>>(json, Form) ?? [];
+            var packs = JsonSerializer.Deserialize<List<Pack?>>(json, Form)?.Select(pack => pack ?? throw new JsonException("a law is null")).ToList() ?? [];
             return packs.GroupBy(pack => pack.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice
                 ? throw new ArgumentException($"Two laws are called '{twice.Key}'.", nameof(json))
                 : [.. packs.Select(pack => pack.Rules())];

@@ -22,14 +22,13 @@ public sealed record RetryBudget(int MostRetries, int WindowDays, IReadOnlyList<
     /// <summary>How long declines are remembered by a membership, and the longest window there may be, in days.</summary>
     public const int LongestWindowDays = 30;
 
-    /// <summary>Whether one more try may be made.</summary>
+    /// <summary>Whether there is no further try at all.</summary>
     /// <param name="reason">Why the last one was declined.</param>
-    /// <param name="declines">When tries were declined, that of the first included, in order.</param>
-    /// <param name="at">When the next one would be.</param>
-    public bool Allows(DeclineReason reason, IReadOnlyList<Instant> declines, Instant at) => !Never.Contains(reason) && NextAllowed(declines, at) == at;
+    public bool Forbids(DeclineReason reason) => Never.Contains(reason);
 
     /// <summary>The first instant not before <paramref name="at"/> at which one more try may be made, as far as their number goes.</summary>
-    /// <inheritdoc cref="Allows"/>
+    /// <param name="declines">When tries were declined, that of the first included, in order.</param>
+    /// <param name="at">When the next one would be.</param>
     public Instant NextAllowed(IReadOnlyList<Instant> declines, Instant at) =>
         declines.Count <= MostRetries ? at : Instant.Max(at, declines[^(MostRetries + 1)] + Duration.FromDays(WindowDays));
 

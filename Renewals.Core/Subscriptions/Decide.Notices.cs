@@ -26,7 +26,9 @@ public static partial class Decide
 
     /// <summary>The channel that is tried next.</summary>
     internal static string ChannelOf(Subscription s, DecisionLimits limits, bool reminds = false) =>
-        (reminds ? s.ReminderRetry : s.NoticeRetry) is { Channel: { } channel } && limits.NoticeChannels.Contains(channel) ? channel : limits.NoticeChannels[0];
+        RetryOf(s, reminds) is { Channel: { } channel } && limits.NoticeChannels.Contains(channel) ? channel : limits.NoticeChannels[0];
+
+    private static NoticeRetry? RetryOf(Subscription s, bool reminds) => reminds ? s.ReminderRetry : s.NoticeRetry;
 
     // Nothing is sent at night: what is due then waits for the morning, or for another calendar where that is too late.
     private static IReadOnlyList<SubscriptionEvent> Announce(Subscription s, DecisionContext context)
@@ -78,7 +80,7 @@ public static partial class Decide
         var channel = x.Channel ?? ChannelOf(s, limits, reminds);
         if (due > now)
             return Nothing;
-        var before = (reminds ? s.ReminderRetry : s.NoticeRetry) is { } retry && (retry.Channel ?? channel) == channel ? retry.Failures : 0;
+        var before = RetryOf(s, reminds) is { } retry && (retry.Channel ?? channel) == channel ? retry.Failures : 0;
         var failures = before + 1;
         if (failures < limits.MaxNoticeFailures)
             return [Failed(channel, now + NextTry)];

@@ -130,7 +130,7 @@ public static partial class Decide
         {
             Budget = context.Traits.RetryBudget?.UseOf([.. s.RecentDeclines, now], now),
         };
-        var mayGoOn = IsUnplanned(s) && context.Traits.RetryBudget?.Never.Contains(reason) != true;
+        var mayGoOn = IsUnplanned(s) && context.Traits.RetryBudget?.Forbids(reason) != true;
         if (retryAt is not null || attempt.Order.Charge.Ordinal <= s.PaidThrough || mayGoOn)
             return [failed];
         return s.Status == SubscriptionStatus.Active
@@ -149,7 +149,7 @@ public static partial class Decide
         if (s.Status != SubscriptionStatus.Active || s.Cycle is not { } cycle || attempt.Order.Charge.Ordinal <= s.PaidThrough)
             return null;
         var declines = s.Attempts.Sum(a => a.DeclinesHeard + (a.Status == AttemptStatus.Declined ? 1 : 0)) + 1;
-        if (s.Terms.Dunning.DaysToNextTry(reason, declines) is not { } days || context.Traits.RetryBudget?.Never.Contains(reason) == true)
+        if (s.Terms.Dunning.DaysToNextTry(reason, declines) is not { } days || context.Traits.RetryBudget?.Forbids(reason) == true)
             return null;
         var zone = RenewalZones.Get(cycle.ZoneId);
         var day = context.Now.InZone(zone).Date.PlusDays(context.Traits.OneTryADay ? Math.Max(days, 1) : days);

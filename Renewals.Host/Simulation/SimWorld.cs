@@ -192,13 +192,13 @@ internal sealed class SimWorld
         }
     }
 
-    // What a sweep left due rings again with everything else that is: one poll, at the next half minute, finds all of it. Without an engine nobody polls.
+    // What a sweep left due rings again with everything else that is: one poll, at the next even minute, finds all of it. Without an engine nobody polls.
     private long RingsAgain()
     {
         if (Engines.UpSince is null)
             return (Now + Duration.FromMinutes(3)).ToUnixTimeTicks();
-        const long HalfMinute = 120 * NodaConstants.TicksPerSecond;
-        return ((Ticks + (3 * NodaConstants.TicksPerSecond)) / HalfMinute * HalfMinute) + HalfMinute;
+        const long Together = 2 * NodaConstants.TicksPerMinute;
+        return ((Ticks + (3 * NodaConstants.TicksPerSecond)) / Together * Together) + Together;
     }
 
     private IReadOnlyList<string> Told() => Story is null ? []

@@ -143,9 +143,10 @@ public class DunningTests
     {
         var (visa, first) = (RetryBudget.Visa, Shanghai(4, 1, 9));
         var tries = Enumerable.Range(0, 21).Select(n => first + Duration.FromDays(n)).ToList();
-        visa.Allows(DeclineReason.InsufficientFunds, [.. tries.Take(20)], first + Duration.FromDays(20)).Should().BeTrue("it is the twentieth further try");
-        visa.Allows(DeclineReason.InsufficientFunds, tries, first + Duration.FromDays(21)).Should().BeFalse("it would be the twenty-first");
-        visa.Allows(DeclineReason.InsufficientFunds, tries, first + Duration.FromDays(30)).Should().BeTrue("the first lies thirty days back");
+        visa.Forbids(DeclineReason.InsufficientFunds).Should().BeFalse();
+        visa.NextAllowed([.. tries.Take(20)], first + Duration.FromDays(20)).Should().Be(first + Duration.FromDays(20), "it is the twentieth further try");
+        visa.NextAllowed(tries, first + Duration.FromDays(21)).Should().Be(first + Duration.FromDays(30), "it would be the twenty-first");
+        visa.NextAllowed(tries, first + Duration.FromDays(30)).Should().Be(first + Duration.FromDays(30), "the first lies thirty days back");
     }
 
     [Theory]

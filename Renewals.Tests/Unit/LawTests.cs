@@ -206,6 +206,7 @@ public class LawTests
     [InlineData("""[{"name":"own","source":"a contract","noticeDays":3,"noticeMaxDays":30,"termOfAYear":{"min":28,"max":45}}]""", "'own' makes no sense")]
     [InlineData("""[{"name":"own","source":"a contract","noticeDays":3,"noticeMaxDays":30,"changeMinDays":9,"changeMaxDays":9}]""", "'own' makes no sense")]
     [InlineData("""[{"name":"own","source":"a contract","noticedays":3,"noticesMaxDays":30}]""", "cannot be read")]
+    [InlineData("[null]", "cannot be read")]
     [InlineData("""[{"name":"own","source":"s","noticeDays":3,"noticeMaxDays":30},{"name":"own","source":"s","noticeDays":3,"noticeMaxDays":30}]""", "Two laws are called 'own'")]
     public void A_law_of_ones_own_that_cannot_be_kept_is_refused(string json, string fault) =>
         FluentActions.Invoking(() => LawPacks.Read(System.Text.Encoding.UTF8.GetBytes(json))).Should().Throw<ArgumentException>().WithMessage($"*{fault}*");

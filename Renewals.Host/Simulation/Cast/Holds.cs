@@ -1,7 +1,6 @@
 using NodaTime;
 using Renewals.Core.Charging;
 using Renewals.Core.Engine;
-using Renewals.Core.Ledger;
 using Renewals.Core.Subscriptions;
 
 namespace Renewals.Host.Simulation.Cast;
@@ -12,15 +11,7 @@ internal sealed class Holds(SimWorld world)
     private static readonly Duration LooksDaily = Duration.FromDays(1);
 
     /// <summary>What is held at this moment, by what is stored.</summary>
-    public IEnumerable<ChargeStop> InForce
-    {
-        get
-        {
-            var open = ((IChargeStops)world.Ledger.Inner).ListAsync(openOnly: true, default);
-            return (open.IsCompletedSuccessfully ? open.Result : throw new InvalidOperationException("The in-memory ledger answers at once."))
-                .Where(stop => stop.Rule is null);
-        }
-    }
+    public IEnumerable<ChargeStop> InForce => world.Ledger.OpenStops.Where(stop => stop.Rule is null);
 
     public void Start() => world.Repeat(Fault.Hold, Duration.FromDays(90), HoldSomething);
 

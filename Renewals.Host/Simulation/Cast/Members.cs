@@ -108,20 +108,18 @@ internal sealed class Members(SimWorld world)
     // What the limit stopped is explained by it until somebody has looked. An account that is being charged at this moment is looked at another day.
     private void LookAtLateMoney(SimRail rail)
     {
-        IChargeStops stops = world.Ledger.Inner;
-        if (Done(stops.ListAsync(openOnly: true, default)).FirstOrDefault(stop => stop.IsOfLateCharges && stop.Key == rail.Account.ToString()) is not { } stop)
+        if (world.Ledger.OpenStops.FirstOrDefault(stop => stop.IsOfLateCharges && stop.Key == rail.Account.ToString()) is not { } stop)
             return;
         world.Troubles.Add((stop.At, world.Now + Duration.FromDays(1)));
         if (world.Ledger.IsLocked(rail.Account) || !world.Dice.Chance(world.Faults.Calm ? 1 : 0.5))
             return;
         var limit = Money.Cny(5_000 + world.Dice.Below(100_000));
         Raises.Add((rail.Account, world.Now, limit.MinorUnits));
-        Done(stops.RaiseAsync(rail.Account, LateWindow.Raise(limit, world.Now, "operator", "looked"), new(world.Now, "operator", "looked"), default));
+        IChargeStops stops = world.Ledger.Inner;
+        SimLedger.Done(stops.RaiseAsync(rail.Account, LateWindow.Raise(limit, world.Now, "operator", "looked"), new(world.Now, "operator", "looked"), default));
         world.Reach.Saw(Mark.LateMoneyRaised);
         world.Story?.Say(null, $"late charges of {rail.Account} may come to {limit}");
     }
-
-    private static T Done<T>(Task<T> task) => task.IsCompletedSuccessfully ? task.Result : throw new InvalidOperationException("The in-memory ledger answers at once.");
 
     private void Unpark(Track track)
     {

@@ -66,7 +66,7 @@ internal sealed class LateMoneyWithinLimit(SimWorld world) : Promise(world)
     {
         IChargeStops stops = World.Ledger.Inner;
         foreach (var account in World.Rails.Select(rail => rail.Account))
-            late[account] = (stops.LateAsync(account, default).Result.SingleOrDefault(), World.Members.Raises.Count(raise => raise.Account == account));
+            late[account] = (SimLedger.Done(stops.LateAsync(account, default)).SingleOrDefault(), World.Members.Raises.Count(raise => raise.Account == account));
     }
 
     public override void Committed(bool isIntent, Track track, Subscription? before, IReadOnlyList<SubscriptionEvent> events)

@@ -21,15 +21,7 @@ internal sealed class Backup
     /// <summary>By account, the statement that was to be read next.</summary>
     public required IReadOnlyDictionary<MerchantAccount, LocalDate> Statements { get; init; }
 
-    public InMemoryLedger Ledger { get; } = new() { CarriesStates = true };
-
-    public InMemoryVault Vault { get; } = new();
-
-    public InMemoryReconciliationStore Reconciliations { get; } = new();
-
-    public InMemoryKeptDocuments Documents { get; } = new();
-
-    public InMemoryOrphanAgreements Orphans { get; } = new();
+    public SimStores Stores { get; } = new();
 }
 
 /// <summary>What a restore took from the ledger.</summary>
@@ -63,7 +55,10 @@ internal sealed partial class SimLedger
     public long RestoredAt { get; private set; }
 
     /// <summary>The freeze in force; null: it is not frozen, or nobody has noticed yet.</summary>
-    public ChargeStop? Freeze => Done(((IChargeStops)Inner).ListAsync(openOnly: true, default)).FirstOrDefault(stop => stop.Rule == FuseRule.Frozen);
+    public ChargeStop? Freeze => OpenStops.FirstOrDefault(stop => stop.Rule == FuseRule.Frozen);
+
+    /// <summary>Every stop in force, by what is stored.</summary>
+    public IReadOnlyList<ChargeStop> OpenStops => Done(((IChargeStops)Inner).ListAsync(openOnly: true, default));
 
     public void ThrowIfAway()
     {
@@ -89,7 +84,7 @@ internal sealed partial class SimLedger
             At = world.Now, Events = Identities.Events, Identities = Identities.Identities, Statements = statements,
             Tracks = tracks.Values.ToDictionary(track => track.Id, track => (track.Events.Count, track.Alarm, track.ClaimedUntil)),
         };
-        Copy(this, backup);
+        backup.Stores.CopyFrom(stores);
         return backup;
     }
 
@@ -109,7 +104,7 @@ internal sealed partial class SimLedger
     /// <summary>A backup is put back, and the database answers again.</summary>
     public Taken Restore(Backup backup)
     {
-        Copy(backup, this);
+        stores.CopyFrom(backup.Stores);
         Identities.StepBack(backup.Events, backup.Identities);
         var taken = new Taken(
             [.. tracks.Values.Where(track => !backup.Tracks.ContainsKey(track.Id))],
@@ -178,23 +173,6 @@ internal sealed partial class SimLedger
             Index(track.State.Account, track.Id, e);
     }
 
-    private static void Copy(SimLedger from, Backup to)
-    {
-        to.Ledger.CopyFrom(from.Inner);
-        to.Vault.CopyFrom(from.Vault);
-        to.Reconciliations.CopyFrom(from.Reconciliations);
-        to.Documents.CopyFrom(from.Documents);
-        to.Orphans.CopyFrom(from.Orphans);
-    }
-
-    private static void Copy(Backup from, SimLedger to)
-    {
-        to.Inner.CopyFrom(from.Ledger);
-        to.Vault.CopyFrom(from.Vault);
-        to.Reconciliations.CopyFrom(from.Reconciliations);
-        to.Documents.CopyFrom(from.Documents);
-        to.Orphans.CopyFrom(from.Orphans);
-    }
-
-    private static T Done<T>(Task<T> task) => task.IsCompletedSuccessfully ? task.Result : throw new InvalidOperationException("The in-memory ledger answers at once.");
+    /// <summary>What the in-memory ledger answers, which it does at once.</summary>
+    public static T Done<T>(Task<T> task) => task.IsCompletedSuccessfully ? task.Result : throw new InvalidOperationException("The in-memory ledger answers at once.");
 }

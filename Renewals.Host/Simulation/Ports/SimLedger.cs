@@ -42,6 +42,7 @@ internal sealed partial class SimLedger(SimWorld world)
     /// <summary>How long a lock that somebody holds is waited for before it is looked at again.</summary>
     public static readonly Duration Patience = Duration.FromMilliseconds(20);
 
+    private readonly SimStores stores = new();
     private readonly Dictionary<SubscriptionId, Track> tracks = [];
     private readonly Dictionary<Core.Agreements.AgreementId, SubscriptionId> agreements = [];
     private readonly HashSet<SubscriptionId> locked = [];
@@ -51,15 +52,15 @@ internal sealed partial class SimLedger(SimWorld world)
     private readonly Dictionary<MerchantAccount, List<(Instant At, SubscriptionId Id, OrderNumber Order)>> requests = [];
     private readonly HashSet<OrderNumber> concluded = [];
 
-    public InMemoryLedger Inner { get; } = new() { CarriesStates = true };
+    public InMemoryLedger Inner => stores.Ledger;
 
-    public InMemoryVault Vault { get; } = new();
+    public InMemoryVault Vault => stores.Vault;
 
-    public InMemoryReconciliationStore Reconciliations { get; } = new();
+    public InMemoryReconciliationStore Reconciliations => stores.Reconciliations;
 
-    public InMemoryKeptDocuments Documents { get; } = new();
+    public InMemoryKeptDocuments Documents => stores.Documents;
 
-    public InMemoryOrphanAgreements Orphans { get; } = new();
+    public InMemoryOrphanAgreements Orphans => stores.Orphans;
 
     /// <summary>Counts commits: what came first.</summary>
     public long Commits { get; private set; }
