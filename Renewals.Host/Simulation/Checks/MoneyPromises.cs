@@ -38,8 +38,9 @@ internal sealed class LedgersEqual(SimWorld world) : Promise(world)
     private readonly Dictionary<string, (RailOrder Order, RailRefund Refund)> given = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (RailOrder Order, RailRefund Refund)> unrecordedRefunds = new(StringComparer.Ordinal);
 
-    // Orders that were lost with a restore: nobody can ask for them before somebody adopts the ledger.
+    // Orders that were lost with a restore, paid before it or after: nobody can ask for them before somebody adopts the ledger.
     private readonly HashSet<OrderNumber> lost = [];
+    private bool isUnadopted;
 
     public override string Name => "ledgers-equal";
 
@@ -52,10 +53,15 @@ internal sealed class LedgersEqual(SimWorld world) : Promise(world)
         foreach (var e in World.Ledger.Tracks.SelectMany(track => track.Events))
             Forget(e);
         lost.UnionWith(unrecorded.Keys);
+        isUnadopted = true;
     }
 
     // Now everything was asked for and read; what is still not recorded is in flight, as ever.
-    public override void Adopted() => lost.Clear();
+    public override void Adopted()
+    {
+        lost.Clear();
+        isUnadopted = false;
+    }
 
     public override void Taken(SimRail rail, RailOrder order)
     {
@@ -63,6 +69,8 @@ internal sealed class LedgersEqual(SimWorld world) : Promise(world)
         if (!World.Bank.EntriesBetween(World.Now, World.Now + Duration.FromTicks(1)).Exists(entry => entry.OrderNumber == order.Text))
             return;
         paid[order.Number] = unrecorded[order.Number] = (rail, order);
+        if (isUnadopted && World.Ledger.Track(order.Number.Charge.Subscription)?.State.Attempts.Any(attempt => attempt.Order == order.Number) != true)
+            lost.Add(order.Number);
     }
 
     public override void GivenBack(SimRail rail, RailOrder order, RailRefund refund)
