@@ -25,7 +25,7 @@ internal sealed class Sweep(
     EngineMetrics metrics, IFreeze freeze, ILogger<Sweep> logger)
 {
     /// <summary>How long a membership of a frozen ledger is left alone that has no question: after the adoption it goes on by then.</summary>
-    internal static readonly Duration FrozenLook = Duration.FromMinutes(5);
+    internal static readonly Duration FrozenLook = Duration.FromMinutes(30);
 
     private static readonly Duration LaterLook = Duration.FromMinutes(1);
 

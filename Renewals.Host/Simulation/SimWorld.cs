@@ -196,7 +196,7 @@ internal sealed class SimWorld
     private long RingsAgain()
     {
         if (Engines.UpSince is null)
-            return (Now + Duration.FromMinutes(3)).ToUnixTimeTicks();
+            return Math.Max((Now + Duration.FromMinutes(3)).ToUnixTimeTicks(), Engines.DownUntil);
         const long Together = 2 * NodaConstants.TicksPerMinute;
         return ((Ticks + (3 * NodaConstants.TicksPerSecond)) / Together * Together) + Together;
     }

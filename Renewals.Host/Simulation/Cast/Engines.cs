@@ -32,6 +32,9 @@ internal sealed class Engines(SimWorld world)
     /// <summary>The state folder of a host.</summary>
     public SimMarks MarksOf(int number) => marks.TryGetValue(number, out var folder) ? folder : marks[number] = new();
 
+    /// <summary>Before this moment no engine is up again, in ticks; 0: one may be at any time.</summary>
+    public long DownUntil => UpSince is null ? blackoutUntil : 0;
+
     /// <summary>An engine that is up; null: none is.</summary>
     public SimEngine? Pick(SimEngine? not = null)
     {
@@ -48,7 +51,7 @@ internal sealed class Engines(SimWorld world)
     /// <summary>An alarm rang: within a second or so an engine that polls finds it, sometimes two at once.</summary>
     public void Poll(MerchantAccount account)
     {
-        if (world.Ledger.IsAway || !asked.Add(account))
+        if (world.Ledger.IsAway || UpSince is null || !asked.Add(account))
             return;
         world.Schedule(Duration.FromMilliseconds(world.Dice.Below(1_000)), () =>
         {
