@@ -87,6 +87,8 @@ internal sealed class Sweep(
     {
         var now = clock.Now;
         await using var batch = await ledger.ClaimDueAsync(gateway.Account, now, limit, cancellation);
+        if (batch.Rows.Count == 0)
+            return new([], [], [], false);
 
         // Looked at with the rows in hand: a machine that stood still meanwhile may hold those of a ledger that was restored.
         var context = EngineClock.Context(now, gateway, options.Value) with { Frozen = await freeze.LookAsync(cancellation) is not null };

@@ -22,12 +22,18 @@ public static partial class Decide
             return Nothing;
         return x.Answer switch
         {
-            RailNoticeAnswer.Accepted => [new RailDateKnown(x.Date, context.Now)],
+            RailNoticeAnswer.Accepted => [new RailDateKnown(x.Date, context.Now), .. StillWaits(s, context)],
             RailNoticeAnswer.Refused refused => AskRailAgain(s, DutyKind.MoveRailDate, $"{refused.RailCode}: {refused.Why}", context),
             RailNoticeAnswer.Unknown unknown => AskRailAgain(s, DutyKind.MoveRailDate, unknown.Why, context),
             _ => throw new InvalidOperationException($"No decision for {x.Answer.GetType().Name}."),
         };
     }
+
+    // The date ends what was asked for its sake; a look at the agreement that had no answer a moment ago goes on waiting for its turn.
+    private static IEnumerable<AgreementAsked> StillWaits(Subscription s, DecisionContext context) =>
+        s.Agreement is { AskAt: { } next, VerifyAt: { } verify } && next > context.Now && verify <= context.Now
+            ? [new AgreementAsked(s.Agreement.Asks, "not answered yet", next, context.Now)]
+            : [];
 
     // Only what was asked for is asked again: an answer about the agreement is none to the wish to move its date.
     private static IReadOnlyList<SubscriptionEvent> AskRailAgain(Subscription s, DutyKind asked, string answer, DecisionContext context)

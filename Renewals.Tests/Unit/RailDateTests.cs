@@ -12,6 +12,20 @@ namespace Renewals.Tests.Unit;
 /// <summary>A rail that keeps charge dates of its own (Alipay): its window, drift, missed periods.</summary>
 public class RailDateTests
 {
+    /// <summary>After an outage both are due at once: one call is answered, the other's answer gets lost.</summary>
+    [Fact]
+    public void A_look_that_had_no_answer_goes_on_waiting_when_the_date_is_moved_at_the_same_moment()
+    {
+        var s = Scenario.Enrolled(payWhileSigning: true, traits: Scenario.OwnDates with { CanAskForAgreements = true }).Succeeds().Signs();
+        s.After(Duration.FromDays(100)).Wakes();
+        s.Errands.Should().Contain(errand => errand is Errand.MoveRailDate).And.Contain(errand => errand is Errand.AskAgreement);
+        s.Agreement(AgreementStatus.Active).Gives(typeof(AgreementAsked));
+        var next = s.State.Agreement.AskAt;
+        s.RailMoves(s.State.Cycle!.RailDate!.Value, new RailNoticeAnswer.Accepted()).Gives(typeof(RailDateKnown), typeof(AgreementAsked));
+        s.State.Agreement.AskAt.Should().Be(next);
+        (s.Due(DutyKind.MoveRailDate), s.Due(DutyKind.VerifyAgreement)).Should().Be((false, false), "both were done as far as they could be");
+    }
+
     private static readonly RailPlanRule Rule = new(5, 2, 28);
 
     [Fact]

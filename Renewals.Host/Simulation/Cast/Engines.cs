@@ -158,10 +158,13 @@ internal sealed class Engines(SimWorld world)
     /// <summary>Whether a host, up or not, has seen what is not in the ledger any more.</summary>
     public bool SomebodyCouldKnow => marks.Keys.Any(Knows);
 
-    /// <summary>Something was committed: within seconds every host that is up has seen it and kept that it has. Between two bursts of work there is nothing to see.</summary>
+    /// <summary>
+    /// Something was committed: within seconds every host that is up has seen it and kept that it has. Between two bursts of work there is nothing to
+    /// see, and what was seen before a backup was made tells nobody that it was put back.
+    /// </summary>
     public void WatchSoon()
     {
-        if (watches || world.Faults[Fault.Restore] == 0)
+        if (watches || !world.Restores.AreWatchedFor)
             return;
         watches = true;
         world.Schedule(WatchAfter, () =>

@@ -15,6 +15,9 @@ internal sealed class Restores(SimWorld world)
     private bool kept;
     private bool adopts;
 
+    /// <summary>There is a backup that will be put back, or one was and the ledger is not adopted yet.</summary>
+    public bool AreWatchedFor => kept || world.Ledger.IsUnadopted;
+
     public void Start() => world.Repeat(Fault.Restore, Duration.FromDays(250), TakeBackup);
 
     /// <summary>A person looks at what a statement has and no membership: the payments of members the ledger has lost go back by hand.</summary>
