@@ -103,6 +103,9 @@ internal sealed class SimWorld
 
     public IOptions<RenewalsOptions> Renewals { get; } = Microsoft.Extensions.Options.Options.Create(new RenewalsOptions());
 
+    /// <summary>From here on no fault begins, and none lasts.</summary>
+    public Instant CalmFrom => Begin + Duration.FromDays(365 * Options.Years);
+
     public Instant Now => Scheduler.Now;
 
     public long Ticks => Scheduler.Ticks;
@@ -170,10 +173,9 @@ internal sealed class SimWorld
         Restores.Start();
         new Weather(this).Start();
         Checks.Start();
-        var years = Begin + Duration.FromDays(365 * Options.Years);
-        Pass(years);
+        Pass(CalmFrom);
         Faults.Calm = true;
-        Pass(years + CalmEnd);
+        Pass(CalmFrom + CalmEnd);
         if (Checks.Breach is null && Options.Until is null)
             Checks.AtTheEnd();
         return new(Seed, Checks.Breach, Reach, Scheduler.Steps, Checks.Trace, Told());

@@ -145,7 +145,7 @@ internal sealed class Engines(SimWorld world)
     /// <summary>All engines are stopped for a while.</summary>
     public void StopAll(Duration wait)
     {
-        blackoutUntil = Math.Max(blackoutUntil, world.Ticks + (long)wait.TotalTicks);
+        blackoutUntil = Math.Max(blackoutUntil, Instant.Min(world.Now + wait, Instant.Max(world.CalmFrom, world.Now)).ToUnixTimeTicks());
         world.Story?.Say(null, $"all engines are gone until {Instant.FromUnixTimeTicks(blackoutUntil)}");
         foreach (var engine in slots)
             engine?.Life.Die();
