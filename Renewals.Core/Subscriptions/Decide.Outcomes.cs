@@ -12,8 +12,8 @@ public static partial class Decide
     {
         if (x.Order.IsRefund || x.Order.Charge.Subscription != s.Id)
             throw new InvalidOperationException($"{x.Order} is not an order of subscription {s.Id}.");
-        if (context.Frozen && FindLost(s, x, context) is { } found)
-            return [found, .. RecordCharge(Evolve.Next(s, found), x, context)];
+        if (context.Frozen && FindLost(s, x, context) is { Count: > 0 } found)
+            return [.. found, .. RecordCharge(Evolve.All(s, found)!, x, context)];
         if (s.Attempts.FirstOrDefault(attempt => attempt.Order == x.Order) is not { } attempt)
             return OfAnotherTime(s, x, context);
         if (x.Answer.Evidence == Evidence.Hint)

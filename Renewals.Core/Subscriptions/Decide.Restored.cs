@@ -9,7 +9,7 @@ namespace Renewals.Core.Subscriptions;
 /// </remarks>
 public static partial class Decide
 {
-    private static OrderFound? FindLost(Subscription s, SubscriptionCommand.RecordCharge x, DecisionContext context)
+    private static IReadOnlyList<SubscriptionEvent> FindLost(Subscription s, SubscriptionCommand.RecordCharge x, DecisionContext context)
     {
         var charge = x.Order.Charge;
         var next = Math.Max(s.NextCharge.Ordinal, s.PaidThrough + 1);
@@ -17,9 +17,15 @@ public static partial class Decide
             || (x.Answer is { Evidence: Evidence.Conclusive, Outcome: ChargeOutcome.Declined } && charge.Ordinal == next);
         return isAtRail && charge.Ordinal >= next && s.IsOfPeriod(charge) && (s.Terms.Renews || charge.Ordinal == 1)
             && s.Attempts.All(attempt => attempt.Order != x.Order) && s.Refunds.All(refund => refund.Order != x.Order)
-                ? new(x.Order, s.Terms.PriceOf(charge.Ordinal), context.Now)
-                : null;
+                ? [.. PassedOver(s, charge.Ordinal, context), new OrderFound(x.Order, s.Terms.PriceOf(charge.Ordinal), context.Now)]
+                : Nothing;
     }
+
+    // That they are never charged was said by events that were lost. What may still be taken of them is asked for first.
+    private static IReadOnlyList<SubscriptionEvent> PassedOver(Subscription s, int found, DecisionContext context) =>
+        s.Periods is null || s.Attempts.Any(attempt => attempt.Order.Charge.Ordinal < found && (attempt.Status == AttemptStatus.InFlight || attempt.AskAt is not null))
+            ? Nothing
+            : Skipped(s, Math.Max(s.PaidThrough, s.SkippedThrough) + 1, found - 1, $"period {found} was ordered and these were not", context);
 
     // The decline was found after a restore: the renewal is planned and announced anew, and tried under the next number.
     private static bool IsUnplanned(Subscription s) => s is { Status: SubscriptionStatus.Active, Cycle: null, NextPlanAt: not null };

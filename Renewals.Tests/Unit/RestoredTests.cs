@@ -38,6 +38,24 @@ public sealed class RestoredTests
     public void Another_amount_goes_back_and_a_person_looks() =>
         Frozen(Ready()).Hears(Paid(2600), Lost).Gives(typeof(OrderFound), typeof(Overpaid), typeof(Parked));
 
+    /// <summary>Found by a simulated world: the membership went on with the later period, and nothing said why nobody pays for the one between.</summary>
+    [Fact]
+    public void An_order_of_a_later_period_says_that_the_one_between_is_never_charged()
+    {
+        var later = new Charge(Id, ChargeKind.Renewal, 3).Attempt(1);
+        var s = Frozen(Ready()).At(Shanghai(5, 15, 12)).Hears(Paid(2600), later).Gives(typeof(PeriodsSkipped), typeof(OrderFound), typeof(Overpaid), typeof(Parked));
+        (s.State.SkippedThrough, s.State.NextCharge.Ordinal).Should().Be((2, 3));
+        s.Last[0].As<PeriodsSkipped>().Why.Should().Be("missed; period 3 was ordered and these were not");
+    }
+
+    [Fact]
+    public void But_not_while_an_order_of_the_one_between_may_still_be_taken()
+    {
+        var later = new Charge(Id, ChargeKind.Renewal, 3).Attempt(1);
+        var s = Frozen(Ordered()).Hears(new ChargeOutcome.Pending("accepted"), later).Gives(typeof(OrderFound), typeof(Asked));
+        s.State.Attempts.Should().HaveCount(2);
+    }
+
     [Fact]
     public void A_lost_decline_counts_as_a_try_and_the_next_one_has_the_next_number()
     {
