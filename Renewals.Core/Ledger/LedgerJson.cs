@@ -16,7 +16,7 @@ public static class LedgerJson
     /// Version of <see cref="Subscription"/> as code. The book's state is used only where this matches; elsewhere the stream is folded
     /// again. Raise it with every change of the state or of the fold.
     /// </summary>
-    public const int StateVersion = 10;
+    public const int StateVersion = 11;
 
     /// <summary>The options.</summary>
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions());

@@ -68,7 +68,10 @@ public static partial class Decide
         Subscription s, int first, int last, CatchUpPolicy policy, bool given, string why, Instant nextPlanAt, DecisionContext context)
     {
         var periods = s.Periods!.Value;
-        return new(first, last, first > periods.Before ? periods.Start(first) : null, periods.End(last), policy, given, why, nextPlanAt, context.Now);
+        return new(first, last, first > periods.Before ? periods.Start(first) : null, periods.End(last), policy, given, why, nextPlanAt, context.Now)
+        {
+            KeepsAsking = MayStillTake(s, last),
+        };
     }
 
     private static IReadOnlyList<SubscriptionEvent> DecideCatchUp(Subscription s, SubscriptionCommand.DecideCatchUp x, DecisionContext context)

@@ -14,8 +14,12 @@ public static partial class Decide
     private static readonly Duration LastOrderLives = Duration.FromMinutes(20);
 
     /// <summary>The calendar of the next period, where it can be charged in time; what is missed is for <see cref="CatchUp"/>.</summary>
-    private static IReadOnlyList<SubscriptionEvent> PlanCycle(Subscription s, DecisionContext context) =>
-        MissedOf(s, context) is { } missed ? CatchUp(s, missed, context) : PlanFirstLawful(s, s.NextCharge.Ordinal, "", context);
+    private static IReadOnlyList<SubscriptionEvent> PlanCycle(Subscription s, DecisionContext context)
+    {
+        var passed = PassedOver(s, s.NextCharge.Ordinal, context);
+        var next = Evolve.All(s, passed)!;
+        return [.. passed, .. MissedOf(next, context) is { } missed ? CatchUp(next, missed, context) : PlanFirstLawful(next, next.NextCharge.Ordinal, "", context)];
+    }
 
     /// <summary>Plans the first period from the running one on that has a lawful day; those before it are never charged.</summary>
     private static IReadOnlyList<SubscriptionEvent> PlanFirstLawful(Subscription s, int first, string because, DecisionContext context)

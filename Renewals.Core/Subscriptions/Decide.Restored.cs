@@ -21,11 +21,14 @@ public static partial class Decide
                 : Nothing;
     }
 
-    // That they are never charged was said by events that were lost. What may still be taken of them is asked for first.
+    // That the periods before it are never charged was said by events that were lost. What may still be taken of them is asked for first.
     private static IReadOnlyList<SubscriptionEvent> PassedOver(Subscription s, int found, DecisionContext context) =>
-        s.Periods is null || s.Attempts.Any(attempt => attempt.Order.Charge.Ordinal < found && (attempt.Status == AttemptStatus.InFlight || attempt.AskAt is not null))
+        s.Periods is null || MayStillTake(s, found - 1)
             ? Nothing
             : Skipped(s, Math.Max(s.PaidThrough, s.SkippedThrough) + 1, found - 1, $"period {found} was ordered and these were not", context);
+
+    private static bool MayStillTake(Subscription s, int last) =>
+        s.Attempts.Any(attempt => attempt.Order.Charge.Ordinal <= last && (attempt.Status == AttemptStatus.InFlight || attempt.AskAt is not null));
 
     // The decline was found after a restore: the renewal is planned and announced anew, and tried under the next number.
     private static bool IsUnplanned(Subscription s) => s is { Status: SubscriptionStatus.Active, Cycle: null, NextPlanAt: not null };

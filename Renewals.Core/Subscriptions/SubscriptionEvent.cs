@@ -300,7 +300,14 @@ public sealed record Unparked(string By, string Why, Instant At) : SubscriptionE
 /// <param name="NextPlanAt">When the next renewal is planned.</param>
 /// <param name="At">When.</param>
 public sealed record PeriodsSkipped(
-    int From, int To, Instant? Begins, Instant Ends, CatchUpPolicy Policy, bool Given, string Why, Instant NextPlanAt, Instant At) : SubscriptionEvent(At);
+    int From, int To, Instant? Begins, Instant Ends, CatchUpPolicy Policy, bool Given, string Why, Instant NextPlanAt, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>
+    /// True: orders of these periods that may still take money go on being asked for. Only after events were lost: otherwise nothing is skipped while
+    /// there are any.
+    /// </summary>
+    public bool KeepsAsking { get; init; }
+}
 
 /// <summary>A person said what becomes of the periods that were missed; the membership goes on.</summary>
 /// <param name="As">What: forgive, current period only, or oldest first (charge).</param>

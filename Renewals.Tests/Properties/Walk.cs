@@ -109,7 +109,11 @@ internal sealed class Walk
         foreach (var errand in Errand.Questions(_state, _now))
             CarryOut(errand);
         if (Pick(3) == 0)
-            Tell(_state.NextCharge.Attempt(1 + Pick(3)), AnyOutcome(null));
+        {
+            var next = _state.NextCharge;
+            Tell((Pick(3) == 0 ? new(_state.Id, ChargeKind.Renewal, next.Ordinal + 1 + Pick(2)) : next).Attempt(1 + Pick(3)), AnyOutcome(null));
+        }
+
         _frozen = Pick(4) != 0;
     }
 

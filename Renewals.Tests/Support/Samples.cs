@@ -80,7 +80,7 @@ internal static class Samples
             new Failed(Order(id, 2), DeclineReason.AccountAbnormal, "stolen_card", "short/2/00", null, Now) { Budget = RetryBudget.Visa.UseOf([Now], Now) },
             new NotTaken(Order(id, 2), new ChargeOutcome.Missing(), later, Now) { CountsAsTry = true },
             new Cancelled(CancelledBy.Member, "enough", later, Now),
-            new PeriodsSkipped(2, 3, Now, Now + Duration.FromDays(59), CatchUpPolicy.Forgive, true, "missed", Now + Duration.FromDays(52), Now),
+            new PeriodsSkipped(2, 3, Now, Now + Duration.FromDays(59), CatchUpPolicy.Forgive, true, "missed", Now + Duration.FromDays(52), Now) { KeepsAsking = true },
             new CatchUpDecided(CatchUpPolicy.OldestFirst, 4, "ann", "ours", Now),
             new Ended(EndReason.Cancelled, Now),
         ];

@@ -54,6 +54,10 @@ public sealed class RestoredTests
         var later = new Charge(Id, ChargeKind.Renewal, 3).Attempt(1);
         var s = Frozen(Ordered()).Hears(new ChargeOutcome.Pending("accepted"), later).Gives(typeof(OrderFound), typeof(Asked));
         s.State.Attempts.Should().HaveCount(2);
+
+        s.At(Shanghai(5, 15, 12)).Hears(Paid(2500), later).Gives(typeof(PeriodsSkipped), typeof(Charged));
+        s.State.Attempts.Should().ContainSingle("what was open is asked for to its end").Which.Order.Should().Be(Lost);
+        s.Hears(Paid(2500), Lost).Gives(typeof(Overpaid));
     }
 
     [Fact]
