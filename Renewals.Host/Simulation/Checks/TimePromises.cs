@@ -65,7 +65,7 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
             looked[track.Id] = ordinal;
             var start = periods.Start(ordinal);
             var paid = ordinal <= state.PaidThrough && state.PaidBy[ordinal - 1] > 0;
-            Hold(paid || IsExplained(track, start), track.Id, $"period {ordinal} began at {start} and is not paid; no event says why");
+            Hold(paid || IsSkipped(track, ordinal) || IsExplained(track, start), track.Id, $"period {ordinal} began at {start} and is not paid; no event says why");
         }
     }
 
@@ -75,11 +75,12 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
         for (var ordinal = passed.GetValueOrDefault(track.Id) + 1; ordinal < state.NextCharge.Ordinal; ordinal++)
         {
             passed[track.Id] = ordinal;
-            var settled = (ordinal <= state.PaidThrough && state.PaidBy[ordinal - 1] > 0)
-                || track.Events.OfType<PeriodsSkipped>().Any(e => e.From <= ordinal && ordinal <= e.To);
+            var settled = (ordinal <= state.PaidThrough && state.PaidBy[ordinal - 1] > 0) || IsSkipped(track, ordinal);
             Hold(settled, track.Id, $"period {ordinal} was passed over, and no event says that it is never charged");
         }
     }
+
+    private static bool IsSkipped(Track track, int ordinal) => track.Events.OfType<PeriodsSkipped>().Any(e => e.From <= ordinal && ordinal <= e.To);
 
     private bool IsExplained(Track track, Instant start)
     {
