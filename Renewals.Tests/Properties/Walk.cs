@@ -1,8 +1,11 @@
+using System.Text;
+using System.Text.Json;
 using NodaTime;
 using Renewals.Core.Agreements;
 using Renewals.Core.Calendar;
 using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
+using Renewals.Core.Ledger;
 using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 using Renewals.Tests.Unit;
@@ -20,15 +23,20 @@ internal sealed class Walk
     private readonly WalkRules _rules;
     private readonly RailTraits _traits;
     private readonly DecisionLimits _limits;
+    private readonly int _noticesLostOfFive;
     private readonly List<Requested> _orders = [];
+    private readonly Action<string>? _tell;
     private int _next;
     private bool _frozen;
     private Instant _now = Scenario.Shanghai(3, 10, 12);
     private Subscription _state = null!;
 
-    public Walk(uint[] choices, Tally tally)
+    /// <param name="choices">All its chance.</param>
+    /// <param name="tally">What happens is counted here.</param>
+    /// <param name="tell">Told every command, what was decided, and what was due then, to the letter.</param>
+    public Walk(uint[] choices, Tally tally, Action<string>? tell = null)
     {
-        _choices = choices;
+        (_choices, _tell) = (choices, tell);
         _traits = Pick(5) switch
         {
             0 => Scenario.DayLater,
@@ -39,6 +47,7 @@ internal sealed class Walk
         };
         _traits = _traits with { CanAskForAgreements = Pick(2) == 0, RetryBudget = Pick(4) == 0 ? new(1, 20, [DeclineReason.AccountAbnormal]) : null };
         _limits = Pick(3) == 0 ? new() { MaxAsks = 3, MaxSends = 2, MaxRailNotices = 2, MaxNoticeFailures = 2, NoticeChannels = ["push", "sms"], MaxEvents = 60 } : DecisionLimits.Default;
+        _noticesLostOfFive = Pick(8) == 0 ? 4 : 1;
         _rules = new(tally, _traits);
     }
 
@@ -134,7 +143,7 @@ internal sealed class Walk
                 break;
             case Errand.Tell tell:
                 _rules.Hold(!_state.Terms.QuietHours.Cover(_now, RenewalZones.Get(_state.Terms.ZoneId)), "nobody is told at night");
-                Do(new SubscriptionCommand.RecordNotice(tell.NoticeId, Pick(5) == 0 ? new NoticeResult.Failed("no channel") : new NoticeResult.HandedOver("r", _now)));
+                Do(new SubscriptionCommand.RecordNotice(tell.NoticeId, Pick(5) < _noticesLostOfFive ? new NoticeResult.Failed("no channel") : new NoticeResult.HandedOver("r", _now)));
                 break;
             case Errand.SendRailNotice notice:
                 Do(new SubscriptionCommand.RecordRailNotice(notice.Notice.Number, AnyRailNotice()));
@@ -296,7 +305,18 @@ internal sealed class Walk
         }
 
         _rules.Decided(command, events, _state, Decide.On(_state, command, Context));
+        if (_tell is not null)
+            Say(command, events, _tell);
         return events;
+    }
+
+    private void Say(SubscriptionCommand command, IReadOnlyList<SubscriptionEvent> events, Action<string> tell)
+    {
+        tell($"{_now} {command.GetType().Name}");
+        foreach (var e in events)
+            tell($"  {e.GetType().Name} {JsonSerializer.Serialize(e, e.GetType(), LedgerJson.Options)}");
+        tell($"  due {string.Join(", ", Duty.Of(_state).Select(duty => $"{duty.Kind} {duty.Key} {duty.Due}"))}");
+        tell($"  is {Encoding.UTF8.GetString(LedgerJson.WriteState(_state))}");
     }
 
     private int Pick(int below) => More ? (int)(_choices[_next++] % (uint)below) : 0;

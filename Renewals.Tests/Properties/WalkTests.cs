@@ -16,20 +16,6 @@ public class WalkTests
         "parked RefundImpossible", "parked AgreementUnknown", "parked UnexpectedMoney", "parked AgreementSuspended", "parked CatchUpUndecided", "planned late", "given", "skipped", "looked at before a charge", "tried under a budget",
     ];
 
-    /// <summary>The same lives every time: what they find is found again.</summary>
-    [Fact]
-    public void A_hundred_known_walks_break_no_promise()
-    {
-        var tally = new Tally();
-        for (var seed = 1; seed <= 100; seed++)
-        {
-            var random = new Random(seed);
-            new Walk([.. Enumerable.Range(0, 300).Select(_ => (uint)random.NextInt64(uint.MaxValue))], tally).Run();
-        }
-
-        tally["sent again"].Should().BePositive();
-    }
-
     [Fact]
     public void No_walk_breaks_a_promise_and_everything_happens_in_some_walk()
     {
