@@ -127,6 +127,7 @@ public sealed class BookRebuild
             where b.id is null or n.id is null or b.version <> n.version or b.alarm is distinct from n.alarm or b.status <> n.status
                 or b.parked is distinct from n.parked or b.account <> n.account or b.member <> n.member or b.agreement_id <> n.agreement_id
                 or b.signing_key is distinct from n.signing_key or (b.state_version = n.state_version and b.state::text <> n.state::text)
+            order by 1
             """,
             connection, transaction);
         List<string> differences = [];

@@ -18,18 +18,25 @@ internal sealed class BookVerifier(NpgsqlDataSource database)
         where type = 'enrolled' and not exists (select 1 from {BookTable.Name} b where b.id = e.stream_id) order by stream_id
         """;
 
-    public async Task<IReadOnlyList<string>> CompareAsync(CancellationToken cancellation)
+    /// <summary>Compares every row, beside a running engine.</summary>
+    /// <param name="progress">Told how many rows were compared, now and then; null: nobody is.</param>
+    /// <param name="cancellation">Gives up; nothing was changed.</param>
+    public async Task<BookVerification> CompareAsync(IProgress<long>? progress, CancellationToken cancellation)
     {
-        List<string> differences = [];
+        var (differences, compared) = (new List<string>(), 0L);
         await using var connection = await database.OpenConnectionAsync(cancellation);
         for (Guid? after = Guid.Empty; after is { } id;)
-            after = await ComparePageAsync(connection, id, differences, cancellation);
+        {
+            (after, var rows) = await ComparePageAsync(connection, id, differences, cancellation);
+            progress?.Report(compared += rows);
+        }
+
         await AddStreamsWithoutRowAsync(connection, differences, cancellation);
-        return differences;
+        return new(compared, differences);
     }
 
-    /// <returns>The last id of the page; null when there are no more.</returns>
-    private static async Task<Guid?> ComparePageAsync(
+    /// <returns>The last id of the page, null when there are no more; and how many rows it has.</returns>
+    private static async Task<(Guid? Last, int Rows)> ComparePageAsync(
         NpgsqlConnection connection, Guid after, List<string> differences, CancellationToken cancellation)
     {
         // Rows and events are of one moment, so the engine may go on meanwhile.
@@ -40,7 +47,7 @@ internal sealed class BookVerifier(NpgsqlDataSource database)
         var comparable = rows.Where(row => row.StateVersion != 0).ToList();
         var folded = await StreamFold.RunAsync(transaction, [.. comparable.Select(row => row.Row.Id.Value)], cancellation);
         differences.AddRange(comparable.Select(row => Difference(row.Row, row.StateVersion, folded)).OfType<string>());
-        return rows.Count == StreamFold.Page ? rows[^1].Row.Id.Value : null;
+        return (rows.Count == StreamFold.Page ? rows[^1].Row.Id.Value : null, rows.Count);
     }
 
     private static string? Difference(BookRow row, int stateVersion, StreamFolds folded)
@@ -81,3 +88,8 @@ internal sealed class BookVerifier(NpgsqlDataSource database)
             differences.Add($"{reader.GetGuid(0):N}: there is a stream, but the book has no row");
     }
 }
+
+/// <summary>What a comparison of the book with the folds of its streams found.</summary>
+/// <param name="Memberships">How many rows were compared.</param>
+/// <param name="Differences">One line for each row that differs, is missing, or has no stream; empty: the book is right.</param>
+public sealed record BookVerification(long Memberships, IReadOnlyList<string> Differences);

@@ -1,6 +1,4 @@
-using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using NodaTime;
 using Npgsql;
 using Renewals.Core.Gateways;
@@ -47,8 +45,6 @@ internal sealed class EventReader(NpgsqlDataSource database)
                     and (l.type = 'refunded' and l.data->>'refundNumber' = e.data->>'refund' or l.type = 'not-taken' and l.data->>'order' = e.data->>'refund'))
         """;
 
-    private static readonly FrozenDictionary<string, Type> Types = EventNames.OfSubscriptions.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
-
     /// <summary>See <see cref="ISubscriptionLedger.ReadMovementsAsync"/>.</summary>
     public async IAsyncEnumerable<LedgerMovement> ReadMovementsAsync(
         MerchantAccount account, Instant from, Instant until, [EnumeratorCancellation] CancellationToken cancellation)
@@ -59,7 +55,7 @@ internal sealed class EventReader(NpgsqlDataSource database)
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            var e = (SubscriptionEvent)JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(1), Types[reader.GetString(0)], LedgerJson.Options)!;
+            var e = StreamFold.Read(reader.GetString(0), reader.GetFieldValue<byte[]>(1));
             if (LedgerMovement.Of(e) is { } movement && movement.At >= from && movement.At < until)
                 yield return movement;
         }
@@ -74,6 +70,18 @@ internal sealed class EventReader(NpgsqlDataSource database)
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
             yield return new(reader.GetGuid(0));
+    }
+
+    /// <summary>See <see cref="ISubscriptionLedger.ReadEventsAsync"/>.</summary>
+    public async Task<IReadOnlyList<SubscriptionEvent>> ReadStreamAsync(SubscriptionId id, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select type, data from {Events} where stream_id = $1 order by version");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
+        List<SubscriptionEvent> stream = [];
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            stream.Add(StreamFold.Read(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
+        return stream;
     }
 
     /// <summary>See <see cref="ISubscriptionLedger.FirstEventAtAsync"/>.</summary>

@@ -87,7 +87,8 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
 
     public Task<Instant?> FirstEventAtAsync(CancellationToken cancellation) => new EventReader(database).FirstAtAsync(cancellation);
 
-    public Task<IReadOnlyList<string>> VerifyBookAsync(CancellationToken cancellation) => new BookVerifier(database).CompareAsync(cancellation);
+    public async Task<IReadOnlyList<string>> VerifyBookAsync(CancellationToken cancellation) =>
+        (await new BookVerifier(database).CompareAsync(progress: null, cancellation)).Differences;
 
     internal IDocumentSession OpenSession(NpgsqlTransaction transaction) => store.LightweightSession(SessionOptions.ForTransaction(transaction));
 

@@ -51,7 +51,9 @@ internal static class StreamFold
         }
     }
 
-    private static SubscriptionEvent Read(string name, byte[] json) => Types.TryGetValue(name, out var type)
+    /// <summary>An event as it is stored.</summary>
+    /// <exception cref="InvalidOperationException">Its name is unknown to this version.</exception>
+    public static SubscriptionEvent Read(string name, byte[] json) => Types.TryGetValue(name, out var type)
         ? (SubscriptionEvent)JsonSerializer.Deserialize(json, type, LedgerJson.Options)!
         : throw new InvalidOperationException($"A subscription's stream has an event '{name}', which this version does not know.");
 }

@@ -22,6 +22,30 @@ internal static class Options
         return option;
     }
 
+    /// <summary>A word that is kept with what is done: who did it, and why.</summary>
+    public static Option<string> Kept(string name, string description)
+    {
+        var option = new Option<string>(name) { Description = description, Required = true };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && string.IsNullOrWhiteSpace(text))
+                result.AddError($"{name} is empty; it is kept with what is done.");
+        });
+        return option;
+    }
+
+    /// <summary>A membership's id.</summary>
+    public static Argument<string> Membership()
+    {
+        var id = new Argument<string>("membership") { Description = "The membership's id." };
+        id.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !Guid.TryParse(text, out _))
+                result.AddError($"{text} is no membership's id: 32 hexadecimal digits, with or without dashes.");
+        });
+        return id;
+    }
+
     /// <summary>A whole number within bounds; a number outside them is refused with the bounds, before anything starts.</summary>
     public static Option<int> Ranged(string name, string description, int standard, int least, int most)
     {

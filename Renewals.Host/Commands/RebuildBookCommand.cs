@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Renewals.Core.Ledger;
-using Renewals.Host.Service;
 
 namespace Renewals.Host.Commands;
 
@@ -13,31 +12,20 @@ internal static class RebuildBookCommand
     /// <summary>The command and its options.</summary>
     public static Command Create()
     {
-        var connection = new Option<string?>("--connection") { Description = "Connection string of the ledger's PostgreSQL server." };
-        var data = new Option<string?>("--data") { Description = "Data folder of the embedded PostgreSQL; the service that uses it must be stopped." };
-        var json = new Option<bool>("--json") { Description = "Print the result as one JSON object." };
-        var command = new Command(
+        var options = new LedgerOptions();
+        var command = options.AddTo(new(
             "rebuild-book",
             $"Folds every event stream anew, compares the book with the folds and repairs it. " +
-            $"Exit code 0: nothing differed; {Repaired}: differences were repaired; 1: it could not be done.")
-        {
-            connection, data, json,
-        };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(connection) is null == result.GetValue(data) is null)
-                result.AddError("Name the ledger with either --connection or --data.");
-        });
-        command.SetAction((parsed, cancellation) =>
-            RunAsync(parsed.GetValue(connection), parsed.GetValue(data), parsed.GetValue(json), cancellation));
+            $"Exit code 0: nothing differed; {Repaired}: differences were repaired; 1: it could not be done."));
+        command.SetAction((parsed, cancellation) => RunAsync(options, parsed, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? connection, string? data, bool json, CancellationToken cancellation)
+    private static async Task<int> RunAsync(LedgerOptions options, ParseResult parsed, CancellationToken cancellation)
     {
-        await using var ledger = await ExistingLedger.OpenAsync(connection, data, cancellation);
+        await using var ledger = await options.OpenAsync(parsed, cancellation);
         var report = await ledger.Book.RunAsync(new CountedProgress(Console.Error, "streams folded"), cancellation);
-        if (json)
+        if (options.WantsJson(parsed))
             CommandJson.Print(report);
         else
             Print(report, Console.Out);

@@ -3,6 +3,7 @@ using NodaTime;
 using Npgsql;
 using Renewals.Core.Engine;
 using Renewals.Core.Ledger;
+using Renewals.Core.Subscriptions;
 using Renewals.Host.Postgres;
 
 namespace Renewals.Host.Service;
@@ -21,6 +22,20 @@ internal sealed class ExistingLedger : IAsyncDisposable
 
     /// <summary>Its book.</summary>
     public BookRebuild Book => new(database);
+
+    /// <summary>Everything that happened to a membership, in order; empty: there is none.</summary>
+    public Task<IReadOnlyList<SubscriptionEvent>> HistoryAsync(SubscriptionId id, CancellationToken cancellation) => new EventReader(database).ReadStreamAsync(id, cancellation);
+
+    /// <summary>How it stands now.</summary>
+    public async Task<LedgerStatus> StatusAsync(CancellationToken cancellation)
+    {
+        var stops = await (await FusesAsync(cancellation)).ListAsync(all: false, cancellation);
+        var now = await ReadClockAsync(cancellation);
+        return new(now, await new BookOverview(database).CountAsync(now, cancellation), stops);
+    }
+
+    /// <summary>Compares its book with its streams.</summary>
+    public Task<BookVerification> VerifyAsync(IProgress<long> progress, CancellationToken cancellation) => new BookVerifier(database).CompareAsync(progress, cancellation);
 
     /// <summary>Its fuses and holds, on the database's clock.</summary>
     /// <exception cref="CannotRunException">It was made before there were any.</exception>

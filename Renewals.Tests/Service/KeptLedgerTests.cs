@@ -11,21 +11,63 @@ public sealed class KeptLedgerTests(KeptLedgerTests.Made made) : IClassFixture<K
     private string KeyFile => Path.Combine(scratch.DataFolder, "vault-key");
 
     [Fact]
-    public async Task A_planted_wrong_alarm_is_reported_and_repaired()
+    public async Task A_planted_stale_alarm_an_altered_row_and_a_missing_one_are_found_and_repaired()
     {
-        var found = await HostProgram.RunAsync(scratch.Folder, "rebuild-book", "--data", scratch.DataFolder);
+        var verified = await HostProgram.RunAsync(scratch.Folder, "verify", "--data", scratch.DataFolder, "--json");
+        verified.ExitCode.Should().Be(2, verified.Errors);
+        using (var found = JsonDocument.Parse(verified.Output))
+        {
+            found.RootElement.GetProperty("memberships").GetInt64().Should().Be(3);
+            found.RootElement.GetProperty("differences").EnumerateArray().Select(line => line.GetString()).Should().SatisfyRespectively(
+                stale => stale.Should().Contain("00000002000000000000000000000000").And.Contain("alarm"),
+                altered => altered.Should().Contain("00000003000000000000000000000000").And.Contain("member"),
+                missing => missing.Should().Be("00000004000000000000000000000000: there is a stream, but the book has no row"));
+        }
 
-        found.Errors.Should().BeEmpty();
-        found.Output.Should().Be("3 streams folded.\n00000002000000000000000000000000: with another alarm\n1 differences, repaired.\n");
-        found.ExitCode.Should().Be(3);
+        var repaired = await HostProgram.RunAsync(scratch.Folder, "rebuild-book", "--data", scratch.DataFolder);
+        repaired.Errors.Should().BeEmpty();
+        repaired.Output.Should().Be(
+            """
+            4 streams folded.
+            00000002000000000000000000000000: with another alarm
+            00000003000000000000000000000000: with another state or key
+            00000004000000000000000000000000: missing in the book
+            3 differences, repaired.
+
+            """);
+        repaired.ExitCode.Should().Be(3);
+
+        var right = await HostProgram.RunAsync(scratch.Folder, "verify", "--data", scratch.DataFolder);
+        (right.ExitCode, right.Output).Should().Be((0, "4 memberships compared.\nThe book is right.\n"), right.Errors);
 
         var again = await HostProgram.RunAsync(scratch.Folder, "rebuild-book", "--data", scratch.DataFolder, "--json");
 
         again.ExitCode.Should().Be(0);
         using var report = JsonDocument.Parse(again.Output);
-        report.RootElement.GetProperty("streams").GetInt64().Should().Be(3);
+        report.RootElement.GetProperty("streams").GetInt64().Should().Be(4);
         report.RootElement.GetProperty("differences").GetArrayLength().Should().Be(0);
     }
+
+    [Fact]
+    public async Task A_membership_is_shown_as_it_was_at_any_moment()
+    {
+        const string First = "00000001-0000-0000-0000-000000000000";
+        var now = await ReplayAsync(First, "--json");
+        now.ExitCode.Should().Be(0, now.Errors);
+        using (var shown = JsonDocument.Parse(now.Output))
+        {
+            shown.RootElement.GetProperty("events")[0].GetProperty("name").GetString().Should().Be("enrolled");
+            shown.RootElement.GetProperty("state").GetProperty("member").GetString().Should().Be("m1");
+            shown.RootElement.GetProperty("duties")[0].GetProperty("kind").GetString().Should().Be("ask-signing");
+        }
+
+        (await ReplayAsync(First)).Output.Should().Contain("enrolled").And.Contain("to do: AskSigning at ");
+        (await ReplayAsync(First, "--at", "2020-01-01T00:00:00Z")).Output.Should().EndWith("did not exist yet.\n");
+        (await ReplayAsync("00000009-0000-0000-0000-000000000000")).ShouldBeRefusal("There is no membership 00000009000000000000000000000000 in this ledger.");
+        (await ReplayAsync(First, "--at", "yesterday")).FirstError.Should().StartWith("--at is yesterday: write it as 2026-04-10T08:00:00Z, in UTC.");
+    }
+
+    private Task<Ending> ReplayAsync(params string[] arguments) => HostProgram.RunAsync(scratch.Folder, ["replay", .. arguments, "--data", scratch.DataFolder]);
 
     [Fact]
     public async Task Where_there_is_no_ledger_none_is_made()
@@ -109,14 +151,18 @@ public sealed class KeptLedgerTests(KeptLedgerTests.Made made) : IClassFixture<K
 
     private Task<Ending> RunAsync() => HostProgram.RunAsync(scratch.Folder, "run", "--data", scratch.DataFolder);
 
-    /// <summary>Three members about to sign; the alarm of one is a day wrong.</summary>
+    /// <summary>Four members about to sign; the alarm of one is a day wrong, another's row was altered, the last one's is gone.</summary>
     public sealed class Made : IAsyncLifetime
     {
-        private const string Spoil = "update renewals.book set alarm = alarm + 864000000000 where id = '00000002-0000-0000-0000-000000000000'";
+        private const string Spoil = """
+            update renewals.book set alarm = alarm + 864000000000 where id = '00000002-0000-0000-0000-000000000000';
+            update renewals.book set member = 'somebody else' where id = '00000003-0000-0000-0000-000000000000';
+            delete from renewals.book where id = '00000004-0000-0000-0000-000000000000'
+            """;
 
         internal SampleSettings Settings { get; } = new();
 
-        public Task InitializeAsync() => KeptLedger.MakeAsync(Settings.DataFolder, members: 3, Spoil);
+        public Task InitializeAsync() => KeptLedger.MakeAsync(Settings.DataFolder, members: 4, Spoil);
 
         public Task DisposeAsync()
         {
