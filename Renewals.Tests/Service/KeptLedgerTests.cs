@@ -19,8 +19,8 @@ public sealed class KeptLedgerTests(KeptLedgerTests.Made made) : IClassFixture<K
         {
             found.RootElement.GetProperty("memberships").GetInt64().Should().Be(3);
             found.RootElement.GetProperty("differences").EnumerateArray().Select(line => line.GetString()).Should().SatisfyRespectively(
-                stale => stale.Should().Contain("00000002000000000000000000000000").And.Contain("alarm"),
-                altered => altered.Should().Contain("00000003000000000000000000000000").And.Contain("member"),
+                stale => stale.Should().Contain("00000002000000000000000000000000").And.Contain("Alarm"),
+                altered => altered.Should().Contain("00000003000000000000000000000000").And.Contain("Member = somebody else"),
                 missing => missing.Should().Be("00000004000000000000000000000000: there is a stream, but the book has no row"));
         }
 
