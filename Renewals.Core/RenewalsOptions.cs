@@ -33,6 +33,12 @@ public sealed class RenewalsOptions
     /// </summary>
     public string? FilesBorn { get; set; }
 
+    /// <summary>
+    /// True: the database's schema is made, or changed to what this version wants, at the start. False: it is only compared, and a start on another schema
+    /// is refused. Default true.
+    /// </summary>
+    public bool AppliesSchema { get; set; } = true;
+
     /// <summary>The plans that can be sold; at least one.</summary>
     public IList<Plan> Plans { get; } = [];
 

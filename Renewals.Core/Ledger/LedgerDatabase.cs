@@ -1,9 +1,11 @@
+using JasperFx;
 using Marten;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using NodaTime;
 using Npgsql;
 using Renewals.Core.Engine;
+using Weasel.Core;
 
 namespace Renewals.Core.Ledger;
 
@@ -12,6 +14,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
 {
     private readonly NpgsqlDataSource? database;
     private readonly DocumentStore? store;
+    private readonly bool appliesSchema;
 
     public LedgerDatabase(IOptions<RenewalsOptions> options, TimeProvider time)
     {
@@ -23,6 +26,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
             return;
         }
 
+        appliesSchema = options.Value.AppliesSchema;
         var connectionString = Tuned(options.Value.ConnectionString);
         database = NpgsqlDataSource.Create(connectionString);
         store = DocumentStore.For(marten => marten.UseRenewals(connectionString, time));
@@ -57,21 +61,45 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     /// <summary>Reads the database's clock; null in memory: there is none.</summary>
     public Func<CancellationToken, Task<Instant>>? ReadClock => database is null ? null : ReadClockAsync;
 
-    /// <summary>Creates or updates the schema.</summary>
-    /// <exception cref="LedgerUnavailableException">The database cannot be reached or refuses.</exception>
+    /// <summary>Sees that the schema is as this version wants it: makes it so, or refuses, as the options say.</summary>
+    /// <exception cref="LedgerUnavailableException">The database cannot be reached or refuses, or its schema is another and may not be changed here.</exception>
     public async Task PrepareAsync(CancellationToken cancellation)
     {
         if (store is null || database is null)
             return;
+        if (await MigrateAsync(appliesSchema, cancellation) is { IsNeeded: true } && !appliesSchema)
+        {
+            throw new LedgerUnavailableException(
+                "The database's schema is not the one this version wants, and it is not to be changed by a start: run the migration first (the command " +
+                $"migrate), or set {nameof(RenewalsOptions.AppliesSchema)}, in the service's settings Renewals:Schema, to apply it.");
+        }
+
+        if (Ledger is MartenLedger ledger)
+            ledger.AppendsQuickly = await QuickAppend.IsAvailableAsync(database, cancellation);
+    }
+
+    /// <summary>Compares the schema with what this version wants.</summary>
+    /// <param name="apply">Whether to change it where it differs.</param>
+    /// <param name="cancellation">Gives up; nothing is half changed: it is one transaction.</param>
+    /// <returns>What was, or is to be, changed; null in memory: there is no schema.</returns>
+    /// <exception cref="LedgerUnavailableException">The database cannot be reached or refuses.</exception>
+    public async Task<SchemaChange?> MigrateAsync(bool apply, CancellationToken cancellation)
+    {
+        if (store is null || database is null)
+            return null;
         try
         {
             await using (await database.OpenConnectionAsync(cancellation))
             {
             }
 
-            await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
-            if (Ledger is MartenLedger ledger)
-                ledger.AppendsQuickly = await QuickAppend.IsAvailableAsync(database, cancellation);
+            var migration = await store.Storage.Database.CreateMigrationAsync(cancellation);
+            using var sql = new StringWriter();
+            if (migration.Difference != SchemaPatchDifference.None)
+                migration.WriteAllUpdates(sql, store.Storage.Database.Migrator, AutoCreate.CreateOrUpdate);
+            if (apply && migration.Difference != SchemaPatchDifference.None)
+                await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+            return new(migration.Difference != SchemaPatchDifference.None, $"{sql}");
         }
         catch (Exception e) when (IsOfDatabase(e))
         {
@@ -112,6 +140,11 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         }
     }
 }
+
+/// <summary>What has to be done to a database's schema.</summary>
+/// <param name="IsNeeded">False: it is as this version wants it.</param>
+/// <param name="Sql">The statements; empty where none are needed.</param>
+internal sealed record SchemaChange(bool IsNeeded, string Sql);
 
 /// <summary>The database cannot be used; the message says what to look at.</summary>
 public sealed class LedgerUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

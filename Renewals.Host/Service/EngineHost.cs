@@ -28,6 +28,11 @@ internal static class EngineHost
         {
             options.ConnectionString = server.ConnectionString;
             options.Environment = setup.Sandbox ? "sandbox" : setup.Settings.Environment ?? options.Environment;
+            options.AppliesSchema = setup.Settings.Schema switch
+            {
+                { } said => said == SchemaAtStart.Apply,
+                null => server.FilesBorn is not null || options.Environment != "production",
+            };
             (options.StateFolder, options.FilesBorn) = (server.StateFolder, server.FilesBorn);
             server.Vault.CopyTo(options.Vault);
             setup.Configuration.GetSection($"{ServiceSettings.Section}:{nameof(ServiceSettings.Engine)}").Bind(options.Engine);

@@ -18,6 +18,12 @@ internal sealed class ServiceSettings
     /// <summary>What the ledger is for; a host of another environment freezes it. Default <c>production</c>; with the sandbox always <c>sandbox</c>.</summary>
     public string? Environment { get; set; }
 
+    /// <summary>
+    /// What a start does with the database's schema. Default: a server of your own in production is only compared (<c>migrate</c> changes it), any other
+    /// database is changed.
+    /// </summary>
+    public SchemaAtStart? Schema { get; set; }
+
     /// <summary>Where this host keeps the last event it has seen. Default: beside the data folder; see <see cref="DataFolders.State"/>.</summary>
     public string? StateFolder { get; set; }
 
@@ -59,6 +65,16 @@ internal sealed class ServiceSettings
 
     /// <summary>Who tells members of coming charges.</summary>
     public NotifierSettings Notifier { get; } = new();
+}
+
+/// <summary>What a start does with the database's schema.</summary>
+internal enum SchemaAtStart
+{
+    /// <summary>Makes it what this version wants.</summary>
+    Apply,
+
+    /// <summary>Compares it, and refuses to start on another.</summary>
+    Check,
 }
 
 /// <summary>One plan, as it was written; <see cref="PlanReader"/> reads it.</summary>

@@ -27,7 +27,7 @@ public sealed class PostgresFixture : IAsyncLifetime
         new(Options.Create(OptionsFor(connectionString)), time ?? TimeProvider.System);
 
     /// <summary>Creates a database of its own for the caller and returns its connection string. Safe to call from anywhere at once.</summary>
-    public async Task<string> CreateDatabaseAsync()
+    public async Task<string> CreateDatabaseAsync(bool prepared = true)
     {
         var name = $"test_{Interlocked.Increment(ref databases)}";
 
@@ -35,7 +35,7 @@ public sealed class PostgresFixture : IAsyncLifetime
         await OneAtATime.WaitAsync();
         try
         {
-            return await server!.CreateDatabaseAsync(name, Template, default) + ";Maximum Pool Size=12";
+            return await server!.CreateDatabaseAsync(name, prepared ? Template : null, default) + ";Maximum Pool Size=12";
         }
         finally
         {
