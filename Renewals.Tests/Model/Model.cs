@@ -83,8 +83,10 @@ internal static class Model
         _ => ["told"],
     };
 
+    // A look at the agreement that had no answer, at the same moment, goes on waiting for its turn.
     private static IReadOnlyList<string> OfRailDates(Life life, OfRailNotice x) =>
-        x == OfRailNotice.Accepted ? ["date known"] : life.Picture.Due.Contains(DutyKind.MoveRailDate) ? Asked(life.Picture) : [""];
+        x == OfRailNotice.Accepted ? life.Picture.IsAgreementAsked ? ["date known", "date known, agreement asked"] : ["date known"]
+        : life.Picture.Due.Contains(DutyKind.MoveRailDate) ? Asked(life.Picture) : [""];
 
     private static IReadOnlyList<string> OfRefunds(Life life, Step step, OfRefund x)
     {

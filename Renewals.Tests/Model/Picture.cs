@@ -102,6 +102,9 @@ internal sealed class Picture
 
     public AgreementStatus Agreement { get; private init; }
 
+    /// <summary>Whether a question about the agreement had no answer yet.</summary>
+    public bool IsAgreementAsked { get; private init; }
+
     public bool IsParked { get; private init; }
 
     public bool WasNotSigned { get; private init; }
@@ -137,6 +140,7 @@ internal sealed class Picture
         {
             Status = s.Status,
             Agreement = s.Agreement.Status,
+            IsAgreementAsked = s.Agreement.Asks > 0,
             IsParked = s.Parked is not null,
             WasNotSigned = s.CancelledBy == CancelledBy.NotSigned,
             Paid = Math.Min(s.PaidThrough, 2),
