@@ -24,8 +24,8 @@ public sealed class Memberships
 
     /// <summary>Lets a person look before anything is announced or charged.</summary>
     /// <inheritdoc cref="CancelAsync"/>
-    public Task<Subscription?> ParkAsync(SubscriptionId id, string why, CancellationToken cancellation = default) =>
-        CommandAsync(id, new SubscriptionCommand.Park(ParkReason.Requested, why), cancellation);
+    public Task<Subscription?> ParkAsync(SubscriptionId id, string by, string why, CancellationToken cancellation = default) =>
+        CommandAsync(id, new SubscriptionCommand.Park(ParkReason.Requested, $"{by}: {why}"), cancellation);
 
     /// <summary>A person looked.</summary>
     /// <inheritdoc cref="CancelAsync"/>

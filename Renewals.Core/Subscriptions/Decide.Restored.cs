@@ -27,8 +27,7 @@ public static partial class Decide
             ? Nothing
             : Skipped(s, Math.Max(s.PaidThrough, s.SkippedThrough) + 1, found - 1, $"period {found} was ordered and these were not", context);
 
-    private static bool MayStillTake(Subscription s, int last) =>
-        s.Attempts.Any(attempt => attempt.Order.Charge.Ordinal <= last && (attempt.Status == AttemptStatus.InFlight || attempt.AskAt is not null));
+    private static bool MayStillTake(Subscription s, int last) => s.Attempts.Any(attempt => attempt.Order.Charge.Ordinal <= last && attempt.MayStillTake);
 
     // The decline was found after a restore: the renewal is planned and announced anew, and tried under the next number.
     private static bool IsUnplanned(Subscription s) => s is { Status: SubscriptionStatus.Active, Cycle: null, NextPlanAt: not null };

@@ -133,7 +133,7 @@ public static class Evolve
     {
         SkippedThrough = x.To,
         GivenUntil = x.Given ? x.Ends : s.GivenUntil,
-        Attempts = [.. s.Attempts.Where(a => a.Order.Charge.Ordinal > x.To || (x.KeepsAsking && (a.Status == AttemptStatus.InFlight || a.AskAt is not null)))],
+        Attempts = [.. s.Attempts.Where(a => a.Order.Charge.Ordinal > x.To || (x.KeepsAsking && a.MayStillTake))],
         Cycle = null,
         Notice = null,
         NoticeRetry = null,

@@ -167,7 +167,7 @@ public sealed record Subscription
     public Periods? Periods => Anchor is { } anchor ? Terms.PeriodsFrom(anchor, PeriodsBeforeAnchor) : null;
 
     /// <summary>Whether an order may still take money, or is being asked about after all: nothing else is sent meanwhile.</summary>
-    public bool InFlight => Attempts.Any(attempt => attempt.Status == AttemptStatus.InFlight || attempt.AskAt is not null);
+    public bool InFlight => Attempts.Any(attempt => attempt.MayStillTake);
 
     /// <summary>The charge in hand, or the one that comes next.</summary>
     public Charge NextCharge
@@ -284,6 +284,9 @@ public sealed record Attempt(
 
     /// <summary>After this the rail can no longer take it; null: its orders do not end by themselves.</summary>
     public Instant? ExpiresAt { get; init; }
+
+    /// <summary>Whether it may still take money, or is being asked about after all.</summary>
+    internal bool MayStillTake => Status == AttemptStatus.InFlight || AskAt is not null;
 }
 
 /// <summary>An order, as the fuse counts it: whatever charge it is for.</summary>

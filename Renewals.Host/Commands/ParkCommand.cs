@@ -13,7 +13,7 @@ internal static class ParkCommand
     /// <summary>Parks.</summary>
     public static Command CreatePark() => Create(
         "park", "Lets a person look at a membership first: no notice and no charge until it is unparked; questions, outcomes, refunds and cancels go on. Exit code 0: done; 1: it could not be done.",
-        (memberships, id, by, why, cancellation) => memberships.ParkAsync(id, $"{by}: {why}", cancellation));
+        (memberships, id, by, why, cancellation) => memberships.ParkAsync(id, by, why, cancellation));
 
     /// <summary>Unparks.</summary>
     public static Command CreateUnpark() => Create(

@@ -31,7 +31,7 @@ internal static class EngineHost
             options.AppliesSchema = setup.Settings.Schema switch
             {
                 { } said => said == SchemaAtStart.Apply,
-                null => server.FilesBorn is not null || options.Environment != "production",
+                null => server.IsEmbedded || options.Environment != "production",
             };
             (options.StateFolder, options.FilesBorn) = (server.StateFolder, server.FilesBorn);
             server.Vault.CopyTo(options.Vault);

@@ -22,6 +22,9 @@ internal sealed class LedgerServer : IAsyncDisposable
     /// <summary>Where this host keeps the last event it has seen; null: what is thrown away at the end cannot be restored.</summary>
     public string? StateFolder { get; }
 
+    /// <summary>Whether it is the embedded server; otherwise it is the merchant's own.</summary>
+    public bool IsEmbedded => embedded is not null;
+
     /// <summary>When the embedded server's files were made on this disk; null: the server is the merchant's own.</summary>
     public string? FilesBorn => embedded?.FilesBorn;
 

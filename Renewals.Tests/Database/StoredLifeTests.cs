@@ -99,7 +99,7 @@ public sealed class StoredLifeTests(PostgresFixture postgres) : IAsyncLifetime
             for (var round = 0; round < 30; round++)
             {
                 var id = Samples.IdOf(1 + ((writer + (round * 2)) % 8));
-                await host.Members.ParkAsync(id, "look");
+                await host.Members.ParkAsync(id, "operator", "look");
                 await host.Members.UnparkAsync(id, "ann", "looked");
             }
         })).ToList();

@@ -125,9 +125,7 @@ public sealed class CatchUpCommandTests(PostgresFixture postgres) : IDisposable
             }
         }
 
-        scratch.Set("ConnectionString", connection);
-        scratch.Set("StateFolder", Path.Combine(scratch.Folder, "state"));
-        scratch.Set("Vault", new JsonObject { ["Keys"] = new JsonObject { ["k1"] = Convert.ToBase64String(new byte[32]) } });
+        scratch.UseServer(connection);
         scratch.Set("Engine", new JsonObject { ["MaxLateMoney"] = 2_500 });
         scratch.Write();
         return connection;

@@ -23,9 +23,7 @@ public sealed class DocumentsCommandTests(PostgresFixture postgres) : IAsyncLife
     public async Task InitializeAsync()
     {
         connection = await postgres.CreateDatabaseAsync();
-        scratch.Set("ConnectionString", connection);
-        var vault = PostgresFixture.OptionsFor(connection).Vault;
-        scratch.Set("Vault", new JsonObject { ["Keys"] = new JsonObject { ["k1"] = Convert.ToBase64String(vault.Keys["k1"]) } });
+        scratch.UseServer(connection, PostgresFixture.OptionsFor(connection).Vault.Keys["k1"]);
         scratch.Write();
         await using var ledger = PostgresFixture.Open(connection);
         statement = DocumentDraft.Statement(Samples.Account, (byte[])[0x1F, 0x8B, 0xFF, 0x00], Samples.Now);

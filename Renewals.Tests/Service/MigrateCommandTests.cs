@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using System.Text.Json.Nodes;
 using Renewals.Host.Commands;
 using Renewals.Tests.Database;
 
@@ -17,9 +16,7 @@ public sealed class MigrateCommandTests(PostgresFixture postgres) : IDisposable
     [Fact]
     public async Task In_production_a_start_on_another_schema_is_refused_until_it_was_migrated()
     {
-        scratch.Set("ConnectionString", await postgres.CreateDatabaseAsync(prepared: false));
-        scratch.Set("StateFolder", Path.Combine(scratch.Folder, "state"));
-        scratch.Set("Vault", new JsonObject { ["Keys"] = new JsonObject { ["k1"] = Convert.ToBase64String(new byte[32]) } });
+        scratch.UseServer(await postgres.CreateDatabaseAsync(prepared: false));
         scratch.Write();
 
         (await RunAsync("run")).FirstError.Should().StartWith("The database's schema is not the one this version wants");

@@ -45,6 +45,14 @@ internal sealed class SampleSettings : IDisposable
         return key.ExportPkcs8PrivateKeyPem();
     }
 
+    /// <summary>Points the settings at a server of one's own, with a vault's key.</summary>
+    public void UseServer(string connection, byte[]? key = null)
+    {
+        Set("ConnectionString", connection);
+        Set("StateFolder", Path.Combine(Folder, "state"));
+        Set("Vault", new JsonObject { ["Keys"] = new JsonObject { ["k1"] = Convert.ToBase64String(key ?? new byte[32]) } });
+    }
+
     /// <summary>Sets one value; null removes it.</summary>
     public void Set(string path, JsonNode? value)
     {

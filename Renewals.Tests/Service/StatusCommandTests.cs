@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using Renewals.Core.Subscriptions;
 using Renewals.Host.Commands;
@@ -64,9 +63,7 @@ public sealed class StatusCommandTests(PostgresFixture postgres) : IDisposable
             await host.SignAsync(2);
         }
 
-        scratch.Set("ConnectionString", connection);
-        scratch.Set("StateFolder", Path.Combine(scratch.Folder, "state"));
-        scratch.Set("Vault", new JsonObject { ["Keys"] = new JsonObject { ["k1"] = Convert.ToBase64String(new byte[32]) } });
+        scratch.UseServer(connection);
         scratch.Write();
         return connection;
     }

@@ -140,7 +140,7 @@ internal sealed class Members(SimWorld world)
         var track = world.Dice.Of(active);
         world.Ask(async engine =>
         {
-            await engine.Memberships.ParkAsync(track.Id, "a person wants to look");
+            await engine.Memberships.ParkAsync(track.Id, "operator", "a person wants to look");
             track.ParkConfirmed = world.Ledger.Commits;
         });
     }

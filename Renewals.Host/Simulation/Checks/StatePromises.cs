@@ -81,6 +81,7 @@ internal sealed class FoldedTwice(SimWorld world) : Promise(world)
 
     public override void AtTheEnd()
     {
+        Monthly();
         var differences = World.Ledger.Inner.VerifyBookAsync(CancellationToken.None).GetAwaiter().GetResult();
         Hold(differences.Count == 0, null, string.Join("; ", differences));
 
