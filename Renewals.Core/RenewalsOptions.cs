@@ -42,6 +42,9 @@ public sealed class RenewalsOptions
     /// <summary>The plans that can be sold; at least one.</summary>
     public IList<Plan> Plans { get; } = [];
 
+    /// <summary>The coupons that can be used. Default none.</summary>
+    public IList<Coupon> Coupons { get; } = [];
+
     /// <summary>The law of the market. Default: mainland China.</summary>
     public MarketRules Law { get; set; } = MarketRules.MainlandChina;
 

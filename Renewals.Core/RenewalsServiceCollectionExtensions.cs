@@ -28,7 +28,7 @@ public static class RenewalsServiceCollectionExtensions
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<LedgerDatabase>().ReadClock, p.GetRequiredService<ILogger<DatabaseClock>>()));
         services.AddSingleton(p => new EngineClock(p.GetRequiredService<TimeProvider>()) { Database = p.GetRequiredService<DatabaseClock>() });
         services.AddSingleton<RegisteredGateways>();
-        services.AddSingleton(provider => new PlanCatalogue(provider.GetRequiredService<IOptions<RenewalsOptions>>().Value.Plans));
+        services.AddSingleton(provider => CatalogueOf(provider.GetRequiredService<IOptions<RenewalsOptions>>().Value));
         services.AddSingleton<LedgerDatabase>();
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Ledger);
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Vault);
@@ -44,7 +44,10 @@ public static class RenewalsServiceCollectionExtensions
         services.AddSingleton<ErrandRunner>();
         services.AddSingleton<Sweep>();
         services.AddSingleton<SignDesk>();
-        services.AddSingleton(p => new Memberships(p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<OutcomeDoor>(), p.GetRequiredService<SignDesk>()));
+        services.AddSingleton(p => new Memberships(
+            p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<OutcomeDoor>(), p.GetRequiredService<SignDesk>(), p.GetRequiredService<WishDesk>()));
+        services.AddSingleton<WishDesk>();
+        services.AddSingleton(p => new PriceCampaigns(p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<WishDesk>()));
         services.AddSingleton<CallbackKeeper>();
         services.AddSingleton(p => new CallbackDesk(
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<OutcomeDoor>(),
@@ -60,6 +63,8 @@ public static class RenewalsServiceCollectionExtensions
         services.AddWorker<LedgerWatch>();
         return services;
     }
+
+    private static PlanCatalogue CatalogueOf(RenewalsOptions options) => new(options.Plans, options.Coupons);
 
     private static IFreeze GuardOf(IServiceProvider p) => p.GetRequiredService<LedgerDatabase>().Identities is { } identities
         ? new LedgerGuard(
@@ -118,7 +123,7 @@ public static class RenewalsServiceCollectionExtensions
         Require(options.InMemory || options.Vault.Keys.Count > 0, $"{nameof(RenewalsOptions.Vault)} has no key: give at least one of 32 random bytes and name it in CurrentKey.");
         Require(options.Environment is { Length: >= 1 and <= 64 }, $"{nameof(RenewalsOptions.Environment)} is '{options.Environment}': name what the ledger is for in 1 to 64 characters.");
         Require(options.Plans.Count > 0, $"{nameof(RenewalsOptions.Plans)} is empty: add at least one plan.");
-        Require(FaultOf(() => new PlanCatalogue(options.Plans)) is var plans && plans is null, $"{nameof(RenewalsOptions.Plans)}: {plans}");
+        Require(FaultOf(() => CatalogueOf(options)) is var plans && plans is null, $"{nameof(RenewalsOptions.Plans)}: {plans}");
         var vault = options.InMemory ? null : FaultOf(() => new VaultCipher(options.Vault));
         Require(vault is null, vault ?? "");
         foreach (var bounds in (object[])[options.Engine, options.Audit])

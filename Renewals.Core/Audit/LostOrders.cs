@@ -92,7 +92,7 @@ internal sealed class LostOrders(ISubscriptionLedger ledger, IAgreementVault vau
         var number = s.Attempts.Where(attempt => attempt.Order.Charge == charge).Select(attempt => attempt.Order.Attempt).DefaultIfEmpty(0).Max() + 1;
         for (var unknown = 0; unknown < Gap && number <= OrderNumber.MaxAttempt; number++)
         {
-            var order = new ChargeOrder(charge.Attempt(number), agreement, s.Terms.PriceOf(charge.Ordinal), s.Terms.Subject, clock.Now);
+            var order = new ChargeOrder(charge.Attempt(number), agreement, s.AmountOf(charge.Ordinal), s.Terms.Subject, clock.Now);
             unknown = await AskAsync(gateway, s, order, tally, cancellation) ? 0 : unknown + 1;
         }
     }

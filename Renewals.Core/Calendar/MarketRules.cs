@@ -27,16 +27,15 @@ public sealed record MarketRules(string Name, int NoticeDays, int NoticeMaxDays)
     /// <summary>For plans with periods of a year or more: another notice than the others'; null: the same, or resolved already.</summary>
     public NoticeDays? TermOfAYear { get; init; }
 
-    /// <summary>For plans with a cheaper first period of more than 31 days: another notice than the others'; null: the same, or resolved already.</summary>
+    /// <summary>For plans whose offer lasts more than 31 days: another notice than the others'; null: the same, or resolved already.</summary>
     public NoticeDays? LongOffer { get; init; }
 
     /// <summary>The rules of one plan, as its terms hold them: one notice keeps all that apply, so it is no later than the earliest and no older than the latest.</summary>
     /// <param name="interval">Length of its periods.</param>
-    /// <param name="hasOffer">Whether the first period is cheaper.</param>
-    public MarketRules For(BillingInterval interval, bool hasOffer)
+    /// <param name="offerPeriods">How many of the first periods are cheaper; 0: none.</param>
+    public MarketRules For(BillingInterval interval, int offerPeriods)
     {
-        var months = interval.Unit == BillingUnit.Year ? 12 * interval.Count : interval.Count;
-        NoticeDays?[] also = [months >= 12 ? TermOfAYear : null, hasOffer && months > 1 ? LongOffer : null];
+        NoticeDays?[] also = [interval.IsAYearOrMore ? TermOfAYear : null, offerPeriods > 0 && interval.IsLongerThanAMonth(offerPeriods) ? LongOffer : null];
         return this with
         {
             NoticeDays = also.OfType<NoticeDays>().Select(days => days.Min).Append(NoticeDays).Max(),

@@ -22,10 +22,10 @@ public static class RailPlanDates
     /// <summary>The date of the first charge of a membership that is signed now.</summary>
     /// <param name="rule">The rail's rule.</param>
     /// <param name="terms">What is agreed.</param>
-    /// <param name="today">The day of signing, in the rail's zone.</param>
+    /// <param name="start">First day of period 1: that of signing, in the rail's zone, or a later one.</param>
     /// <param name="paying">True when period 1 is paid while signing: then it is the date of period 2.</param>
-    public static LocalDate FirstDate(RailPlanRule rule, Plans.Terms terms, LocalDate today, bool paying) =>
-        DateFor(rule, paying ? terms.PeriodsFrom(today).FirstDay(2) : today);
+    public static LocalDate FirstDate(RailPlanRule rule, Plans.Terms terms, LocalDate start, bool paying) =>
+        DateFor(rule, paying ? terms.PeriodsFrom(start).FirstDay(2) : start);
 
     /// <summary>The due day that fits a date of the rail's, with days for another try.</summary>
     public static LocalDate DueDayFor(RailPlanRule rule, LocalDate date) => date.PlusDays(-rule.RetryDays);

@@ -97,6 +97,16 @@ public sealed record RailTraits
     /// </summary>
     public bool SeveralSuccessesPerPeriod { get; init; }
 
+    /// <summary>
+    /// True where the agreement fixes how often it is charged, so that another interval needs a new agreement. Default false.
+    /// </summary>
+    public bool FixesInterval { get; init; }
+
+    /// <summary>
+    /// True where the agreement fixes the most a charge may come to, so that a higher amount needs a new agreement. Default false.
+    /// </summary>
+    public bool FixesCeiling { get; init; }
+
     /// <summary>When the rail's statement day ends, in its zone; midnight is the end of the calendar day (UnionPay: 23:00).</summary>
     public LocalTime StatementDayEnds { get; init; } = LocalTime.Midnight;
 

@@ -17,7 +17,7 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
     public ChargeOrder Order(Attempt x) => new(x.Order, Agreement, x.Amount, State.Terms.Subject, x.OrderedAt, x.AtCashier, x.ExpiresAt);
 
     public RefundOrder Order(Refund x) => new(
-        Number(x), x.Amount, x.Amount, State.Terms.Subject, x.RailTransaction, x.RequestedAt ?? throw new InvalidOperationException($"{x.Number} was not sent yet."));
+        Number(x), x.Paid ?? x.Amount, x.Amount, State.Terms.Subject, x.RailTransaction, x.RequestedAt ?? throw new InvalidOperationException($"{x.Number} was not sent yet."));
 
     public RefundOrder Order(RefundRequested x) => Order(State.Refunds.First(refund => refund.Number == x.Refund.ToString())) with { Paid = x.Paid, Amount = x.Amount, Reason = x.Reason };
 
@@ -27,10 +27,15 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
 
     public ChargeNotice NoticeToSend(Errand.Tell notice, DecisionLimits limits)
     {
-        var (amount, from, until, starts) = notice.Kind == NoticeKind.Reminder ? NextPeriod() : Coming();
+        var (amount, from, until, starts) = notice.Kind switch
+        {
+            NoticeKind.Reminder => NextPeriod(),
+            NoticeKind.PriceOffer => Offered(),
+            _ => Coming(),
+        };
         return new(notice.NoticeId, State.Id, State.Member, State.Account, State.Terms.Subject, amount, from, until, starts, State.Terms.ZoneId)
         {
-            Kind = notice.Kind, Channel = Decide.ChannelOf(State, limits, notice.Kind == NoticeKind.Reminder),
+            Kind = notice.Kind, Channel = Decide.ChannelOf(State, limits, notice.Kind), Offer = notice.Kind == NoticeKind.PriceOffer ? State.Offer?.Name : null,
         };
     }
 
@@ -81,6 +86,10 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
         var (periods, ordinal) = (State.Periods!.Value, State.NextCharge.Ordinal);
         return (State.Terms.PriceOf(ordinal), periods.Start(ordinal), periods.End(ordinal), periods.Start(ordinal));
     }
+
+    private (Money Amount, Instant From, Instant Until, Instant Starts) Offered() => State.Offer is { } offer
+        ? (offer.Terms.Price, offer.EffectiveFrom, offer.AnswerBy, offer.EffectiveFrom)
+        : throw new InvalidOperationException("There is no offer to tell of.");
 
     private Outcome Of(SubscriptionCommand command) => new Outcome.OfSubscription(State.Id, command);
 

@@ -35,6 +35,12 @@ public sealed record ChargeNotice(
     /// <summary>What the member is told: of this charge, or, where the law asks for it once in a while, that the membership renews itself at this price.</summary>
     public NoticeKind Kind { get; init; }
 
+    /// <summary>
+    /// Of an offer of another price: its name, which an answer gives back. Then <see cref="Amount"/> is the price, <see cref="MoneyFrom"/> the day it is
+    /// offered from and <see cref="MoneyUntil"/> the last moment to answer. Null elsewhere.
+    /// </summary>
+    public string? Offer { get; init; }
+
     /// <summary>By which channel, one of <see cref="EngineOptions.NoticeChannels"/>; empty where the notifier chooses.</summary>
     public string Channel { get; init; } = "";
 }

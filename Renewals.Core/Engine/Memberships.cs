@@ -4,13 +4,15 @@ using Renewals.Core.Subscriptions;
 namespace Renewals.Core.Engine;
 
 /// <summary>What a merchant's own code asks of the engine for one membership.</summary>
-public sealed class Memberships
+public sealed partial class Memberships
 {
     private readonly ISubscriptionLedger ledger;
     private readonly OutcomeDoor door;
     private readonly SignDesk desk;
+    private readonly WishDesk wishes;
 
-    internal Memberships(ISubscriptionLedger ledger, OutcomeDoor door, SignDesk desk) => (this.ledger, this.door, this.desk) = (ledger, door, desk);
+    internal Memberships(ISubscriptionLedger ledger, OutcomeDoor door, SignDesk desk, WishDesk wishes) =>
+        (this.ledger, this.door, this.desk, this.wishes) = (ledger, door, desk, wishes);
 
     /// <summary>Sends a member to the rail to sign.</summary>
     /// <exception cref="CannotSignException">The plan is unknown, not sold at this account, or leaves no lawful day to renew.</exception>
@@ -23,12 +25,12 @@ public sealed class Memberships
         CommandAsync(id, new SubscriptionCommand.Cancel(by, why, atOnce), cancellation);
 
     /// <summary>Lets a person look before anything is announced or charged.</summary>
-    /// <inheritdoc cref="CancelAsync"/>
+    /// <inheritdoc cref="CancelAsync(SubscriptionId, string, bool, CancelledBy, CancellationToken)"/>
     public Task<Subscription?> ParkAsync(SubscriptionId id, string by, string why, CancellationToken cancellation = default) =>
         CommandAsync(id, new SubscriptionCommand.Park(ParkReason.Requested, $"{by}: {why}"), cancellation);
 
     /// <summary>A person looked.</summary>
-    /// <inheritdoc cref="CancelAsync"/>
+    /// <inheritdoc cref="CancelAsync(SubscriptionId, string, bool, CancelledBy, CancellationToken)"/>
     public Task<Subscription?> UnparkAsync(SubscriptionId id, string by, string why, CancellationToken cancellation = default) =>
         CommandAsync(id, new SubscriptionCommand.Unpark(by, why), cancellation);
 

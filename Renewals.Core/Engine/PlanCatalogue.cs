@@ -1,3 +1,4 @@
+using Renewals.Core.Calendar;
 using Renewals.Core.Gateways;
 using Renewals.Core.Plans;
 
@@ -7,18 +8,25 @@ namespace Renewals.Core.Engine;
 public sealed class PlanCatalogue
 {
     private readonly Dictionary<string, Plan> plans;
+    private readonly Dictionary<string, Coupon> coupons = new(StringComparer.Ordinal);
 
-    /// <summary>Takes the plans.</summary>
-    /// <exception cref="ArgumentException">Two plans share an id, or a price is not positive.</exception>
-    public PlanCatalogue(IEnumerable<Plan> plans)
+    /// <summary>Takes plans and coupons.</summary>
+    /// <exception cref="ArgumentException">Two share a name, or one makes no sense; the message says which.</exception>
+    public PlanCatalogue(IEnumerable<Plan> plans, IEnumerable<Coupon>? coupons = null)
     {
+        foreach (var coupon in coupons ?? [])
+        {
+            if (coupon.Fault is { } wrong)
+                throw new ArgumentException(wrong, nameof(coupons));
+            if (!this.coupons.TryAdd(coupon.Code, coupon))
+                throw new ArgumentException($"Two coupons are called '{coupon.Code}'.", nameof(coupons));
+        }
+
         this.plans = new(StringComparer.Ordinal);
         foreach (var plan in plans)
         {
-            if (plan.Price.MinorUnits < 1 || plan.FirstPeriodPrice is { MinorUnits: < 1 })
-                throw new ArgumentException($"Plan '{plan.Id}' has a price below one minor unit.", nameof(plans));
-            if (plan.FirstPeriodPrice is { } first && first.Currency != plan.Price.Currency)
-                throw new ArgumentException($"Plan '{plan.Id}' has prices in two currencies.", nameof(plans));
+            if (plan.Fault is { } fault)
+                throw new ArgumentException(fault, nameof(plans));
             RenewalZones.Get(plan.ZoneId);
             if (!this.plans.TryAdd(plan.Id, plan))
                 throw new ArgumentException($"Two plans are called '{plan.Id}'.", nameof(plans));
@@ -42,6 +50,47 @@ public sealed class PlanCatalogue
     public Plan Get(string id) => plans.TryGetValue(id, out var plan)
         ? plan
         : throw new CannotSignException($"There is no plan '{id}'; the plans are: {string.Join(", ", plans.Keys.Order(StringComparer.Ordinal))}.");
+
+    /// <summary>The terms of one membership on a plan.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="rail">Where it is charged.</param>
+    /// <param name="wish">What it has besides the plan.</param>
+    /// <param name="options">Law and dunning where the plan names none.</param>
+    /// <param name="quiet">The member's own quiet hours; null: the plan's.</param>
+    /// <param name="isNew">True: offers, trial and coupon count from period 1. False: an existing membership changes to it, at its full price.</param>
+    /// <exception cref="CannotSignException">A coupon or an add-on is unknown, or is not for this plan.</exception>
+    public Terms TermsOf(Plan plan, string rail, TermsWish wish, RenewalsOptions options, QuietHours? quiet, bool isNew)
+    {
+        var terms = plan.Resolve(options.Law, options.Dunning, quiet, rail);
+        if (wish.Price is { } price)
+            terms = Checked(plan, price) is { } own ? terms with { Price = own, FirstPeriodPrice = own, Offers = null } : terms;
+        if (!isNew)
+            terms = terms with { FirstPeriodPrice = terms.Price, Offers = null, TrialDays = 0 };
+        return terms with
+        {
+            AddOns = wish.AddOns.Count == 0 ? null : new([.. wish.AddOns.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => AddOnOf(plan, pair.Key, pair.Value))]),
+            Coupon = wish.Coupon is { } code ? new(CouponOf(plan, code), isNew ? 1 : 0) : null,
+        };
+    }
+
+    private static Money? Checked(Plan plan, Money price) => price.Currency == plan.Price.Currency && price.MinorUnits >= 1
+        ? price
+        : throw new CannotSignException($"The price {price} is none of plan '{plan.Id}': at least one minor unit of {plan.Price.Currency}.");
+
+    private static AddOn AddOnOf(Plan plan, string id, int quantity)
+    {
+        var sold = plan.AddOns?.Items.FirstOrDefault(item => item.Id == id)
+            ?? throw new CannotSignException($"Plan '{plan.Id}' has no add-on '{id}'; it has: {string.Join(", ", plan.AddOns?.Items.Select(item => item.Id) ?? [])}.");
+        return quantity >= 1 && quantity <= sold.Quantity
+            ? sold with { Quantity = quantity }
+            : throw new CannotSignException($"Of add-on '{id}' of plan '{plan.Id}' 1 to {sold.Quantity} are sold, not {quantity}.");
+    }
+
+    private Coupon CouponOf(Plan plan, string code) =>
+        !coupons.TryGetValue(code, out var coupon) ? throw new CannotSignException($"There is no coupon '{code}'.")
+        : coupon.Plans.Count > 0 && !coupon.Plans.Contains(plan.Id) ? throw new CannotSignException($"Coupon '{code}' is not for plan '{plan.Id}'; it is for: {string.Join(", ", coupon.Plans)}.")
+        : coupon.AmountOff is { } off && off.Currency != plan.Price.Currency ? throw new CannotSignException($"Coupon '{code}' is in {off.Currency}, plan '{plan.Id}' in {plan.Price.Currency}.")
+        : coupon;
 
     /// <summary>The rail's template a plan is sold under.</summary>
     /// <exception cref="CannotSignException">It is not sold there.</exception>

@@ -15,13 +15,16 @@ internal sealed class SignDesk(
     ISubscriptionLedger ledger, IAgreementVault vault, RegisteredGateways gateways, OutcomeDoor door, PlanCatalogue plans, EngineClock clock,
     IFreeze freeze, IOptions<EngineOptions> engine, IOptions<RenewalsOptions> renewals)
 {
+    private const int LongestWaitDays = 366;
+
     public async Task<SignResult> SignAsync(SignRequest request, CancellationToken cancellation)
     {
         var gateway = gateways[request.Account];
         var plan = plans.Get(request.PlanId);
         var template = PlanCatalogue.TemplateOf(plan, request.Account);
-        var terms = plan.Resolve(renewals.Value.Law, renewals.Value.Dunning, request.QuietHours, request.Account.Rail);
-        CheckCalendar(terms, gateway.Traits);
+        var terms = plans.TermsOf(plan, request.Account.Rail, request.Wish, renewals.Value, request.QuietHours, isNew: true);
+        CheckStart(request, terms);
+        CheckCalendar(request, terms, gateway.Traits);
         if (PlanCatalogue.FaultOf(plan.Id, plan.CatchUp, request.Account, gateway.Traits) is { } fault)
             throw new CannotSignException(fault);
         if (await freeze.LookAsync(cancellation) is { } frozen)
@@ -29,7 +32,7 @@ internal sealed class SignDesk(
         try
         {
             var subscription = await FindOpenAsync(request, template, cancellation)
-                ?? await EnrolAsync(gateway, request, template, terms, cancellation)
+                ?? await EnrolAsync(gateway, request, template, terms, plan.Ceiling, cancellation)
                 ?? await FindWinnerAsync(request, template, cancellation);
             return subscription is null
                 ? new SignResult.TryAgain("The member is signing in another place at this moment.")
@@ -42,14 +45,24 @@ internal sealed class SignDesk(
     }
 
     /// <summary>Says at signing, not on the due day, when law, rail and plan leave no day to renew.</summary>
-    private void CheckCalendar(Terms terms, RailTraits traits)
+    private void CheckCalendar(SignRequest request, Terms terms, RailTraits traits)
     {
         if (!terms.Renews)
             return;
-        var today = clock.Now.InZone(RenewalZones.Get(terms.ZoneId)).Date;
+        var today = request.StartsOn ?? clock.Now.InZone(RenewalZones.Get(terms.ZoneId)).Date.PlusDays(terms.TrialDays);
         var railDate = traits.Plan is { } rule ? RailPlanDates.DateFor(rule, terms.PeriodsFrom(today).FirstDay(2)) : (LocalDate?)null;
         if (RenewalCalendar.Solve(terms, traits, terms.PeriodsFrom(today), 2, 1, clock.Now, railDate) is CycleSolution.NoLawfulDay none)
             throw new CannotSignException($"Plan '{terms.PlanId}' cannot renew at this rail: {none.Rule}.");
+    }
+
+    // Who pays now has the membership now; and a start is not so far that the price would be another by then.
+    private void CheckStart(SignRequest request, Terms terms)
+    {
+        var today = clock.Now.InZone(RenewalZones.Get(terms.ZoneId)).Date;
+        if (request.PayWhileSigning && (request.StartsOn > today || terms.TrialDays > 0))
+            throw new CannotSignException("A membership that begins later is not paid while signing; sign without paying, it is charged when it begins.");
+        if (request.StartsOn < today || request.StartsOn > today.PlusDays(LongestWaitDays))
+            throw new CannotSignException($"A membership starts between today and {LongestWaitDays} days from now, not on {request.StartsOn:uuuu-MM-dd}.");
     }
 
     // A double tap finds the signing in progress; a member with a running membership on this template is not asked to sign again.
@@ -72,6 +85,19 @@ internal sealed class SignDesk(
         return null;
     }
 
+    private static Money CeilingOf(Terms terms, Money? ceiling) => ceiling is { } most && most >= terms.HighestPrice ? most : terms.HighestPrice;
+
+    private async Task<SubscriptionId?> FindPredecessorAsync(SignRequest request, CancellationToken cancellation)
+    {
+        foreach (var id in await ledger.FindOfMemberAsync(request.Member, request.Account, cancellation))
+        {
+            if (id != request.Id && await ledger.FindAsync(id, cancellation) is { SignedAt: not null, Status: SubscriptionStatus.Cancelled or SubscriptionStatus.Ended })
+                return id;
+        }
+
+        return null;
+    }
+
     // A second tap at the same moment was first: its signing is gone on with, and nothing of this one stays in the vault.
     private async Task<Subscription?> FindWinnerAsync(SignRequest request, string template, CancellationToken cancellation)
     {
@@ -84,11 +110,16 @@ internal sealed class SignDesk(
     private static AgreementId AgreementOf(SignRequest request) => new(EventIds.Named(request.Id.Value, "agreement/1"));
 
     private async Task<Subscription?> EnrolAsync(
-        IPaymentGateway gateway, SignRequest request, string template, Terms terms, CancellationToken cancellation)
+        IPaymentGateway gateway, SignRequest request, string template, Terms terms, Money? ceiling, CancellationToken cancellation)
     {
         var now = clock.Now;
         var agreement = AgreementOf(request);
-        var enrol = new SubscriptionCommand.Enrol(request.Id, request.Member, request.Account, agreement, template, terms, request.PayWhileSigning);
+        var enrol = new SubscriptionCommand.Enrol(request.Id, request.Member, request.Account, agreement, template, terms, request.PayWhileSigning)
+        {
+            StartsOn = request.StartsOn > now.InZone(RenewalZones.Get(terms.ZoneId)).Date ? request.StartsOn : null,
+            FreeUntilStart = request.FreeUntilStart, Consent = request.Consent, Predecessor = await FindPredecessorAsync(request, cancellation),
+            Ceiling = gateway.Traits.FixesCeiling ? CeilingOf(terms, ceiling) : null,
+        };
         var events = Decide.On(null, enrol, EngineClock.Context(now, gateway, engine.Value));
         var subscription = Evolve.All(null, events)!;
         if (request.PayerId is not null || request.Card is not null)
@@ -146,11 +177,11 @@ internal sealed class SignDesk(
 
     private static SigningPlan PlanAtRail(Subscription s, RailTraits traits, Instant startedAt)
     {
-        var today = startedAt.InZone(RenewalZones.Get(traits.ZoneId)).Date;
+        var start = s.StartWhenSigned(startedAt.InZone(RenewalZones.Get(traits.ZoneId)).Date);
         var paying = s.Attempts.Any(attempt => attempt.AtCashier);
-        var ceiling = paying || s.Terms.Price.MinorUnits >= s.Terms.FirstPeriodPrice.MinorUnits ? s.Terms.Price : s.Terms.FirstPeriodPrice;
-        var due = paying ? s.Terms.PeriodsFrom(today).FirstDay(2) : today;
-        return new(s.Terms.Interval, ceiling, traits.Plan is { } rule ? RailPlanDates.FirstDate(rule, s.Terms, today, paying) : due);
+        var due = paying ? s.Terms.PeriodsFrom(start).FirstDay(2) : start;
+        return new(
+            s.Terms.Interval, s.Agreement.Ceiling ?? s.Terms.HighestPrice, traits.Plan is { } rule ? RailPlanDates.FirstDate(rule, s.Terms, start, paying) : due);
     }
 
     private async Task GiveUpAsync(Subscription s, string why, CancellationToken cancellation)

@@ -1,5 +1,7 @@
+using NodaTime;
 using Renewals.Core.Calendar;
 using Renewals.Core.Gateways;
+using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 
 namespace Renewals.Core.Engine;
@@ -36,6 +38,18 @@ public sealed record SignRequest
 
     /// <summary>When this member is not to be told anything, in the plan's zone; null: the plan's.</summary>
     public QuietHours? QuietHours { get; init; }
+
+    /// <summary>First day of period 1 where the membership starts later than it is signed; null: the day of signing, after the plan's trial days.</summary>
+    public LocalDate? StartsOn { get; init; }
+
+    /// <summary>True: the membership is given until <see cref="StartsOn"/>, as to a member who signs during a trial.</summary>
+    public bool FreeUntilStart { get; init; }
+
+    /// <summary>What the membership has besides the plan: a price of its own, a coupon, add-ons.</summary>
+    public TermsWish Wish { get; init; } = TermsWish.None;
+
+    /// <summary>What the member was shown and agreed to; null: the merchant keeps that elsewhere.</summary>
+    public Consent? Consent { get; init; }
 
     /// <summary>True: the member pays the first period while signing. False: it is charged right after, under the consent just given.</summary>
     public bool PayWhileSigning { get; init; }

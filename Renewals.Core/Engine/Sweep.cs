@@ -174,11 +174,11 @@ internal sealed class Sweep(
         }
     }
 
-    // Few rows end an agreement; only those read its stream.
+    // Few rows end an agreement, at once or because an offer was not agreed to; only those read its stream.
     private static Task<IReadOnlyDictionary<AgreementId, Agreement>> LoadEndingAgreementsAsync(
         ILedgerBatch batch, Instant now, CancellationToken cancellation)
     {
-        var ids = batch.Rows.Where(row => row.State is not null && Duty.Of(row.State).Any(duty => duty.Kind == DutyKind.Terminate && duty.Due <= now))
+        var ids = batch.Rows.Where(row => row.State is not null && Duty.Of(row.State).Any(duty => duty.Kind is DutyKind.Terminate or DutyKind.ConcludeOffer && duty.Due <= now))
             .Select(row => row.State!.Agreement.Id).ToList();
         return batch.LoadAgreementsAsync(ids, cancellation);
     }

@@ -24,6 +24,7 @@ public static class EventIds
         Requested x => Named(stream.Value, $"requested/{x.Order}/{x.Send}"),
         Overpaid x => Named(stream.Value, $"overpaid/{x.Order}"),
         RefundRequested x => Named(stream.Value, $"refund-requested/{x.Refund}/{x.Send}"),
+        RefundGranted x => Named(stream.Value, $"refund-granted/{x.Refund}"),
         Refunded x => Named(stream.Value, $"refunded/{x.RefundNumber}"),
         _ => Named(stream.Value, $"at/{version}"),
     };

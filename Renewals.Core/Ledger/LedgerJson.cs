@@ -16,7 +16,7 @@ public static class LedgerJson
     /// Version of <see cref="Subscription"/> as code. The book's state is used only where this matches; elsewhere the stream is folded
     /// again. Raise it with every change of the state or of the fold.
     /// </summary>
-    public const int StateVersion = 11;
+    public const int StateVersion = 12;
 
     /// <summary>The options.</summary>
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions());
@@ -98,6 +98,20 @@ public static class LedgerJson
 [JsonSerializable(typeof(Unparked))]
 [JsonSerializable(typeof(PeriodsSkipped))]
 [JsonSerializable(typeof(CatchUpDecided))]
+[JsonSerializable(typeof(ChangePlanned))]
+[JsonSerializable(typeof(ChangeWithdrawn))]
+[JsonSerializable(typeof(TermsChanged))]
+[JsonSerializable(typeof(AmountAdded))]
+[JsonSerializable(typeof(Paused))]
+[JsonSerializable(typeof(Resumed))]
+[JsonSerializable(typeof(PriceOffered))]
+[JsonSerializable(typeof(PriceOfferTold))]
+[JsonSerializable(typeof(PriceAnswered))]
+[JsonSerializable(typeof(RefundGranted))]
+[JsonSerializable(typeof(PaidOutside))]
+[JsonSerializable(typeof(Disputed))]
+[JsonSerializable(typeof(DisputeSettled))]
+[JsonSerializable(typeof(CancelUndone))]
 [JsonSerializable(typeof(Ended))]
 [JsonSerializable(typeof(SigningStarted))]
 [JsonSerializable(typeof(Agreed))]

@@ -41,9 +41,7 @@ public readonly record struct Periods(LocalDate Anchor, BillingInterval Interval
         if (instant < Start(Before + 1))
             return Before;
         var date = instant.InZone(RenewalZones.Get(ZoneId)).Date;
-        var months = Period.Between(Anchor, date, PeriodUnits.Months).Months;
-        var perPeriod = Interval.Unit == BillingUnit.Year ? 12 * Interval.Count : Interval.Count;
-        var ordinal = Before + Math.Max(1, (months / perPeriod) + 1);
+        var ordinal = Before + Math.Max(1, Interval.Between(Anchor, date) + 1);
         while (ordinal > Before + 1 && Start(ordinal) > instant)
             ordinal--;
         while (End(ordinal) <= instant)

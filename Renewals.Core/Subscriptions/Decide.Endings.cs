@@ -1,5 +1,6 @@
 using NodaTime;
 using Renewals.Core.Agreements;
+using Renewals.Core.Calendar;
 using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 
@@ -7,17 +8,42 @@ namespace Renewals.Core.Subscriptions;
 
 public static partial class Decide
 {
-    private static IReadOnlyList<SubscriptionEvent> Cancel(Subscription s, SubscriptionCommand.Cancel x, DecisionContext context) =>
-        CancelWith(s, x.By, x.Why, x.AtOnce, context);
+    private static IReadOnlyList<SubscriptionEvent> Cancel(Subscription s, SubscriptionCommand.Cancel x, DecisionContext context)
+    {
+        if (x.GivesBack is { } wish && WhyNotRefund(s, wish) is not null)
+            return Nothing;
+        var cancelled = CancelWith(s, x.By, x.Why, x.AtOnce, context, x.KeepsAgreement);
+        return x.GivesBack is null ? cancelled : [.. cancelled, .. GrantRefund(Evolve.All(s, cancelled)!, x.GivesBack, context)];
+    }
 
     /// <summary>Renewal stops now; what is paid runs on unless said otherwise. The agreement's end is a duty of its own.</summary>
-    private static IReadOnlyList<SubscriptionEvent> CancelWith(Subscription s, CancelledBy by, string why, bool atOnce, DecisionContext context)
+    private static IReadOnlyList<SubscriptionEvent> CancelWith(
+        Subscription s, CancelledBy by, string why, bool atOnce, DecisionContext context, bool keepsAgreement = false)
     {
         // Who has stopped renewal may still want to end the paid time at once; nothing else follows from a second cancel.
         if (s.Status == SubscriptionStatus.Ended || (s.Status == SubscriptionStatus.Cancelled && !(atOnce && s.EndsAt > context.Now)))
             return Nothing;
         var end = atOnce || s.RunsUntil is not { } runs ? context.Now : Instant.Max(runs, context.Now);
-        return [new Cancelled(by, why, end, context.Now), .. LookAfterOrders(s, context.Now)];
+        var cancelled = new Cancelled(by, why, end, context.Now) { TerminateAt = keepsAgreement && !atOnce && end > context.Now ? end : null };
+        return [cancelled, .. LookAfterOrders(s, context.Now)];
+    }
+
+    private static string? WhyNotUndo(Subscription s, DecisionContext context) => s switch
+    {
+        { Status: SubscriptionStatus.Active } => null,
+        { Status: not SubscriptionStatus.Cancelled } => "There is no membership to go on with; the member signs a new one.",
+        { CancelledBy: Subscriptions.CancelledBy.Wallet } => "The member ended the agreement in the wallet; a new one is signed there.",
+        { InFlight: true } or { LastAttempt: not null } => "An order of the next charge was under way when it was cancelled; the member signs a new membership.",
+        { TerminateAt: { } at, Agreement.Status: AgreementStatus.Active or AgreementStatus.Suspended } when at > context.Now && s.EndsAt > context.Now => null,
+        _ => "The agreement is ended at the rail; the member signs a new one.",
+    };
+
+    private static IReadOnlyList<SubscriptionEvent> UndoCancel(Subscription s, SubscriptionCommand.UndoCancel x, DecisionContext context)
+    {
+        if (s.Status == SubscriptionStatus.Active)
+            return Nothing;
+        var planAt = s.PaidThrough == 0 ? context.Now : RenewalCalendar.PlanAt(s.Terms, s.Periods!.Value.Start(s.NextCharge.Ordinal));
+        return [new CancelUndone(x.By, x.Why, s.Pause is { Until: null } ? null : planAt, context.Now)];
     }
 
     // What is in flight is stopped where the rail can: the question that does it does not wait for its turn.
@@ -35,10 +61,10 @@ public static partial class Decide
     private static IReadOnlyList<SubscriptionEvent> RequestRefund(Subscription s, Refund refund, DecisionContext context)
     {
         var now = context.Now;
-        if (refund.Send >= context.Limits.MaxSends || !OrderNumber.TryParse(refund.Number, out var number))
-            return Some(new NotTaken(refund.Order.Refund(1), new ChargeOutcome.NotSent("the rail does not take the refund"), null, now),
+        if (!OrderNumber.TryParse(refund.Number, out var number) || refund.Send >= context.Limits.MaxSends)
+            return Some(new NotTaken(number, new ChargeOutcome.NotSent("the rail does not take the refund"), null, now),
                 ParkOnce(s, ParkReason.RefundImpossible, refund.Number, now));
-        return [new RefundRequested(number, refund.Send + 1, refund.Amount, refund.Amount, s.Terms.Subject, now + context.Limits.SendWithin + DecisionLimits.AskDelay(1), now)];
+        return [new RefundRequested(number, refund.Send + 1, refund.Paid ?? refund.Amount, refund.Amount, s.Terms.Subject, now + context.Limits.SendWithin + DecisionLimits.AskDelay(1), now)];
     }
 
     private static IReadOnlyList<SubscriptionEvent> RecordRefund(Subscription s, SubscriptionCommand.RecordRefund x, DecisionContext context)

@@ -25,10 +25,19 @@ public static partial class Decide
         $"{id}-{cycle.Ordinal}-{cycle.Revision}-{NoticeDay.Format(cycle.MoneyFrom)}-{NoticeDay.Format(cycle.MoneyUntil)}";
 
     /// <summary>The channel that is tried next.</summary>
-    internal static string ChannelOf(Subscription s, DecisionLimits limits, bool reminds = false) =>
-        RetryOf(s, reminds) is { Channel: { } channel } && limits.NoticeChannels.Contains(channel) ? channel : limits.NoticeChannels[0];
+    internal static string ChannelOf(Subscription s, DecisionLimits limits, NoticeKind kind = NoticeKind.Charge) =>
+        RetryOf(s, kind) is { Channel: { } channel } && limits.NoticeChannels.Contains(channel) ? channel : limits.NoticeChannels[0];
 
-    private static NoticeRetry? RetryOf(Subscription s, bool reminds) => reminds ? s.ReminderRetry : s.NoticeRetry;
+    private static NoticeRetry? RetryOf(Subscription s, NoticeKind kind) => kind switch
+    {
+        NoticeKind.Charge => s.NoticeRetry,
+        NoticeKind.Reminder => s.ReminderRetry,
+        NoticeKind.PriceOffer => s.Offer?.Retry,
+        _ => throw new InvalidOperationException($"No such notice: {kind}."),
+    };
+
+    private static NoticeKind KindOf(Subscription s, string noticeId) =>
+        noticeId == s.ReminderId ? NoticeKind.Reminder : noticeId == s.OfferNoticeId ? NoticeKind.PriceOffer : NoticeKind.Charge;
 
     // Nothing is sent at night: what is due then waits for the morning, or for another calendar where that is too late.
     private static IReadOnlyList<SubscriptionEvent> Announce(Subscription s, DecisionContext context)
@@ -50,6 +59,8 @@ public static partial class Decide
     {
         if (x.NoticeId == s.ReminderId)
             return RecordReminder(s, x, context);
+        if (x.NoticeId == s.OfferNoticeId)
+            return RecordOfferNotice(s, x, context);
         if (s.Cycle is not { } cycle || s.Notice is not null || x.NoticeId != NoticeIdOf(s.Id, cycle))
             return Nothing;
         return x.Result switch
@@ -76,16 +87,23 @@ public static partial class Decide
 
     private static IReadOnlyList<SubscriptionEvent> NotTold(Subscription s, SubscriptionCommand.RecordNotice x, string why, Instant due, DecisionContext context)
     {
-        var (now, limits, reminds) = (context.Now, context.Limits, x.NoticeId == s.ReminderId);
-        var channel = x.Channel ?? ChannelOf(s, limits, reminds);
+        var (now, limits, kind) = (context.Now, context.Limits, KindOf(s, x.NoticeId));
+        var channel = x.Channel ?? ChannelOf(s, limits, kind);
         if (due > now)
             return Nothing;
-        var before = RetryOf(s, reminds) is { } retry && (retry.Channel ?? channel) == channel ? retry.Failures : 0;
+        var before = RetryOf(s, kind) is { } retry && (retry.Channel ?? channel) == channel ? retry.Failures : 0;
         var failures = before + 1;
         if (failures < limits.MaxNoticeFailures)
             return [Failed(channel, now + NextTry)];
         var next = limits.NoticeChannels.SkipWhile(known => known != channel).Skip(1).FirstOrDefault();
-        return next is not null ? [Failed(next, now + NextChannel)] : Some(Failed(channel, now + NextTry), ParkOnce(s, ParkReason.Unreachable, why, now));
+        if (next is not null)
+            return [Failed(next, now + NextChannel)];
+
+        // Of a charge or the yearly reminder a person must see to it that the member knows. An offer of another price may lapse.
+        var last = Failed(channel, now + NextTry);
+        return kind == NoticeKind.PriceOffer
+            ? [last, .. ConcludeOffer(Evolve.Next(s, last), PriceAnswer.NotTold, "nobody", context)]
+            : Some(last, ParkOnce(s, ParkReason.Unreachable, why, now));
 
         NoticeFailed Failed(string tryNext, Instant at) =>
             new(x.NoticeId, failures, why, s.Terms.QuietHours.NextAwake(at, s.Zone), now) { Channel = channel, NextChannel = tryNext };

@@ -16,9 +16,11 @@ public static partial class Decide
     /// <summary>The calendar of the next period, where it can be charged in time; what is missed is for <see cref="CatchUp"/>.</summary>
     private static IReadOnlyList<SubscriptionEvent> PlanCycle(Subscription s, DecisionContext context)
     {
+        var changed = TakeEffect(s, context);
+        s = Evolve.All(s, changed)!;
         var passed = PassedOver(s, s.NextCharge.Ordinal, context);
         var next = Evolve.All(s, passed)!;
-        return [.. passed, .. MissedOf(next, context) is { } missed ? CatchUp(next, missed, context) : PlanFirstLawful(next, next.NextCharge.Ordinal, "", context)];
+        return [.. changed, .. passed, .. MissedOf(next, context) is { } missed ? CatchUp(next, missed, context) : PlanFirstLawful(next, next.NextCharge.Ordinal, "", context)];
     }
 
     /// <summary>Plans the first period from the running one on that has a lawful day; those before it are never charged.</summary>
@@ -53,8 +55,11 @@ public static partial class Decide
 
     private static CycleSolution SolveFor(Subscription s, int ordinal, DecisionContext context, bool late = false)
     {
-        var revision = s.Cycle is { } before && before.Ordinal == ordinal ? before.Revision + 1 : 1;
-        return RenewalCalendar.Solve(s.Terms, context.Traits, s.Periods!.Value, ordinal, revision, context.Now, s.Agreement.RailDate, late);
+        var revision = s.Cycle is { } before && before.Ordinal == ordinal ? before.Revision + 1
+            : s.GivenUp is { } givenUp && givenUp.Ordinal == ordinal ? givenUp.Revision + 1
+            : 1;
+        var solution = RenewalCalendar.Solve(s.Terms, context.Traits, s.Periods!.Value, ordinal, revision, context.Now, s.Agreement.RailDate, late);
+        return solution is CycleSolution.Lawful lawful && s.Additions.Count > 0 ? new CycleSolution.Lawful(lawful.Plan with { Amount = s.AmountOf(ordinal) }) : solution;
     }
 
     private static CyclePlanned Planned(Subscription s, CycleSolution.Lawful lawful, DecisionContext context) =>
@@ -157,7 +162,7 @@ public static partial class Decide
             return [new Postponed(Instant.Max(now, remindAt), "the reminder the law asks for goes first", now)];
         if (context.Traits.RetryBudget?.NextAllowed(s.RecentDeclines, now) is { } allowed && allowed > now)
             return [new Postponed(allowed, "the card network allows no further try before", now)];
-        var again = s.LastAttempt is { Status: AttemptStatus.NotTaken } last && MayRepeat(last, sendBefore, context.Traits) ? last : null;
+        var again = s.LastAttempt is { Status: AttemptStatus.NotTaken } last && last.Amount == amount && MayRepeat(last, sendBefore, context.Traits) ? last : null;
         var number = again?.Order.Attempt ?? NextNumber(s);
         if (number > OrderNumber.MaxAttempt)
             return Some(ParkOnce(s, ParkReason.Refused, "the charge has used up its order numbers", now));
@@ -173,8 +178,8 @@ public static partial class Decide
         ];
     }
 
-    // An order the rail surely does not have goes out again under its number, unless the rail refuses its old timestamp, it ends too soon or is not known
-    // word by word: then it is the next attempt, and the old one can never be taken any more.
+    // An order the rail surely does not have goes out again under its number, unless the rail refuses its old timestamp, it ends too soon, is not known
+    // word by word or was for another amount: then it is the next attempt, and the old one can never be taken any more.
     private static bool MayRepeat(Attempt attempt, Instant sendBefore, RailTraits traits) =>
         traits.Resend == Resend.SameOrder && !attempt.IsFound && !(attempt.ExpiresAt <= sendBefore + traits.CallTimeout);
 

@@ -17,7 +17,7 @@ public static partial class Decide
             || (x.Answer is { Evidence: Evidence.Conclusive, Outcome: ChargeOutcome.Declined } && charge.Ordinal == next);
         return isAtRail && charge.Ordinal >= next && s.IsOfPeriod(charge) && (s.Terms.Renews || charge.Ordinal == 1)
             && s.Attempts.All(attempt => attempt.Order != x.Order) && s.Refunds.All(refund => refund.Order != x.Order)
-                ? [.. PassedOver(s, charge.Ordinal, context), new OrderFound(x.Order, s.Terms.PriceOf(charge.Ordinal), context.Now)]
+                ? [.. PassedOver(s, charge.Ordinal, context), new OrderFound(x.Order, s.AmountOf(charge.Ordinal), context.Now)]
                 : Nothing;
     }
 

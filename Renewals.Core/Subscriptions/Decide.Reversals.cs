@@ -34,7 +34,7 @@ public static partial class Decide
         if (paidBy == order)
         {
             var events = WentBack(s, order, x, now);
-            return events.Count == 0 ? Nothing : Some(
+            return events.Count == 0 || IsOurs(s, order, x) ? events : Some(
                 [.. events, ParkOnce(s, ParkReason.UnexpectedMoney, $"{order} had paid for period {order.Charge.Ordinal} and was given back", now)]);
         }
 
@@ -51,6 +51,10 @@ public static partial class Decide
         var rest = Rest(s, order, x);
         return Some(paid, rest.MinorUnits > 0 ? Back(order, x, rest, now) : null);
     }
+
+    // All that went back is what we had granted and sent: no person need look.
+    private static bool IsOurs(Subscription s, OrderNumber order, ChargeOutcome.Reversed x) =>
+        Rest(s, order, x).MinorUnits <= 0 && s.Refunds.Where(refund => refund.Order == order).All(refund => refund.Key is not null);
 
     private static Money Rest(Subscription s, OrderNumber order, ChargeOutcome.Reversed x) =>
         x.Amount with { MinorUnits = x.Amount.MinorUnits - s.Refunds.Where(refund => refund.Order == order).Sum(refund => refund.Amount.MinorUnits) };
@@ -69,7 +73,11 @@ public static partial class Decide
     private static IReadOnlyList<SubscriptionEvent> WentBack(Subscription s, OrderNumber order, ChargeOutcome.Reversed x, Instant now)
     {
         if (s.Refunds.FirstOrDefault(refund => refund.Order == order && refund.Status != RefundStatus.Done) is { } open)
-            return [Back(order, x, open.Amount, now, open.Number)];
+        {
+            var done = Back(order, x, open.Amount, now, open.Number);
+            return open.Key is null ? [done] : [done, .. WentBack(Evolve.Next(s, done), order, x, now)];
+        }
+
         if (IsKnownPaid(s, order))
             return Nothing;
         var back = Back(order, x, Rest(s, order, x), now);

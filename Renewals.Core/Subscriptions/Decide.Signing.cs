@@ -14,7 +14,10 @@ public static partial class Decide
         var now = context.Now;
         var signBy = now + context.Limits.SignWithin;
         var enrolled = new Enrolled(
-            x.Id, x.Member, x.Account, x.Agreement, x.Template, x.Terms, signBy, now + DecisionLimits.AskDelay(1), now);
+            x.Id, x.Member, x.Account, x.Agreement, x.Template, x.Terms, signBy, now + DecisionLimits.AskDelay(1), now)
+        {
+            StartsOn = x.StartsOn, FreeUntilStart = x.FreeUntilStart, Ceiling = x.Ceiling, Consent = x.Consent, Predecessor = x.Predecessor,
+        };
         if (!x.PayWhileSigning)
             return [enrolled];
         var order = new Charge(x.Id, ChargeKind.First, 1).Attempt(1);
@@ -63,7 +66,7 @@ public static partial class Decide
     // What was asked for while signing, until the rail says its own.
     private static LocalDate? FirstRailDate(Subscription s, RailTraits traits) => traits.Plan is { } rule
         ? RailPlanDates.FirstDate(
-            rule, s.Terms, s.Agreement.StartedAt.InZone(RenewalZones.Get(traits.ZoneId)).Date, s.PaidThrough > 0 || s.Attempts.Any(a => a.AtCashier))
+            rule, s.Terms, s.StartWhenSigned(s.Agreement.StartedAt.InZone(RenewalZones.Get(traits.ZoneId)).Date), s.PaidThrough > 0 || s.Attempts.Any(a => a.AtCashier))
         : null;
 
     private static CancelledBy ByMode(TerminationMode? mode) => mode == TerminationMode.Merchant ? Subscriptions.CancelledBy.Merchant : Subscriptions.CancelledBy.Wallet;
@@ -110,7 +113,20 @@ public static partial class Decide
 
     private static IReadOnlyList<SubscriptionEvent> Begin(Subscription s, Instant signedAt, DecisionContext context)
     {
-        var anchor = s.Anchor ?? signedAt.InZone(RenewalZones.Get(s.Terms.ZoneId)).Date;
-        return [new Signed(anchor, signedAt, signedAt + context.Traits.SigningConsent, context.Now)];
+        var signedOn = signedAt.InZone(RenewalZones.Get(s.Terms.ZoneId)).Date;
+        var anchor = s.Anchor ?? s.StartWhenSigned(signedOn);
+        var signed = new Signed(anchor, signedAt, signedAt + context.Traits.SigningConsent, context.Now);
+        if (anchor <= signedOn || s.PaidThrough > 0)
+            return [signed];
+
+        // The consent is to a charge now; one that comes later is announced like every other.
+        var start = s.Terms.PeriodsFrom(anchor).Start(1);
+        return
+        [
+            signed with
+            {
+                NextPlanAt = RenewalCalendar.PlanAt(s.Terms, start), FreeUntil = s.FreeUntilStart || s.Terms.TrialDays > 0 ? start : null,
+            },
+        ];
     }
 }

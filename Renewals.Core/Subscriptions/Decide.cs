@@ -37,7 +37,7 @@ public static partial class Decide
             SubscriptionCommand.Park x => s.Parked is null ? [new Parked(x.Reason, x.Detail, context.Now)] : Nothing,
             SubscriptionCommand.Unpark x => s.Parked is not null ? [new Unparked(x.By, x.Why, context.Now)] : Nothing,
             SubscriptionCommand.DecideCatchUp x => DecideCatchUp(s, x, context),
-            _ => throw new InvalidOperationException($"No decision for {command.GetType().Name}."),
+            _ => WhyNot(s, command, context) is null ? OnWish(s, command, context) : Nothing,
         };
     }
 
@@ -79,6 +79,8 @@ public static partial class Decide
         DutyKind.Announce => Announce(s, context),
         DutyKind.AnnounceAtRail => AnnounceAtRail(s, context),
         DutyKind.Charge => Charge(s, context),
+        DutyKind.OfferPrice => TellOfPrice(s, context),
+        DutyKind.ConcludeOffer => ConcludeOffer(s, PriceAnswer.Silence, "nobody", context),
         DutyKind.Refund => RequestRefund(s, s.Refunds.First(refund => refund.Number == duty.Key), context),
         DutyKind.Terminate => RequestTermination(s, context),
         DutyKind.End => End(s, context),

@@ -50,6 +50,12 @@ public enum DutyKind
 
     /// <summary>End the membership.</summary>
     End,
+
+    /// <summary>Tell the member of the offer of another price.</summary>
+    OfferPrice,
+
+    /// <summary>Conclude the offer: the time to answer is over.</summary>
+    ConcludeOffer,
 }
 
 /// <summary>Something a membership must do, and when.</summary>
@@ -99,6 +105,8 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
             yield return agreement;
         if (s is { Status: SubscriptionStatus.Cancelled, EndsAt: { } end, InFlight: false })
             yield return new(DutyKind.End, "", end);
+        if (OfOffer(s) is { } offer)
+            yield return offer;
         if (s is { Status: SubscriptionStatus.Active, Parked: null, InFlight: false } && Reminded(s, OfRenewal(s)) is { } renewal)
             yield return renewal;
     }
@@ -107,7 +115,8 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
     {
         (AgreementStatus.Signing, { } at) => new(DutyKind.AskSigning, "", at),
         (AgreementStatus.Terminating, { } at) => new(DutyKind.CallTermination, "", at),
-        (AgreementStatus.Active or AgreementStatus.Suspended, _) when s.CancelledAt is { } cancelled => new(DutyKind.Terminate, "", cancelled),
+        (AgreementStatus.Active or AgreementStatus.Suspended, _) when s.CancelledAt is { } cancelled =>
+            new(DutyKind.Terminate, "", s.TerminateAt ?? cancelled),
         (AgreementStatus.Active or AgreementStatus.Suspended, _) when s.Status == SubscriptionStatus.Ended => new(DutyKind.Terminate, "", s.SignBy),
         (AgreementStatus.Active or AgreementStatus.Suspended, _) when !s.Terms.Renews && s.PaidUntil is not null =>
             new(DutyKind.Terminate, "", s.SignedAt ?? s.SignBy),
@@ -116,6 +125,10 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
             new(DutyKind.VerifyAgreement, "", Instant.Max(at, again ?? at)),
         _ => null,
     };
+
+    private static Duty? OfOffer(Subscription s) => s is not { Status: SubscriptionStatus.Active, Parked: null, Offer: { } offer } ? null
+        : offer.ToldAt is not null ? new(DutyKind.ConcludeOffer, "", offer.AnswerBy)
+        : new(DutyKind.OfferPrice, "", offer.Retry?.RetryAt ?? offer.TellFrom);
 
     // Where the law asks for a reminder once in a while, nothing of a renewal that comes after it goes before it.
     private static Duty? Reminded(Subscription s, Duty? step) =>
@@ -154,7 +167,7 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
     }
 
     private static Duty? OfFirstOrPlan(Subscription s) =>
-        s.PaidThrough == 0 ? new(DutyKind.Charge, "", NotBefore(s, s.SignedAt!.Value))
+        s is { PaidThrough: 0, NextPlanAt: null } ? new(DutyKind.Charge, "", NotBefore(s, s.SignedAt!.Value))
         : s.NextPlanAt is not { } at ? null
         : s.Agreement.RailDateIsStale ? new(DutyKind.ReadRailDate, "", s.Agreement.AskAt ?? at)
         : new(DutyKind.PlanCycle, "", at);

@@ -79,15 +79,17 @@ public abstract record Errand
     private static Errand? Carry(Subscription s, Duty duty, Instant now) => duty.Kind switch
     {
         // Whoever decided before this knew the hour; whoever did not, sends nothing.
-        DutyKind.Remind or DutyKind.Announce when s.Terms.QuietHours.Cover(now, s.Zone) => null,
+        DutyKind.Remind or DutyKind.Announce or DutyKind.OfferPrice when s.Terms.QuietHours.Cover(now, s.Zone) => null,
         DutyKind.Remind => new Tell(s.ReminderId!, NoticeKind.Reminder),
+        DutyKind.OfferPrice => new Tell(s.OfferNoticeId!, NoticeKind.PriceOffer),
         DutyKind.Announce => new Tell(Decide.NoticeIdOf(s.Id, s.Cycle!)),
         DutyKind.AskCharge => AskOrStop(s, s.Attempts.First(attempt => attempt.Order.ToString() == duty.Key), now),
         DutyKind.AskRefund => new AskRefund(s.Refunds.First(refund => refund.Number == duty.Key)),
         DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate => new AskAgreement(),
         DutyKind.MoveRailDate => new MoveRailDate(s.Cycle!.RailDate!.Value),
         DutyKind.CallTermination => new Terminate(),
-        DutyKind.PlanCycle or DutyKind.AnnounceAtRail or DutyKind.Charge or DutyKind.Refund or DutyKind.Terminate or DutyKind.End => null,
+        DutyKind.PlanCycle or DutyKind.AnnounceAtRail or DutyKind.Charge or DutyKind.Refund or DutyKind.Terminate or DutyKind.End
+            or DutyKind.ConcludeOffer => null,
         _ => throw new InvalidOperationException($"No errand for duty {duty.Kind}."),
     };
 

@@ -5,7 +5,7 @@ using Renewals.Core.Charging;
 namespace Renewals.Core.Subscriptions;
 
 /// <summary>The fold of a membership. Reads events only: no configuration, no clock, no time zone.</summary>
-public static class Evolve
+public static partial class Evolve
 {
     /// <summary>The state after a list of events.</summary>
     public static Subscription? All(Subscription? state, IEnumerable<SubscriptionEvent> events) =>
@@ -25,17 +25,23 @@ public static class Evolve
         {
             AgreementChanged x => s with { Agreement = OnAgreementChanged(s.Agreement, x) },
             RailDateKnown x => s with { Agreement = OnRailDate(s.Agreement, x) },
-            AnchorMoved x => s with { Anchor = x.Anchor, PeriodsBeforeAnchor = x.Ordinal - 1, PaidUntil = x.PaidUntil ?? s.PaidUntil, GivenUntil = x.GivenUntil ?? s.GivenUntil },
+            AnchorMoved x => OnAnchorMoved(s, x),
             AgreementAsked { GoesOnUntil: { } until } x => s with { Agreement = s.Agreement with { AskAt = null, Asks = 0, CheckedAt = x.At, VerifyAt = until } },
             AgreementAsked x => s with { Agreement = s.Agreement with { AskAt = x.NextAskAt, Asks = x.Asks } },
             AgreementVerified x => s with { Agreement = s.Agreement with { AskAt = null, Asks = 0, VerifiedAt = x.At, CheckedAt = x.At, VerifyAt = x.NextVerifyAt } },
-            Signed x => s with { Status = SubscriptionStatus.Active, Anchor = x.Anchor, SignedAt = x.SignedAt, ConsentUntil = x.ConsentUntil },
+            Signed x => s with
+            {
+                Status = SubscriptionStatus.Active, Anchor = x.Anchor, SignedAt = x.SignedAt, ConsentUntil = x.ConsentUntil, NextPlanAt = x.NextPlanAt ?? s.NextPlanAt,
+                GivenUntil = x.FreeUntil ?? s.GivenUntil,
+            },
             CyclePlanned x => OnCyclePlanned(s, x),
             Announced x => s with { Notice = x.Notice, NoticeRetry = null },
             Reminded x => s with { RemindedAt = x.HandedOverAt, ReminderRetry = null },
             NoticePostponed x when x.NoticeId == s.ReminderId => s with { ReminderRetry = Postpone(s.ReminderRetry, x.Until) },
+            NoticePostponed x when x.NoticeId == s.OfferNoticeId => s with { Offer = s.Offer! with { Retry = Postpone(s.Offer.Retry, x.Until) } },
             NoticePostponed x => s with { NoticeRetry = Postpone(s.NoticeRetry, x.Until) },
             NoticeFailed x when x.NoticeId == s.ReminderId => s with { ReminderRetry = Retry(x) },
+            NoticeFailed x when x.NoticeId == s.OfferNoticeId => s with { Offer = s.Offer! with { Retry = Retry(x) } },
             NoticeFailed x => s with { NoticeRetry = Retry(x) },
             RailNoticeRequested x => s with
             {
@@ -69,7 +75,7 @@ public static class Evolve
             PeriodsSkipped x => OnSkipped(s, x),
             CatchUpDecided x => OnUnparked(s, x.At) with { CatchUp = new(x.As, x.Through) },
             Ended => s with { Status = SubscriptionStatus.Ended, EndsAt = null },
-            _ => throw new InvalidOperationException($"No fold for {e.GetType().Name}."),
+            _ => OnChange(s, e),
         };
     }
 
@@ -80,8 +86,11 @@ public static class Evolve
         Member = e.Member,
         Account = e.Account,
         Terms = e.Terms,
-        Agreement = new(e.Agreement, e.Template, AgreementStatus.Signing, e.AskAt, 0) { StartedAt = e.At },
+        Agreement = new(e.Agreement, e.Template, AgreementStatus.Signing, e.AskAt, 0) { StartedAt = e.At, Ceiling = e.Ceiling },
         SignBy = e.SignBy,
+        StartsOn = e.StartsOn,
+        FreeUntilStart = e.FreeUntilStart,
+        Predecessor = e.Predecessor,
     };
 
     private static AgreementInUse OnAgreementChanged(AgreementInUse agreement, AgreementChanged x) => agreement with
@@ -115,6 +124,7 @@ public static class Evolve
     private static Subscription OnCyclePlanned(Subscription s, CyclePlanned x) => s with
     {
         Cycle = x.Plan,
+        GivenUp = null,
         Attempts = [.. s.Attempts.Where(a => a.Order.Charge.Ordinal == x.Plan.Ordinal)],
         Notice = null,
         NoticeRetry = s.Cycle?.Ordinal == x.Plan.Ordinal && s.NoticeRetry is { } retry ? retry with { RetryAt = x.Plan.AnnounceAt } : null,
@@ -126,6 +136,7 @@ public static class Evolve
         RetryAt = null,
         NextPlanAt = null,
         NotBefore = null,
+        Additions = InCycle(s.Additions, true),
     };
 
     // What was under way for a period that is never charged stays behind with it, as with a calendar of another period.
@@ -141,6 +152,7 @@ public static class Evolve
         RetryAt = null,
         NextPlanAt = x.NextPlanAt,
         NotBefore = null,
+        Additions = InCycle(s.Additions, false),
     };
 
     private static IReadOnlyList<Instant> Declines(Subscription s, bool counts, Instant at) =>
@@ -166,11 +178,17 @@ public static class Evolve
         return s with { Attempts = attempts, RecentOrders = Recent(s.RecentOrders, x), RetryAt = null, NotBefore = null };
     }
 
-    // When it was sent is not known. In the order of numbers: the next number is counted from the last.
+    // When it was sent is not known. In the order of numbers: the next number is counted from the last. Nothing is sent in a pause without an end: that
+    // it was over was said by events that were lost.
     private static Subscription OnFound(Subscription s, OrderFound x)
     {
         var attempt = new Attempt(x.Order, AttemptStatus.InFlight, 1, x.Amount, false, x.At, x.At, x.At, 0, null, null) { IsFound = true };
-        return s with { Attempts = [.. s.Attempts.Append(attempt).OrderBy(a => a.Order.Charge.Ordinal).ThenBy(a => a.Order.Attempt)] };
+        return s with
+        {
+            Attempts = [.. s.Attempts.Append(attempt).OrderBy(a => a.Order.Charge.Ordinal).ThenBy(a => a.Order.Attempt)], Additions = InCycle(s.Additions, true),
+            Pause = s.Pause is { Until: null } ? null : s.Pause,
+            NextPlanAt = s.Pause is { Until: null } ? s.NextPlanAt ?? x.At : s.NextPlanAt,
+        };
     }
 
     private static IReadOnlyList<RecentOrder> Recent(IReadOnlyList<RecentOrder> before, Requested x) =>
@@ -184,8 +202,11 @@ public static class Evolve
             Anchor = s.Anchor ?? (x.Order.Charge.Ordinal == 1 ? x.FirstDay : null),
             Agreement = x.RailDate is { } date ? s.Agreement with { RailDate = date, RailDateIsStale = true } : s.Agreement,
             PaidBy = [.. s.PaidBy, .. skipped, x.Order.Attempt],
+            GivenUp = null,
             CaughtUp = x.Order.Charge.Kind == ChargeKind.CatchUp ? [.. s.CaughtUp, x.Order.Charge.Ordinal] : s.CaughtUp,
             PaidUntil = x.PaidUntil,
+            LastPaid = x.Amount,
+            Additions = [.. s.Additions.Where(addition => !addition.IsInCycle)],
             NextPlanAt = x.NextPlanAt,
             EndsAt = s.Status == SubscriptionStatus.Cancelled ? x.PaidUntil : s.EndsAt,
             Attempts = [.. s.Attempts.Where(a => a.Order != x.Order && a.Status == AttemptStatus.InFlight)],
@@ -205,6 +226,9 @@ public static class Evolve
         CancelledAt = s.CancelledAt ?? x.At,
         CancelledBy = s.CancelledBy ?? x.By,
         EndsAt = x.EffectiveAt,
+        TerminateAt = s.CancelledAt is null ? x.TerminateAt : s.TerminateAt is { } before && x.TerminateAt is { } now ? Instant.Min(before, now) : null,
+        Change = null,
+        Offer = null,
         RetryAt = null,
         NextPlanAt = null,
     };

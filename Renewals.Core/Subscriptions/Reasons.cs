@@ -20,6 +20,12 @@ public enum CancelledBy
 
     /// <summary>The member paid the first period but did not sign for more.</summary>
     NotSigned = 5,
+
+    /// <summary>The offer of another price was not agreed to, and the plan says that this ends it.</summary>
+    PriceRefused = 6,
+
+    /// <summary>A payment was disputed, and the terms say that this stops renewal.</summary>
+    Dispute = 7,
 }
 
 /// <summary>Why a membership is over.</summary>
@@ -92,6 +98,9 @@ public enum ParkReason
 
     /// <summary>Periods were missed, and the terms leave it to a person what becomes of them.</summary>
     CatchUpUndecided = 11,
+
+    /// <summary>A payment is disputed, and the terms leave it to a person whether renewal goes on.</summary>
+    Disputed = 12,
 }
 
 /// <summary>What a member is told.</summary>
@@ -102,6 +111,9 @@ public enum NoticeKind
 
     /// <summary>That the membership renews itself, for how much, and how it is stopped; where the law asks for it once in a while.</summary>
     Reminder = 1,
+
+    /// <summary>An offer of another price, from when, and by when to answer.</summary>
+    PriceOffer = 2,
 }
 
 /// <summary>What is known of a notice at the rail.</summary>

@@ -50,6 +50,15 @@ public sealed record Subscription
     /// <summary>The agreement it is charged under.</summary>
     public required AgreementInUse Agreement { get; init; }
 
+    /// <summary>The membership before this one, of the same member at the same account; null: it is the first.</summary>
+    public SubscriptionId? Predecessor { get; init; }
+
+    /// <summary>First day of period 1 where that is later than the signing; null: the day of signing, after the trial days.</summary>
+    public LocalDate? StartsOn { get; init; }
+
+    /// <summary>Whether the membership is given until <see cref="StartsOn"/>.</summary>
+    public bool FreeUntilStart { get; init; }
+
     /// <summary>After this an unfinished signing is given up.</summary>
     public Instant SignBy { get; init; }
 
@@ -125,6 +134,36 @@ public sealed record Subscription
     /// <summary>Money that goes back, or went back.</summary>
     public IReadOnlyList<Refund> Refunds { get; init; } = [];
 
+    /// <summary>What the last payment was; null before the first.</summary>
+    public Money? LastPaid { get; init; }
+
+    /// <summary>Other terms that take effect later; null: none are planned.</summary>
+    public PlannedChange? Change { get; init; }
+
+    /// <summary>What the member still has while terms that price the next period hold already; null: what the terms say.</summary>
+    public EnjoyedBefore? Before { get; init; }
+
+    /// <summary>Amounts on top of the next announced charge.</summary>
+    public IReadOnlyList<Addition> Additions { get; init; } = [];
+
+    /// <summary>The pause, planned or in effect; null: none.</summary>
+    public Pause? Pause { get; init; }
+
+    /// <summary>An offer of another price that is open; null: none.</summary>
+    public PriceOffer? Offer { get; init; }
+
+    /// <summary>The last offer that was made, open or concluded; null: there was none.</summary>
+    public string? LastOffer { get; init; }
+
+    /// <summary>A calendar that was given up, as long as its period is not planned again; null: none.</summary>
+    public GivenUpCycle? GivenUp { get; init; }
+
+    /// <summary>Disputes, open and settled.</summary>
+    public IReadOnlyList<Dispute> Disputes { get; init; } = [];
+
+    /// <summary>After a cancel, when the agreement is ended at the rail at the earliest; null: at once.</summary>
+    public Instant? TerminateAt { get; init; }
+
     /// <summary>When renewal was stopped.</summary>
     public Instant? CancelledAt { get; init; }
 
@@ -147,6 +186,9 @@ public sealed record Subscription
 
     /// <summary>When the notice of the coming charge goes out, or is tried again.</summary>
     internal Instant AnnounceAt => NoticeRetry is { } retry ? retry.RetryAt : Cycle!.AnnounceAt;
+
+    /// <summary>The name of the notice of the open offer; null: there is none.</summary>
+    internal string? OfferNoticeId => Offer is { } offer ? $"{Id}-price-{offer.Name}" : null;
 
     /// <summary>The name of the coming reminder: that of the day by which it is due; null: the law does not ask for it.</summary>
     internal string? ReminderId => ReminderDue is { } due ? $"{Id}-reminder-{due.InZone(Zone).Date:uuuuMMdd}" : null;
@@ -182,6 +224,12 @@ public sealed record Subscription
         }
     }
 
+    /// <summary>What a period is charged with: its price and what was added since.</summary>
+    internal Money AmountOf(int ordinal) => Additions.Aggregate(Terms.PriceOf(ordinal), (sum, addition) => sum + addition.Amount);
+
+    /// <summary>First day of period 1 when it is signed on a day.</summary>
+    internal LocalDate StartWhenSigned(LocalDate day) => StartsOn is { } on ? LocalDate.Max(on, day) : day.PlusDays(Terms.TrialDays);
+
     /// <summary>The order that paid for a period; null: none did.</summary>
     public OrderNumber? PaymentOf(int ordinal) => ordinal >= 1 && ordinal <= PaidThrough && PaidBy[ordinal - 1] is > 0 and var attempt
         ? new Charge(Id, CaughtUp.Contains(ordinal) ? ChargeKind.CatchUp : KindOf(ordinal), ordinal).Attempt(attempt)
@@ -210,6 +258,9 @@ public sealed record AgreementInUse(AgreementId Id, string Template, AgreementSt
 {
     /// <summary>The rail's timestamp of the signing.</summary>
     public Instant StartedAt { get; init; }
+
+    /// <summary>The most a charge may come to, as it says; null: it has no such limit.</summary>
+    public Money? Ceiling { get; init; }
 
     /// <summary>The rail's own next charge date; null: it keeps none.</summary>
     public LocalDate? RailDate { get; init; }
@@ -326,6 +377,12 @@ public sealed record Refund(string Number, OrderNumber Order, Money Amount, Refu
 {
     /// <summary>The rail's number of the payment.</summary>
     public required string RailTransaction { get; init; }
+
+    /// <summary>What the order took; null: what goes back.</summary>
+    public Money? Paid { get; init; }
+
+    /// <summary>The caller's name of the wish, where somebody asked for it; null: it is owed.</summary>
+    public string? Key { get; init; }
 
     /// <summary>The rail's timestamp in every send that may have landed; null before the first, and once the rail said that none did.</summary>
     public Instant? RequestedAt { get; init; }

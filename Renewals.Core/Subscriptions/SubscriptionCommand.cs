@@ -8,7 +8,7 @@ using Renewals.Core.Plans;
 namespace Renewals.Core.Subscriptions;
 
 /// <summary>Something that is asked of a membership, or that became known about it. A closed family.</summary>
-public abstract record SubscriptionCommand
+public abstract partial record SubscriptionCommand
 {
     private SubscriptionCommand()
     {
@@ -24,7 +24,23 @@ public abstract record SubscriptionCommand
     /// <param name="PayWhileSigning">Whether the member pays the first period in the same step.</param>
     public sealed record Enrol(
         SubscriptionId Id, string Member, MerchantAccount Account, AgreementId Agreement, string Template, Terms Terms, bool PayWhileSigning)
-        : SubscriptionCommand;
+        : SubscriptionCommand
+    {
+        /// <inheritdoc cref="Enrolled.StartsOn"/>
+        public LocalDate? StartsOn { get; init; }
+
+        /// <inheritdoc cref="Enrolled.FreeUntilStart"/>
+        public bool FreeUntilStart { get; init; }
+
+        /// <inheritdoc cref="Enrolled.Ceiling"/>
+        public Money? Ceiling { get; init; }
+
+        /// <inheritdoc cref="Enrolled.Consent"/>
+        public Consent? Consent { get; init; }
+
+        /// <inheritdoc cref="Enrolled.Predecessor"/>
+        public SubscriptionId? Predecessor { get; init; }
+    }
 
     /// <summary>The alarm rang: do what is due.</summary>
     public sealed record Wake : SubscriptionCommand;
@@ -72,7 +88,14 @@ public abstract record SubscriptionCommand
     /// <param name="By">Who asks.</param>
     /// <param name="Why">In words.</param>
     /// <param name="AtOnce">True: the membership ends now. False: with the paid period.</param>
-    public sealed record Cancel(CancelledBy By, string Why, bool AtOnce) : SubscriptionCommand;
+    public sealed record Cancel(CancelledBy By, string Why, bool AtOnce) : SubscriptionCommand
+    {
+        /// <summary>True: the agreement is ended with the membership, and the cancel can be undone until then. Only without <see cref="AtOnce"/>.</summary>
+        public bool KeepsAgreement { get; init; }
+
+        /// <summary>What is given back with it; null: nothing.</summary>
+        public GrantRefund? GivesBack { get; init; }
+    }
 
     /// <summary>Let a person look first.</summary>
     public sealed record Park(ParkReason Reason, string Detail) : SubscriptionCommand;

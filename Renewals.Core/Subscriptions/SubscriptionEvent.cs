@@ -24,7 +24,23 @@ public abstract record SubscriptionEvent(Instant At);
 public sealed record Enrolled(
     SubscriptionId Id, string Member, MerchantAccount Account, AgreementId Agreement, string Template, Terms Terms, Instant SignBy, Instant AskAt,
     Instant At)
-    : SubscriptionEvent(At);
+    : SubscriptionEvent(At)
+{
+    /// <summary>First day of period 1 where that is later than the signing; null: the day of signing, after the trial days.</summary>
+    public LocalDate? StartsOn { get; init; }
+
+    /// <summary>True: the membership is given until <see cref="StartsOn"/>, as to a member in a trial.</summary>
+    public bool FreeUntilStart { get; init; }
+
+    /// <summary>The most a charge may come to, as the agreement says; null: the rail agrees to no such limit.</summary>
+    public Money? Ceiling { get; init; }
+
+    /// <summary>What the member was shown and agreed to; null: the merchant keeps that elsewhere.</summary>
+    public Consent? Consent { get; init; }
+
+    /// <summary>The membership before this one, of the same member at the same account; null: it is the first.</summary>
+    public SubscriptionId? Predecessor { get; init; }
+}
 
 /// <summary>The agreement behind the membership changed; its own stream says how.</summary>
 /// <param name="Agreement">Which agreement.</param>
@@ -64,6 +80,9 @@ public sealed record AnchorMoved(LocalDate Anchor, int Ordinal, Instant? PaidUnt
 {
     /// <summary>Until then the membership is given now, where the period before was given; null elsewhere.</summary>
     public Instant? GivenUntil { get; init; }
+
+    /// <summary>When the next renewal is planned, where somebody asked for the move; null: its calendar is in the same transaction.</summary>
+    public Instant? NextPlanAt { get; init; }
 }
 
 /// <summary>The rail was asked about the agreement and had nothing new.</summary>
@@ -85,7 +104,14 @@ public sealed record AgreementAsked(int Asks, string Answer, Instant? NextAskAt,
 /// <param name="SignedAt">The rail's time of signing.</param>
 /// <param name="ConsentUntil">Until then the first charge needs no notice.</param>
 /// <param name="At">When.</param>
-public sealed record Signed(LocalDate Anchor, Instant SignedAt, Instant ConsentUntil, Instant At) : SubscriptionEvent(At);
+public sealed record Signed(LocalDate Anchor, Instant SignedAt, Instant ConsentUntil, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>When the first charge is planned, where period 1 begins later than the signing; null: it is charged under the consent.</summary>
+    public Instant? NextPlanAt { get; init; }
+
+    /// <summary>Until then the membership is given before period 1 (试用); null: it is not.</summary>
+    public Instant? FreeUntil { get; init; }
+}
 
 /// <summary>The calendar of the next renewal was solved.</summary>
 public sealed record CyclePlanned(CyclePlan Plan, Instant At) : SubscriptionEvent(At);
@@ -278,7 +304,11 @@ public sealed record Refunded(OrderNumber Order, string RefundNumber, Money Amou
 /// <param name="Why">In words.</param>
 /// <param name="EffectiveAt">The membership runs until then.</param>
 /// <param name="At">When.</param>
-public sealed record Cancelled(CancelledBy By, string Why, Instant EffectiveAt, Instant At) : SubscriptionEvent(At);
+public sealed record Cancelled(CancelledBy By, string Why, Instant EffectiveAt, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>The agreement is ended at the rail not before this: until then the cancel can be undone. Null: at once.</summary>
+    public Instant? TerminateAt { get; init; }
+}
 
 /// <summary>A notice at the rail or a charge waits for the rail's hours.</summary>
 public sealed record Postponed(Instant Until, string Why, Instant At) : SubscriptionEvent(At);

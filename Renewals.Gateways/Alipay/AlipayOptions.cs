@@ -183,6 +183,10 @@ public sealed class AlipayOptions
         SigningConsent = SigningConsent,
         Plan = new RailPlanRule(PlanWindowDays, PlanRetryDays, AlipaySigningMessages.LastDayOfMonth),
         OrderLifetime = OrderLifetime,
+
+        // period_rule_params: period_type, period and single_amount are agreed.
+        FixesInterval = true,
+        FixesCeiling = true,
         CallbacksFreshFor = NotificationLifetime,
         StatementReadyAt = StatementReadyAt,
     };

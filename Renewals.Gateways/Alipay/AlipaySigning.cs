@@ -1,4 +1,5 @@
 using Renewals.Core.Gateways;
+using Renewals.Core.Plans;
 
 namespace Renewals.Gateways.Alipay;
 
@@ -21,7 +22,8 @@ internal sealed class AlipaySigning(AlipayOptions options, AlipaySealer sealer)
         { DisplayAccount.Length: > 100 } => new("EXTERNAL_LOGON_ID", "the account shown has at most 100 characters"),
         { Plan.FirstChargeOn.Day: > AlipaySigningMessages.LastDayOfMonth } =>
             new("EXECUTE_TIME", AlipaySigningMessages.NoSuchDay),
-        { Plan.Interval.Count: < 1 } => new("PERIOD", "the interval counts at least one month"),
+        { Plan.Interval.Count: < 1 } => new("PERIOD", "the interval counts at least one unit"),
+        { Plan.Interval: { Unit: BillingUnit.Day, Count: < AlipaySigningMessages.LeastDays } } => new("PERIOD", "the rail agrees to no period of fewer than seven days"),
         { Plan.Ceiling: not { Currency: "CNY", MinorUnits: > 0 } } => new("SINGLE_AMOUNT", "the most of one charge is more than zero yuan"),
         { FirstPayment.Amount: not { Currency: "CNY", MinorUnits: > 0 } } => new("TOTAL_AMOUNT", "the first payment is more than zero yuan"),
         { FirstPayment: not null, Scene: SigningScene.OfficialAccount or SigningScene.MobileBrowser } =>

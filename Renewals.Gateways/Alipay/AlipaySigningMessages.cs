@@ -15,7 +15,11 @@ internal sealed class AlipaySigningMessages(AlipayOptions options, AlipaySealer 
     /// <summary>Why a later day is refused.</summary>
     public const string NoSuchDay = "the rail plans no charge after the 28th of a month";
 
+    /// <summary>The rail agrees to no period of fewer days (period_rule_params, <c>period</c>).</summary>
+    internal const int LeastDays = 7;
+
     private const int MonthsOfYear = 12;
+    private const int DaysOfWeek = 7;
 
     /// <summary>The signed query string of the signing page (独立签约).</summary>
     public string SignString(SigningRequest request, bool returns) => Signed(request, AlipayMessages.Build(
@@ -54,12 +58,14 @@ internal sealed class AlipaySigningMessages(AlipayOptions options, AlipaySealer 
         "alipays://platformapi/startapp?appId=60000157&appClearTop=false&startMultApp=YES"
         + $"&sign_params={AlipayWire.Encode(signString, AlipayWire.Utf8)}");
 
-    /// <summary>What is agreed: the period in the rail's words. Weeks and days do not occur.</summary>
-    internal static int Months(BillingInterval interval) => interval.Unit switch
+    /// <summary>What is agreed: the period in the rail's words, <c>MONTH</c> or <c>DAY</c> (of at least <see cref="LeastDays"/>) and how many.</summary>
+    internal static (string Type, int Count) PeriodOf(BillingInterval interval) => interval.Unit switch
     {
-        BillingUnit.Month => interval.Count,
-        BillingUnit.Year => interval.Count * MonthsOfYear,
-        _ => throw new ArgumentOutOfRangeException(nameof(interval), interval.Unit, "There are two units."),
+        BillingUnit.Month => ("MONTH", interval.Count),
+        BillingUnit.Year => ("MONTH", interval.Count * MonthsOfYear),
+        BillingUnit.Week => ("DAY", interval.Count * DaysOfWeek),
+        BillingUnit.Day => ("DAY", interval.Count),
+        _ => throw new ArgumentOutOfRangeException(nameof(interval), interval.Unit, "There are four units."),
     };
 
     private void WriteAgreement(Utf8JsonWriter json, SigningRequest request)
@@ -73,8 +79,9 @@ internal sealed class AlipaySigningMessages(AlipayOptions options, AlipaySealer 
         json.WriteString("channel", IsQrCode(request) ? "QRCODE" : "ALIPAYAPP");
         json.WriteEndObject();
         json.WriteStartObject("period_rule_params");
-        json.WriteString("period_type", "MONTH");
-        json.WriteNumber("period", Months(request.Plan.Interval));
+        var (type, count) = PeriodOf(request.Plan.Interval);
+        json.WriteString("period_type", type);
+        json.WriteNumber("period", count);
         json.WriteString("execute_time", AlipayWire.Date(request.Plan.FirstChargeOn));
         json.WriteString("single_amount", AlipayWire.Yuan(request.Plan.Ceiling));
         json.WriteEndObject();

@@ -170,6 +170,9 @@ public sealed class UnionPayOptions
         OpensAt = OpensAt,
         ClosesAt = ClosesAt,
         SigningConsent = SigningConsent,
+
+        // Generation C agrees on how many collections a unit of time may have; no generation agrees on an amount.
+        FixesInterval = Generation == UnionPayGeneration.C,
         CanAskForAgreements = Generation == UnionPayGeneration.A,
         SeveralSuccessesPerPeriod = Generation != UnionPayGeneration.C || CollectionsPerUnit >= LateChargesPerUnit,
         StatementDayEnds = ClearingDayEnds,

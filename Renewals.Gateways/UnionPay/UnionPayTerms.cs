@@ -34,6 +34,7 @@ public sealed partial record UnionPayTerms(int? Months, UnionPayTermUnit Unit, i
 {
     private const int MonthsOfQuarter = 3;
     private const int MonthsOfYear = 12;
+    private const int DaysOfWeek = 7;
 
     /// <summary>The terms for a plan: the largest unit that is no longer than its period.</summary>
     public static UnionPayTerms For(UnionPayOptions options, BillingInterval interval) =>
@@ -61,7 +62,10 @@ public sealed partial record UnionPayTerms(int? Months, UnionPayTermUnit Unit, i
         BillingUnit.Month when interval.Count >= MonthsOfYear => UnionPayTermUnit.Year,
         BillingUnit.Month when interval.Count >= MonthsOfQuarter => UnionPayTermUnit.Quarter,
         BillingUnit.Month => UnionPayTermUnit.Month,
-        _ => throw new ArgumentOutOfRangeException(nameof(interval), interval.Unit, "There are two units."),
+        BillingUnit.Week => UnionPayTermUnit.Week,
+        BillingUnit.Day when interval.Count >= DaysOfWeek => UnionPayTermUnit.Week,
+        BillingUnit.Day => UnionPayTermUnit.Day,
+        _ => throw new ArgumentOutOfRangeException(nameof(interval), interval.Unit, "There are four units."),
     };
 
     [GeneratedRegex(@"\A\{validMonth=(?<months>[0-9]{3})&frequency=0(?<unit>[0-5])(?<most>[0-9]{4})\}\z")]

@@ -130,6 +130,10 @@ public sealed class WeChatPayOptions
             OpensAt = announced ? OpensAt : LocalTime.Midnight,
             ClosesAt = announced ? ClosesAt : LocalTime.MaxValue,
             SigningConsent = SigningConsent,
+
+            // The template (plan_id) carries period and limits.
+            FixesInterval = true,
+            FixesCeiling = true,
             CallbacksFreshFor = WeChatPayV3Signer.FreshFor,
 
             // A periodic template takes one successful charge a day from a contract.

@@ -37,7 +37,9 @@ internal sealed class SimEngine
         Desk = new(ledger, gateways, door, keeper, orphans, clock, options, Metrics, new SimLog<CallbackDesk>(world));
         Fuses = new(stops, clock, new SimLog<FuseBox>(world));
         CatchUp = new(ledger, door, gateways, stops, clock, new SimLog<CatchUpDesk>(world));
-        Memberships = new(ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, freeze, options, world.Renewals));
+        var wishes = new WishDesk(ledger, door, gateways, world.Plans, clock, freeze, options, world.Renewals);
+        Memberships = new(ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, freeze, options, world.Renewals), wishes);
+        Campaigns = new(ledger, wishes);
         Reconciler = new(
             ledger, gateways, door, new ReconciliationPort(world, life), documents, orphans, clock, audit, Metrics, new SimLog<Reconciler>(world));
         Adoption = new(
@@ -51,6 +53,8 @@ internal sealed class SimEngine
     public Memberships Memberships { get; }
 
     public CatchUpDesk CatchUp { get; }
+
+    public PriceCampaigns Campaigns { get; }
 
     public FuseBox Fuses { get; }
 

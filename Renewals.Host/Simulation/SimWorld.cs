@@ -39,7 +39,7 @@ internal sealed class SimWorld
         Callbacks = new(this);
         Members = new(this);
         Rails = DrawRails();
-        Plans = new(PlansAt([.. Rails]));
+        Plans = new(PlansAt([.. Rails]), [new Coupon("TENTH", 3, 10, null)]);
 
         // No person resets a fuse here. Orders nobody made are played, by a rail that breaks its word; every other fuse stands as in earnest, and one
         // that blows is a fault.
@@ -232,8 +232,13 @@ internal sealed class SimWorld
     private static IEnumerable<Plan> PlansAt(IReadOnlyList<SimRail> rails)
     {
         var templates = rails.ToDictionary(rail => rail.Account, rail => rail.Template);
+        var seats = new AddOns([new("seat", "Seat", Money.Cny(300), 3)]);
         Plan Of(string id, BillingInterval interval, long price) => new() { Id = id, Subject = id, Interval = interval, Price = Money.Cny(price), Templates = templates };
-        yield return Of("monthly", BillingInterval.Monthly, 2_500);
+        yield return Of("monthly", BillingInterval.Monthly, 2_500) with { Ceiling = Money.Cny(5_000), AddOns = seats, StepDownPlan = "basic", WithdrawalDays = 7, OnDispute = DisputeRule.StopRenewal };
+        yield return Of("plus", BillingInterval.Monthly, 4_000) with { Ceiling = Money.Cny(7_500), AddOns = seats, StepDownPlan = "monthly", PriceSilence = PriceSilence.End, OnDispute = DisputeRule.GoOn };
+        yield return Of("basic", BillingInterval.Monthly, 1_200) with { AddOns = seats, PriceSilence = PriceSilence.NewPrice, GraceDays = 3 };
+        yield return Of("fortnightly", new(2, BillingUnit.Week), 1_400) with { Law = LawPacks.Get("none"), Ceiling = Money.Cny(4_000), AddOns = seats };
+        yield return Of("trial", BillingInterval.Monthly, 2_500) with { TrialDays = 14, Offers = new([new(3, Money.Cny(990))]), Ceiling = Money.Cny(5_000), AddOns = seats };
         yield return Of("monthly-offer", BillingInterval.Monthly, 2_500) with { FirstPeriodPrice = Money.Cny(990) };
         yield return Of("quarterly", BillingInterval.Quarterly, 6_800);
         yield return Of("yearly", BillingInterval.Yearly, 23_800);

@@ -18,7 +18,10 @@ public sealed class EventFormatTests
             "Announced=announced", "Reminded=reminded", "NoticePostponed=notice-postponed", "NoticeFailed=notice-failed", "RailNoticeRequested=rail-notice-requested",
             "RailNoticeAnswered=rail-notice-answered", "Requested=requested", "OrderFound=order-found", "Hinted=hinted", "Asked=asked", "NotTaken=not-taken", "Charged=charged",
             "Failed=failed", "Overpaid=overpaid", "RefundRequested=refund-requested", "Refunded=refunded", "Cancelled=cancelled",
-            "Postponed=postponed", "Parked=parked", "Unparked=unparked", "PeriodsSkipped=periods-skipped", "CatchUpDecided=catch-up-decided", "Ended=ended");
+            "Postponed=postponed", "Parked=parked", "Unparked=unparked", "PeriodsSkipped=periods-skipped", "CatchUpDecided=catch-up-decided",
+            "ChangePlanned=change-planned", "ChangeWithdrawn=change-withdrawn", "TermsChanged=terms-changed", "AmountAdded=amount-added", "Paused=paused", "Resumed=resumed",
+            "PriceOffered=price-offered", "PriceOfferTold=price-offer-told", "PriceAnswered=price-answered", "RefundGranted=refund-granted", "PaidOutside=paid-outside",
+            "Disputed=disputed", "DisputeSettled=dispute-settled", "CancelUndone=cancel-undone", "Ended=ended");
         EventNames.OfAgreements.Select(pair => $"{pair.Key.Name}={pair.Value}").Should().Equal(
             "SigningStarted=signing-started", "Agreed=agreed", "SignAbandoned=sign-abandoned", "RailPlanMoved=rail-plan-moved", "Verified=verified",
             "Suspended=suspended", "TerminateRequested=terminate-requested", "Terminated=terminated");
@@ -95,7 +98,7 @@ public sealed class EventFormatTests
         var life = Samples.Life(Samples.Id);
         foreach (var e in life)
         {
-            var once = e is Charged or Requested or Overpaid or RefundRequested or Refunded;
+            var once = e is Charged or Requested or Overpaid or RefundGranted or RefundRequested or Refunded;
             (EventIds.Of(Samples.Id, e, 1) == EventIds.Of(Samples.Id, e, 2)).Should().Be(once, e.GetType().Name);
         }
 

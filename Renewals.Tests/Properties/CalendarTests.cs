@@ -21,7 +21,7 @@ public class CalendarTests
         Gen.OneOf([.. LawPacks.Names.Select(LawPacks.Get)]), Gen.OneOf(BillingInterval.Monthly, BillingInterval.Quarterly, BillingInterval.Yearly), Gen.Bool, Gen.OneOf(PlanZones),
         Gen.Int[0, 47], Gen.Int[0, 32], (law, interval, offer, zone, from, length) => Scenario.Monthly with
         {
-            Law = law.For(interval, offer), Interval = interval, ZoneId = zone,
+            Law = law.For(interval, offer ? 1 : 0), Interval = interval, ZoneId = zone,
             QuietHours = new(LocalTime.Midnight.PlusMinutes(30 * from), LocalTime.Midnight.PlusMinutes(30 * (from + length))),
         });
 

@@ -13,7 +13,7 @@ using Renewals.Tests.Unit;
 namespace Renewals.Tests.Properties;
 
 /// <summary>A membership in a random world: rails that lie, lose and repeat, members who cancel, clocks that jump. Choices are the only chance.</summary>
-internal sealed class Walk
+internal sealed partial class Walk
 {
     private static readonly string[] Zones = [RenewalZones.Shanghai, RenewalZones.Shanghai, "America/New_York", "Pacific/Auckland"];
 
@@ -59,8 +59,8 @@ internal sealed class Walk
     {
         var interval = Pick(4) == 0 ? BillingInterval.Yearly : BillingInterval.Monthly;
         var terms = Scenario.Monthly with { Renews = Pick(8) != 0, ZoneId = Zones[Pick(Zones.Length)], Interval = interval,
-            Law = LawPacks.Get(Laws[Pick(Laws.Length)]).For(interval, true), QuietHours = Pick(2) == 0 ? QuietHours.Night : QuietHours.None, CatchUp = (CatchUpPolicy)Pick(4) };
-        Do(new SubscriptionCommand.Enrol(Scenario.Id, "m", Scenario.Account, Scenario.Signature, "t", terms, Pick(2) == 0));
+            Law = LawPacks.Get(Laws[Pick(Laws.Length)]).For(interval, 1), QuietHours = Pick(2) == 0 ? QuietHours.Night : QuietHours.None, CatchUp = (CatchUpPolicy)Pick(4) };
+        Do(Enrolment(terms, Pick(2) == 0));
         while (More)
         {
             Pass();
@@ -176,8 +176,11 @@ internal sealed class Walk
 
     private void Surprise()
     {
-        switch (Pick(16))
+        switch (Pick(20))
         {
+            case >= 16:
+                Wish();
+                break;
             case < 6 when _orders.Count > 0:
                 var order = _orders[Pick(_orders.Count)].Order;
                 Tell(order, AnyOutcome(order), Pick(2) == 0 ? Evidence.Hint : Evidence.Conclusive);
@@ -302,6 +305,8 @@ internal sealed class Walk
             _rules.Happened(before, e, _state);
             if (e is Requested order)
                 _orders.Add(order);
+            else if (e is Charged payment)
+                _payments.Add(payment);
         }
 
         _rules.Decided(command, events, _state, Decide.On(_state, command, Context));

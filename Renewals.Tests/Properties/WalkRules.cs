@@ -39,6 +39,10 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     private readonly HashSet<OrderNumber> _settled = [];
     private readonly List<Instant> _declines = [];
     private readonly HashSet<OrderNumber> _givenBack = [];
+    private readonly Dictionary<OrderNumber, Money> _granted = [];
+    private readonly Dictionary<OrderNumber, long> _mayGoBack = [];
+    private long _added;
+    private long _inCharge;
 
     public void ToldPaid(OrderNumber order) => _toldPaid.Add(order);
 
@@ -78,6 +82,8 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
                 _notices[announced.Notice.NoticeId] = announced.Notice;
                 break;
             case CyclePlanned planned:
+                Hold(planned.Plan.Amount.MinorUnits == after.Terms.PriceOf(planned.Plan.Ordinal).MinorUnits + _added, "the amount is the period's price and what was added since");
+                _inCharge = _added;
                 CalendarRules.Lawful(planned.Plan, after.Terms, traits, after.Periods!.Value, planned.At).KeptBy(this);
                 tally.Saw(planned.Plan.Revision > 1 ? "planned again" : "planned once");
                 OnPlanned(before!, planned, after);
@@ -92,6 +98,21 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
                 Hold(!_owedBack.ContainsKey(charged.Order), "money that goes back is not charged");
                 Hold(after.PaidBy.Count == charged.Order.Charge.Ordinal, "a payment is for the newest period");
                 _settled.Add(charged.Order);
+                _mayGoBack[charged.Order] = charged.Amount.MinorUnits;
+                (_added, _inCharge) = (_added - _inCharge, 0);
+                break;
+            case AmountAdded added:
+                _added += added.Amount.MinorUnits;
+                break;
+            case Paused or Resumed or PeriodsSkipped or AnchorMoved { NextPlanAt: not null }:
+                _inCharge = 0;
+                break;
+            case RefundGranted granted:
+                _granted.Add(granted.Refund, granted.Amount);
+                Hold((_mayGoBack[granted.Refund.OfAttempt] -= granted.Amount.MinorUnits) >= 0, "no more goes back than was paid");
+                break;
+            case PriceAnswered { Answer: PriceAnswer.Yes } yes:
+                Hold(_events.OfType<PriceOfferTold>().Any(told => told.Offer == yes.Offer), "nobody agrees to what was not told");
                 break;
             case Overpaid overpaid:
                 Hold(_settled.Add(overpaid.Order), "an order is settled once");
@@ -101,7 +122,9 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
                 tally.Saw(overpaid.Reason.ToString());
                 break;
             case RefundRequested refund:
-                Hold(_owedBack.GetValueOrDefault(refund.Refund.OfAttempt) == refund.Amount, "what goes back is what was overpaid");
+                Hold(
+                    _granted.TryGetValue(refund.Refund, out var wish) ? wish == refund.Amount : _owedBack.GetValueOrDefault(refund.Refund.OfAttempt) == refund.Amount,
+                    "what goes back is what was overpaid or granted");
                 Hold(!_givenBack.Contains(refund.Refund.OfAttempt), "what the rail gave back is not given back again");
                 break;
             case Parked parked:
@@ -148,13 +171,15 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(again.Count == 0, $"decide, evolve, decide again gives nothing: {command} gave {Scenario.Names(events)}, then {Scenario.Names(again)}");
         Hold(state.Version == _events.Count, "the version counts events");
         var duties = Duty.Of(state).ToList();
-        Hold(duties.Count <= state.Attempts.Count + state.Refunds.Count + 3, "duties are bounded");
+        Hold(duties.Count <= state.Attempts.Count + state.Refunds.Count + 4, "duties are bounded");
         Hold(state.Attempts.Count <= OrderNumber.MaxAttempt + 1, "attempts are bounded");
         Hold(duties.Distinct().Count() == duties.Count, "a duty stands once");
         Hold(
             duties.All(duty => (duty.Kind is DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.Refund) == (duty.Key.Length > 0) || duty is { Kind: DutyKind.VerifyAgreement, Key: "before" }),
             $"duties about an order name it, and no others name anything: {string.Join(", ", duties)}");
-        Hold(duties.Count > 0 || state.Parked is not null || state.Status == SubscriptionStatus.Ended, "nothing is left to do only at the end or for a person");
+        Hold(
+            duties.Count > 0 || state.Parked is not null || state.Status == SubscriptionStatus.Ended || state.Pause is { Until: null },
+            "nothing is left to do only at the end, in a pause without one or for a person");
         Hold(state.RailNotices.Select(n => n.Number).Distinct().Count() == state.RailNotices.Count, "notices at the rail have numbers of their own");
         Hold(_toldPaid.All(order => _settled.Contains(order) || GivenBackElsewhere(order)), $"no success in silence: {command}");
     }
@@ -187,14 +212,14 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     {
         var due = Duty.Of(state).Where(duty => duty.Due <= now).Select(duty => duty.Kind);
         Hold(
-            due.All(kind => kind is DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate or DutyKind.MoveRailDate or DutyKind.Remind or DutyKind.Announce or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination),
+            due.All(kind => kind is DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate or DutyKind.MoveRailDate or DutyKind.Remind or DutyKind.Announce or DutyKind.OfferPrice or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination),
             "nothing that can be decided stays due");
     }
 
     public void Hold(bool rule, string name)
     {
         if (!rule)
-            throw new InvalidOperationException($"Broken: {name}.\n{string.Join('\n', _events.TakeLast(12))}");
+            throw new InvalidOperationException($"Broken: {name}.\n{string.Join('\n', _events.TakeLast(50))}");
     }
 
     private void OnRequested(Subscription before, Requested e)
@@ -203,6 +228,8 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(others.All(a => a.Status != AttemptStatus.InFlight), "nothing is sent while an order is in flight");
         Hold(before.Status is SubscriptionStatus.Signing or SubscriptionStatus.Active, "nothing is sent after a cancel");
         Hold(before.Parked is null, "nothing is sent while parked");
+        Hold(before.Pause is not { } pause || e.Send > 1 || before.Cycle is not { } due || due.Due < pause.From || due.Due >= pause.Until, "nothing is charged for what begins in a pause");
+        Hold(before.Agreement.Ceiling is not { } ceiling || e.Amount <= ceiling, "nothing is charged above what was signed");
         Hold(before.Agreement.Status != AgreementStatus.Suspended, "nothing is sent under a suspended agreement");
         Hold(!_found.Contains(e.Order), "an order that was found is not sent again: what was sent is not known");
         Hold(!_settled.Contains(e.Order), "a settled order is never sent again");
@@ -266,7 +293,6 @@ internal static class CalendarRules
         return plan switch
         {
             _ when plan.Due != periods.Start(plan.Ordinal) => "due is when the period begins",
-            _ when plan.Amount != terms.PriceOf(plan.Ordinal) => "the amount is the period's price",
             _ when plan.AnnounceAt < now || plan.ChargeFrom < now || plan.RailNoticeAt < now => "nothing is planned in the past",
             _ when plan.AnnounceAt > plan.AnnounceBy => "a notice goes out in time",
             _ when plan.MoneyFrom - plan.AnnounceBy < Duration.FromHours(24 * terms.Law.NoticeDays) => "the law's days",

@@ -38,7 +38,10 @@ internal static class Samples
     public static Enrolled Enrolled(SubscriptionId id, string member = "m1", MerchantAccount? account = null, Instant? askAt = null, string template = "12535",
         AgreementId? agreement = null) => new(
         id, member, account ?? Account, agreement ?? new(Core.Ledger.EventIds.Named(id.Value, "agreement/1")), template, Terms,
-        Now + Duration.FromHours(2), askAt ?? Now + Duration.FromMinutes(10), Now);
+        Now + Duration.FromHours(2), askAt ?? Now + Duration.FromMinutes(10), Now)
+        {
+            Ceiling = Money.Cny(5000), Consent = new("2026-01", "9f86d081", true, "app", "zh-CN", Now), Predecessor = IdOf(9_999),
+        };
 
     /// <summary>One of each event of a membership, in an order in which they can be folded.</summary>
     public static IReadOnlyList<SubscriptionEvent> Life(SubscriptionId id)
@@ -51,7 +54,7 @@ internal static class Samples
             new AgreementAsked(1, "being signed", later, Now),
             new AgreementChanged(enrolled.Agreement, AgreementStatus.Active, TerminationMode.Unstated, Now) { RailDate = new(2026, 2, 1) },
             new RailDateKnown(new(2026, 2, 1), Now),
-            new Signed(new(2026, 1, 31), Now, later, Now),
+            new Signed(new(2026, 1, 31), Now, later, Now) { NextPlanAt = later, FreeUntil = later },
             new Requested(order, 1, ChargeAuthority.FromSigning(Now, later, Now)!, Account, enrolled.Agreement, Money.Cny(990), "Monthly", Now, later, later, Now),
             new Hinted(order, "Declined", DeclineReason.Other, Now),
             new Asked(order, 1, "accepted", later, Now),
@@ -79,12 +82,39 @@ internal static class Samples
             new AgreementVerified(enrolled.Agreement, later, Now),
             new Failed(Order(id, 2), DeclineReason.AccountAbnormal, "stolen_card", "short/2/00", null, Now) { Budget = RetryBudget.Visa.UseOf([Now], Now) },
             new NotTaken(Order(id, 2), new ChargeOutcome.Missing(), later, Now) { CountsAsTry = true },
-            new Cancelled(CancelledBy.Member, "enough", later, Now),
+            new Cancelled(CancelledBy.Member, "enough", later, Now) { TerminateAt = later },
             new PeriodsSkipped(2, 3, Now, Now + Duration.FromDays(59), CatchUpPolicy.Forgive, true, "missed", Now + Duration.FromDays(52), Now) { KeepsAsking = true },
             new CatchUpDecided(CatchUpPolicy.OldestFirst, 4, "ann", "ours", Now),
+            .. Changes(order, later),
             new Ended(EndReason.Cancelled, Now),
         ];
     }
+
+    private static IEnumerable<SubscriptionEvent> Changes(OrderNumber paid, Instant later) =>
+    [
+        new CancelUndone("m1", "stays", later, Now),
+        new ChangePlanned(new("c-1", Rich, 3, "m1", "upgrade") { NotBefore = later }, Now),
+        new ChangeWithdrawn("c-1", "m1", "no", Now),
+        new PriceOffered(new("p-1", Rich, later, later) { TellFrom = Now }, Now),
+        new PriceOfferTold("p-1", "receipt-2", Now, true, Now) { Channel = "push" },
+        new PriceAnswered("p-1", PriceAnswer.Yes, "m1", Now) { NeedsNewAgreement = true },
+        new AmountAdded("c-2-rest", Money.Cny(120), "upgrade", "m1", Now),
+        new TermsChanged("c-2", Rich, 4, later, "m1", "upgrade", Now) { Anchor = new(2026, 4, 30), Paid = new(Money.Cny(300), "till-7") },
+        new Paused(Now, later, true, 3, "m1", "away", Now) { NextPlanAt = later },
+        new Resumed(later, "m1", "back", later, Now),
+        new RefundGranted(paid.Refund(2), Money.Cny(990), Money.Cny(90), "T1", "ann", "goodwill", Now, "wish-1"),
+        new PaidOutside(paid.Refund(2).ToString(), Money.Cny(90), "transfer-9", "ann", Now),
+        new Disputed("d-1", paid, Money.Cny(100), "not mine", Now),
+        new DisputeSettled("d-1", paid, false, Money.Cny(100), Now),
+    ];
+
+    /// <summary>Terms with everything a plan can have.</summary>
+    public static readonly Terms Rich = Terms with
+    {
+        Interval = new(2, BillingUnit.Week), Offers = new([new(3, Money.Cny(1990))]), AddOns = new([new("seat", "Seat", Money.Cny(500), 2)]),
+        Coupon = new(new("SPRING", 2, 10, null), 4), TrialDays = 7, GraceDays = 3, WithdrawalDays = 7, PriceSilence = PriceSilence.End,
+        OnDispute = DisputeRule.GoOn, StepDownPlan = "basic",
+    };
 
     /// <summary>One of each event of an agreement.</summary>
     public static IReadOnlyList<AgreementEvent> AgreementLife { get; } =

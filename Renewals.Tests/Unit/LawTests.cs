@@ -131,7 +131,7 @@ public class LawTests
     [Fact]
     public void A_notice_that_must_not_be_too_old_ends_the_window_before_it_is()
     {
-        var law = LawPacks.Get("california-2025").For(BillingInterval.Yearly, true);
+        var law = LawPacks.Get("california-2025").For(BillingInterval.Yearly, 1);
         var s = Paid(NoRepeats, terms: Monthly with { Law = law, Interval = BillingInterval.Yearly, QuietHours = QuietHours.Night });
         while (s.State.Cycle is null)
         {
@@ -182,7 +182,7 @@ public class LawTests
     [Fact]
     public void A_notice_and_a_reminder_that_fail_together_do_not_forget_each_others_tries()
     {
-        var law = LawPacks.Get("california-2025").For(BillingInterval.Yearly, false);
+        var law = LawPacks.Get("california-2025").For(BillingInterval.Yearly, 0);
         var s = Paid(NoRepeats, terms: Monthly with { Law = law, Interval = BillingInterval.Yearly, QuietHours = QuietHours.Night });
         s.ToAlarm().Gives(typeof(CyclePlanned)).At(Shanghai(3, 8, 12, year: 2027)).Wakes();
         var told = new List<string>();

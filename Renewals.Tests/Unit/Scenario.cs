@@ -85,18 +85,20 @@ internal sealed class Scenario
 
     public DecisionContext Context => new(Now, Traits, Limits) { Frozen = Frozen };
 
-    public Instant? Alarm => Duty.Alarm(State);
+    public Instant? Alarm => Core.Subscriptions.Duty.Alarm(State);
 
     public static Instant Shanghai(int month, int day, int hour, int minute = 0, int second = 0, int year = 2026) =>
         Instant.FromUtc(year, month, day, 0, 0) + Duration.FromHours(hour - 8) + Duration.FromMinutes(minute) + Duration.FromSeconds(second);
 
     /// <summary>A member sent to sign on 10 March at noon.</summary>
     public static Scenario Enrolled(
-        bool payWhileSigning = false, RailTraits? traits = null, DecisionLimits? limits = null, Terms? terms = null, Instant? at = null)
+        bool payWhileSigning = false, RailTraits? traits = null, DecisionLimits? limits = null, Terms? terms = null, Instant? at = null,
+        Func<SubscriptionCommand.Enrol, SubscriptionCommand.Enrol>? with = null)
     {
         var scenario = new Scenario(traits, limits);
         scenario.Now = at ?? scenario.Now;
-        return scenario.When(new SubscriptionCommand.Enrol(Id, "member-7", Account, Signature, "template-1", terms ?? Monthly, payWhileSigning));
+        var enrol = new SubscriptionCommand.Enrol(Id, "member-7", Account, Signature, "template-1", terms ?? Monthly, payWhileSigning);
+        return scenario.When(with?.Invoke(enrol) ?? enrol);
     }
 
     /// <summary>Signed and first period paid, on 10 March.</summary>
@@ -197,6 +199,74 @@ internal sealed class Scenario
 
     public Scenario Cancels(CancelledBy by = CancelledBy.Member, bool atOnce = false) => When(new SubscriptionCommand.Cancel(by, "asked", atOnce));
 
+    /// <summary>Asked for and granted; a reason against it fails the test.</summary>
+    public Scenario Asks(SubscriptionCommand wish)
+    {
+        WhyNot(wish).Should().BeNull();
+        return When(wish);
+    }
+
+    /// <summary>Asked for and not granted, with this in the reason; nothing follows.</summary>
+    public Scenario IsRefused(SubscriptionCommand wish, string because)
+    {
+        WhyNot(wish).Should().Contain(because);
+        return When(wish).GivesNothing();
+    }
+
+    public string? WhyNot(SubscriptionCommand wish) => Decide.WhyNot(State, wish, Context);
+
+    /// <summary>The coming renewal is planned, announced and paid; time is then that of the payment.</summary>
+    public Scenario Renews()
+    {
+        var paid = State.PaidThrough;
+        for (var step = 0; State.PaidThrough == paid; step++)
+        {
+            step.Should().BeLessThan(20, "a renewal comes to its end");
+            ToAlarm();
+            foreach (var errand in Errands)
+                Answer(errand);
+        }
+
+        return this;
+    }
+
+    /// <summary>When the member was told of the last charge, when it was taken, which it was and how much.</summary>
+    public (Instant? Told, Instant Taken, int Period, Money Amount) LastCharge
+    {
+        get
+        {
+            var charged = _events.OfType<Charged>().Last();
+            var told = _events.TakeWhile(e => e != charged).OfType<Announced>().LastOrDefault(e => e.Notice.Ordinal == charged.Order.Charge.Ordinal);
+            return (told?.Notice.HandedOverAt, charged.PaidAt, charged.Order.Charge.Ordinal, charged.Amount);
+        }
+    }
+
+    public Entitlement Entitlement => Entitlement.Of(State, Now);
+
+    private void Answer(Errand errand)
+    {
+        switch (errand)
+        {
+            case Errand.Tell tell:
+                When(new SubscriptionCommand.RecordNotice(tell.NoticeId, new NoticeResult.HandedOver("receipt", Now)));
+                break;
+            case Errand.SendRailNotice notice:
+                When(new SubscriptionCommand.RecordRailNotice(notice.Notice.Number, new RailNoticeAnswer.Accepted()));
+                break;
+            case Errand.SendCharge send:
+                Succeeds(send.Order.Order);
+                break;
+            case Errand.MoveRailDate move:
+                RailMoves(move.Date, new RailNoticeAnswer.Accepted());
+                break;
+            case Errand.AskAgreement:
+                RailDateIs(State.Agreement.RailDate);
+                break;
+            default:
+                throw new InvalidOperationException($"Nobody answers {errand}.");
+        }
+    }
+
     public Scenario RefundHears(RefundAnswer answer) => When(new SubscriptionCommand.RecordRefund(State.Refunds[^1].Order, State.Refunds[^1].Number, answer));
 
     public Scenario Parks() => When(new SubscriptionCommand.Park(ParkReason.Requested, "look first"));
@@ -220,7 +290,10 @@ internal sealed class Scenario
     public int Count<T>()
         where T : SubscriptionEvent => _events.OfType<T>().Count();
 
-    public bool Due(DutyKind kind) => Duty.Of(State).Any(duty => duty.Kind == kind && duty.Due <= Now);
+    public bool Due(DutyKind kind) => Core.Subscriptions.Duty.Of(State).Any(duty => duty.Kind == kind && duty.Due <= Now);
+
+    /// <summary>When a duty is due; null: there is none of the kind.</summary>
+    public Instant? Duty(DutyKind kind) => Core.Subscriptions.Duty.Of(State).Where(duty => duty.Kind == kind).Select(duty => (Instant?)duty.Due).FirstOrDefault();
 
     public static string Names(IEnumerable<SubscriptionEvent> events) => string.Join(", ", events.Select(e => e.GetType().Name));
 }

@@ -27,6 +27,7 @@ internal sealed class Members(SimWorld world)
         LookDaily();
         world.Repeat(Fault.WorstTime, Duration.FromDays(60), ParkOne);
         Holds.Start();
+        new Wishes(world).Start();
     }
 
     /// <summary>What a person holds.</summary>

@@ -2,6 +2,7 @@ using NodaTime;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
+using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 using Renewals.Host.Simulation.Ports;
 using Renewals.Host.Simulation.Rails;
@@ -16,7 +17,7 @@ internal sealed class SimMember(SimWorld world, int number)
     private static readonly string[] Plans =
     [
         "monthly", "monthly", "monthly", "monthly", "monthly", "monthly", "monthly-offer", "monthly-offer", "monthly-offer", "quarterly", "quarterly", "yearly",
-        "once", "monthly-new-york", "monthly-india", "monthly-california", "yearly-california", "yearly-no-law", "monthly-forgiving", "monthly-forgiving", "monthly-asking", "monthly-asking",
+        "once", "monthly-new-york", "monthly-india", "monthly-california", "yearly-california", "yearly-no-law", "monthly-forgiving", "monthly-forgiving", "monthly-asking", "monthly-asking", "trial", "trial", "plus", "plus", "basic", "fortnightly",
     ];
 
     private readonly Dice dice = Dice.Of(world.Seed, "member", (ulong)number);
@@ -79,11 +80,13 @@ internal sealed class SimMember(SimWorld world, int number)
             return;
         var rail = dice.Of(world.Rails);
         var plan = rail.Traits.SeveralSuccessesPerPeriod && dice.Chance(0.4) ? SimWorld.OldestFirst : dice.Of(Plans);
-        var pays = rail is not UnionPayRail && dice.Chance(0.3);
+        var later = plan != "trial" && dice.Chance(0.06);
+        var pays = rail is not UnionPayRail && plan != "trial" && !later && dice.Chance(0.3);
         var request = new SignRequest
         {
             Id = new(dice.Name()), Member = Name, PlanId = plan, Account = rail.Account, Scene = SigningScene.App, DisplayAccount = Name, PayerId = Name,
-            PayWhileSigning = pays,
+            PayWhileSigning = pays, StartsOn = later ? world.Now.InUtc().Date.PlusDays(2 + dice.Below(40)) : null, FreeUntilStart = dice.Chance(0.5),
+            Wish = plan is "monthly" or "plus" && dice.Chance(0.1) ? new() { Coupon = "TENTH" } : TermsWish.None,
         };
         AskToSign(rail, request, 0);
         if (world.Dice.Chance(0.08 * world.Faults[Fault.WorstTime]))

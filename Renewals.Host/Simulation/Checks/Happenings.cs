@@ -50,6 +50,55 @@ internal static class Happenings
             case Cancelled { By: CancelledBy.Dunning }:
                 reach.Saw(Mark.LostToDunning);
                 break;
+            case Enrolled { Terms.TrialDays: > 0 }:
+                reach.Saw(Mark.TrialBegun);
+                break;
+            case Enrolled { StartsOn: not null }:
+                reach.Saw(Mark.StartsLater);
+                break;
+            case ChangePlanned:
+                reach.Saw(Mark.ChangePlanned);
+                break;
+            case ChangeWithdrawn:
+                reach.Saw(Mark.ChangeWithdrawn);
+                break;
+            case TermsChanged changed:
+                reach.Saw(changed.EnjoyedFrom > changed.At ? Mark.ChangeTookEffect : Mark.ChangedAtOnce);
+                if (changed.Terms.Coupon is not null)
+                    reach.Saw(Mark.CouponUsed);
+                break;
+            case AnchorMoved { NextPlanAt: not null, Why: not "paused" }:
+                reach.Saw(Mark.BillingDayMoved);
+                break;
+            case Paused:
+                reach.Saw(Mark.RenewalPaused);
+                break;
+            case Resumed:
+                reach.Saw(Mark.RenewalResumed);
+                break;
+            case PriceOffered:
+                reach.Saw(Mark.PriceOffered);
+                break;
+            case PriceAnswered answered:
+                reach.Saw(answered.Answer switch { PriceAnswer.Yes => Mark.PriceAgreed, PriceAnswer.No => Mark.PriceRefused, _ => Mark.PriceUnanswered });
+                if (answered.NeedsNewAgreement)
+                    reach.Saw(Mark.NeedsNewAgreement);
+                break;
+            case RefundGranted:
+                reach.Saw(Mark.RefundGranted);
+                break;
+            case PaidOutside:
+                reach.Saw(Mark.PaidOutside);
+                break;
+            case Disputed:
+                reach.Saw(Mark.Disputed);
+                break;
+            case DisputeSettled { Won: false }:
+                reach.Saw(Mark.DisputeLost);
+                break;
+            case CancelUndone:
+                reach.Saw(Mark.CancelUndone);
+                break;
             case Parked:
                 reach.Saw(Mark.Parked);
                 break;

@@ -84,6 +84,8 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
 
     private bool IsExplained(Track track, Instant start)
     {
+        if (track.State.Pause is { } pause && pause.From <= start && !(pause.Until <= start))
+            return true;
         var (from, until) = (start - Before - track.State.Terms.Law.NoticeLead, start + After);
         if (World.Troubles.Exists(trouble => trouble.From < until && trouble.Until > from))
             return true;
@@ -128,6 +130,7 @@ internal sealed class PeriodsTile(SimWorld world) : Promise(world)
             return;
         var start = periods.Start(ordinal);
         Hold(start >= paid, track.Id, $"period {ordinal} begins at {start}, and the member had paid until {paid}");
-        Hold(start == paid || ordinal > before.PaidThrough + 1, track.Id, $"there is a gap from {paid} to {start}, and no period was left out");
+        var paused = track.Events.Any(other => other is Paused pause && pause.From <= start);
+        Hold(start == paid || ordinal > before.PaidThrough + 1 || paused, track.Id, $"there is a gap from {paid} to {start}, no period was left out and nobody paused");
     }
 }

@@ -133,7 +133,12 @@ public sealed class MessageTests
         Shown<SigningPage.SdkParameters>(SigningScene.App).Values.Should().Equal(Shown<SigningPage.SdkParameters>(SigningScene.App).Values);
 
     [Fact]
-    public void A_year_is_twelve_months_to_the_rail() => AlipaySigningMessages.Months(BillingInterval.Yearly).Should().Be(12);
+    public void A_year_is_twelve_months_to_the_rail_and_a_week_seven_days()
+    {
+        AlipaySigningMessages.PeriodOf(BillingInterval.Yearly).Should().Be(("MONTH", 12));
+        AlipaySigningMessages.PeriodOf(new(2, BillingUnit.Week)).Should().Be(("DAY", 14));
+        AlipaySigningMessages.PeriodOf(new(10, BillingUnit.Day)).Should().Be(("DAY", 10));
+    }
 
     public static TheoryData<string, SigningRequest> Refusals()
     {

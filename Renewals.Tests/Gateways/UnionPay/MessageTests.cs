@@ -56,6 +56,9 @@ public sealed class MessageTests
     [InlineData(BillingUnit.Month, 3, "020002")]
     [InlineData(BillingUnit.Month, 12, "010002")]
     [InlineData(BillingUnit.Year, 1, "010002")]
+    [InlineData(BillingUnit.Week, 2, "040002")]
+    [InlineData(BillingUnit.Day, 10, "040002")]
+    [InlineData(BillingUnit.Day, 3, "050002")]
     public void The_terms_never_allow_less_than_the_plan_needs(BillingUnit unit, int count, string frequency) =>
         UnionPayTerms.For(Samples.Options(), new BillingInterval(count, unit)).ToString().Should().Be($"{{validMonth=120&frequency={frequency}}}");
 

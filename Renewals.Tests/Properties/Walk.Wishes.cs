@@ -1,0 +1,97 @@
+using NodaTime;
+using Renewals.Core.Calendar;
+using Renewals.Core.Charging;
+using Renewals.Core.Plans;
+using Renewals.Core.Subscriptions;
+using Renewals.Tests.Unit;
+
+namespace Renewals.Tests.Properties;
+
+/// <remarks>What members and merchants ask for, granted or not.</remarks>
+internal sealed partial class Walk
+{
+    private readonly List<Charged> _payments = [];
+    private readonly List<string> _disputes = [];
+    private int _names;
+
+    private SubscriptionCommand.Enrol Enrolment(Terms terms, bool pays)
+    {
+        terms = terms with
+        {
+            TrialDays = !pays && Pick(6) == 0 ? 1 + Pick(20) : 0, PriceSilence = (PriceSilence)Pick(3), OnDispute = (DisputeRule)Pick(3),
+            Offers = Pick(5) == 0 ? new([new(3, Money.Cny(1500))]) : null,
+        };
+        return new(Scenario.Id, "m", Scenario.Account, Scenario.Signature, "t", terms, pays)
+        {
+            Ceiling = Pick(2) == 0 ? terms.HighestPrice with { MinorUnits = terms.HighestPrice.MinorUnits + (1000 * Pick(4)) } : null,
+            StartsOn = !pays && Pick(10) == 0 ? new LocalDate(2026, 3, 10).PlusDays(Pick(60)) : null,
+            FreeUntilStart = Pick(2) == 0,
+        };
+    }
+
+    private void Wish()
+    {
+        if (_frozen)
+            return;
+        var name = $"w-{_names++}";
+        SubscriptionCommand? wish = Pick(16) switch
+        {
+            0 or 1 or 2 => ChangeOf(name),
+            3 => new SubscriptionCommand.WithdrawChange(_state.Change?.Name ?? "none", "m", "no"),
+            4 when _state.Periods is { } periods && _state.NextCharge.Ordinal > periods.Before =>
+                new SubscriptionCommand.MoveBillingDay(periods.FirstDay(_state.NextCharge.Ordinal).PlusDays(Pick(40) - 5), "m", "payday"),
+            5 or 6 => new SubscriptionCommand.PauseRenewal(
+                Pick(3) switch { 0 => null, 1 => _now, _ => _now + Duration.FromDays(Pick(40)) },
+                Pick(2) == 0 ? null : _now.InUtc().Date.PlusDays(Pick(90)), Pick(2) == 0, "m", "away"),
+            7 => new SubscriptionCommand.Resume("m", "back"),
+            8 => new SubscriptionCommand.OfferPrice(OfferOf(name)),
+            9 or 10 => new SubscriptionCommand.AnswerPrice(_state.Offer?.Name ?? "none", Pick(2) == 0, "m"),
+            11 when _payments.Count > 0 => GrantOf(name),
+            12 when _state.Refunds.Count > 0 => new SubscriptionCommand.RecordPaidOutside(_state.Refunds[Pick(_state.Refunds.Count)].Number, "transfer", "ann"),
+            13 when _payments.Count > 0 && Pick(3) == 0 => new SubscriptionCommand.OpenDispute(name, Payment().Order, Money.Cny(1 + Pick(2500)), "not mine"),
+            14 when _disputes.Count > 0 => new SubscriptionCommand.SettleDispute(_disputes[Pick(_disputes.Count)], Pick(2) == 0),
+            15 when Pick(2) == 0 => new SubscriptionCommand.Cancel(CancelledBy.Member, "asked", Pick(4) == 0)
+            {
+                KeepsAgreement = Pick(4) != 0, GivesBack = Pick(3) == 0 && _payments.Count > 0 ? GrantOf(name) : null,
+            },
+            _ => null,
+        };
+        if (wish is null)
+            return;
+        var refused = Decide.WhyNot(_state, wish, Context);
+        var events = Do(wish);
+        _rules.Hold(refused is null || events.Count == 0, "what is refused changes nothing");
+        if (_state.TerminateAt is not null && Pick(3) == 0)
+            Do(new SubscriptionCommand.UndoCancel("m", "stays"));
+        _disputes.AddRange(events.OfType<Disputed>().Select(e => e.Dispute));
+    }
+
+    private SubscriptionCommand.ChangeTerms ChangeOf(string name)
+    {
+        var price = Money.Cny(500 + (700 * Pick(6)));
+        var terms = _state.Terms with
+        {
+            PlanId = $"plan-{Pick(3)}", Price = price, FirstPeriodPrice = price, Offers = null,
+            Interval = Pick(4) switch { 0 => BillingInterval.Yearly, 1 => new(3, BillingUnit.Week), 2 => BillingInterval.Monthly, _ => _state.Terms.Interval },
+            AddOns = Pick(4) == 0 ? new([new("seat", "Seat", Money.Cny(100), 1 + Pick(3))]) : null,
+            Coupon = Pick(5) == 0 ? new(new($"C{Pick(2)}", 2, 20, null), 0) : null,
+        };
+        terms = terms with { Law = LawPacks.Get(_state.Terms.Law.Name).For(terms.Interval, 1) };
+        var when = (ChangeTiming)Pick(2);
+        var pays = when == ChangeTiming.Now && Pick(3) == 0 && _state is { Status: SubscriptionStatus.Active, Periods: not null };
+        return new(name, terms, when, "m", "wanted") { Paid = pays ? new(Decide.Difference(_state, terms, _now), "till") : null };
+    }
+
+    private PriceOffer OfferOf(string name)
+    {
+        var price = Money.Cny(2000 + (400 * Pick(6)));
+        var from = _now + Duration.FromDays(5 + Pick(60));
+        return new(name, _state.Terms with { PlanVersion = 2, Price = price, FirstPeriodPrice = price, Offers = null }, from, from - Duration.FromDays(Pick(5)));
+    }
+
+    private SubscriptionCommand.GrantRefund GrantOf(string name) => Payment() is var payment
+        ? new(name, payment, payment.Amount with { MinorUnits = 1 + Pick((int)payment.Amount.MinorUnits) }, "ann", "goodwill")
+        : throw new InvalidOperationException("Nothing was paid.");
+
+    private Charged Payment() => _payments[Pick(_payments.Count)];
+}
