@@ -15,7 +15,7 @@ namespace Renewals.Core.Audit;
 /// <list type="number">
 /// <item>Every order of every membership that may have been sent since the moment the ledger was restored to is asked for, and its agreement where the rail
 /// can be asked; see <see cref="LostOrders"/>.</item>
-/// <item>The statements of that moment's day, of each day since, of the day of the freeze and of the next are read.</item>
+/// <item>The statements of that moment's day, of each day since, of the day of the freeze and of the next are read; where this host has seen the ledger unfrozen later, of that day.</item>
 /// <item>Only when every account could be asked and read: the new identity is written, and the freeze ended, both with who and why.</item>
 /// </list>
 /// It may be repeated as often as it takes: nothing is recorded twice.
@@ -124,7 +124,10 @@ public sealed class Adoption
         if (report.RestoredTo is not { } restoredTo)
             return [];
         var days = new StatementDays(gateways[account].Traits);
-        var (first, last) = (days.Of(restoredTo), days.Of(report.Freeze!.At).PlusDays(1));
+
+        // A backup of a ledger that was frozen then brings an old freeze back: what was sent after it, this host has seen.
+        var until = freeze.LastSeenAt is { } seen ? Instant.Max(report.Freeze!.At, seen) : report.Freeze!.At;
+        var (first, last) = (days.Of(restoredTo), days.Of(until).PlusDays(1));
         var earliest = LocalDate.Min(days.Of(clock.Now).PlusDays(-options.Value.Audit.ReconcileDaysBack), last);
         if (first < earliest)
         {

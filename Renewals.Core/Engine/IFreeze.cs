@@ -1,3 +1,4 @@
+using NodaTime;
 using Renewals.Core.Charging;
 
 namespace Renewals.Core.Engine;
@@ -7,6 +8,9 @@ internal interface IFreeze
 {
     /// <summary>What the last look showed; null: it is not frozen.</summary>
     ChargeStop? Known { get; }
+
+    /// <summary>When this host last saw something new in a ledger that was not frozen; null: never, or it does not know any more.</summary>
+    Instant? LastSeenAt => null;
 
     /// <summary>Looks before anything else happens, and writes an empty ledger's identity.</summary>
     Task StartAsync(CancellationToken cancellation);

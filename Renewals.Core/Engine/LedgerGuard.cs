@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using NodaTime;
 using Renewals.Core.Charging;
 using Renewals.Core.Ledger;
 
@@ -31,6 +32,8 @@ internal sealed class LedgerGuard(
     private bool unkept;
 
     public ChargeStop? Known => known;
+
+    public Instant? LastSeenAt => mark?.SeenAt is { } seen ? Instant.FromUnixTimeMilliseconds(seen) : null;
 
     private string Environment => options.Value.Environment;
 

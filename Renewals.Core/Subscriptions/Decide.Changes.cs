@@ -49,7 +49,7 @@ public static partial class Decide
             return "There is no paid time to change now; ask for it with the next period.";
         if (x.Paid is { } paid && paid.Amount != Difference(s, x.Terms, context.Now))
             return $"The difference for the days that are left is {Difference(s, x.Terms, context.Now)}, not {paid.Amount}.";
-        return x.Paid is null && (s.AmountOf(s.NextCharge.Ordinal) + Difference(s, x.Terms, context.Now)).MinorUnits < 1
+        return x.Paid is null && (s.DueOf(s.NextCharge.Ordinal, s.Additions) + Difference(s, x.Terms, context.Now)).MinorUnits < 1
             ? "The difference is more than the next charge; ask for the change with the next period."
             : null;
     }
@@ -133,7 +133,7 @@ public static partial class Decide
             return $"The charge of period {next} is announced; ask again after it.";
         if (x.Day < periods.FirstDay(next) || x.Day >= periods.FirstDay(next + 1))
             return $"The next period begins on {periods.FirstDay(next):uuuu-MM-dd}; it can begin later, before {periods.FirstDay(next + 1):uuuu-MM-dd}.";
-        return s.Agreement.Ceiling is { } ceiling && s.AmountOf(next) + DaysBetween(s, x.Day) > ceiling
+        return s.Agreement.Ceiling is { } ceiling && s.DueOf(next, s.Additions) + DaysBetween(s, x.Day) > ceiling
             ? $"The days until then cost {DaysBetween(s, x.Day)}; with the next charge that is more than the agreement allows, {ceiling}."
             : null;
     }

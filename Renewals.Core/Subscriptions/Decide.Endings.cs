@@ -71,6 +71,13 @@ public static partial class Decide
     {
         var now = context.Now;
         var refund = s.Refunds.FirstOrDefault(r => r.Number == x.RefundNumber);
+        if (x.Answer is RefundAnswer.Refunded twice && refund is { IsPaidOutside: true })
+        {
+            return Some(
+                new Refunded(x.Order, refund.Number, twice.Amount, twice.RailRefund, twice.At, now),
+                ParkOnce(s, ParkReason.UnexpectedMoney, $"refund {refund.Number} was paid outside, and now by the rail too", now));
+        }
+
         if (x.Answer is RefundAnswer.Refunded done)
         {
             // What was given back elsewhere before ours was ever sent is the refund we owed: none is sent.

@@ -72,9 +72,7 @@ public static partial class Decide
     {
         DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination => Nothing,
         DutyKind.PlanCycle => PlanCycle(s, context),
-
-        // A date can only be moved to a later day: where the rail's is later than the calendar's, the calendar gives way.
-        DutyKind.MoveRailDate => s.Agreement.RailDate > s.Cycle!.RailDate || context.Now > s.Cycle.AnnounceBy ? PlanCycle(s, context) : Nothing,
+        DutyKind.MoveRailDate => context.Now > s.Cycle!.AnnounceBy ? PlanCycle(s, context) : Nothing,
         DutyKind.Remind => Remind(s, context),
         DutyKind.Announce => Announce(s, context),
         DutyKind.AnnounceAtRail => AnnounceAtRail(s, context),

@@ -146,8 +146,10 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
             return null;
         if (s.Cycle is not { } cycle)
             return again?.ResendAt is { } resend ? new(DutyKind.Charge, "", NotBefore(s, resend)) : OfFirstOrPlan(s);
+
+        // A date can only be moved to a later day: where the rail's is later than the calendar's, the calendar gives way.
         if (cycle.RailDate is { } date && date != s.Agreement.RailDate)
-            return new(DutyKind.MoveRailDate, "", s.Agreement.AskAt ?? cycle.AnnounceAt);
+            return new(s.Agreement.RailDate > date ? DutyKind.PlanCycle : DutyKind.MoveRailDate, "", s.Agreement.AskAt ?? cycle.AnnounceAt);
         if (s.Notice is null)
             return Verified(s, cycle, new(DutyKind.Announce, "", s.AnnounceAt));
         if (cycle.RailNoticeAt is { } railNoticeAt && s.RailNotices is not [.., { RepeatAt: null }])

@@ -17,7 +17,7 @@ public static partial class Evolve
         PriceOfferTold x => s with { Offer = s.Offer! with { ToldAt = x.HandedOverAt, Retry = null } },
         PriceAnswered => s with { Offer = null },
         RefundGranted x => s with { Refunds = [.. s.Refunds, RefundOf(x)] },
-        PaidOutside x => s with { Refunds = Replace(s.Refunds, r => r.Number == x.Refund, r => r with { Status = RefundStatus.Done, NextAt = null }) },
+        PaidOutside x => s with { Refunds = Replace(s.Refunds, r => r.Number == x.Refund, r => r with { Status = RefundStatus.Done, NextAt = null, IsPaidOutside = true }) },
         Disputed x => s with { Disputes = [.. s.Disputes, new(x.Dispute, x.Order, x.Amount, true)] },
         DisputeSettled x => OnDisputeSettled(s, x),
         CancelUndone x => s with
@@ -70,6 +70,17 @@ public static partial class Evolve
         NotBefore = null,
         Additions = InCycle(s.Additions, false),
     };
+
+    // What did not fit into the charge goes on to the next.
+    private static IReadOnlyList<Addition> AfterCharge(Subscription s, Charged x)
+    {
+        var charged = s.Additions.Where(addition => addition.IsInCycle).ToList();
+        if (charged.Count == 0)
+            return s.Additions;
+        var left = s.DueOf(x.Order.Charge.Ordinal, charged) - x.Amount;
+        IEnumerable<Addition> carried = left.MinorUnits == 0 ? [] : [new("carried", left, "carried over", false)];
+        return [.. s.Additions.Where(addition => !addition.IsInCycle), .. carried];
+    }
 
     private static IReadOnlyList<Addition> InCycle(IReadOnlyList<Addition> additions, bool isInCycle) =>
         additions.Count == 0 ? additions : [.. additions.Select(addition => addition with { IsInCycle = isInCycle })];

@@ -206,7 +206,7 @@ public static partial class Evolve
             CaughtUp = x.Order.Charge.Kind == ChargeKind.CatchUp ? [.. s.CaughtUp, x.Order.Charge.Ordinal] : s.CaughtUp,
             PaidUntil = x.PaidUntil,
             LastPaid = x.Amount,
-            Additions = [.. s.Additions.Where(addition => !addition.IsInCycle)],
+            Additions = AfterCharge(s, x),
             NextPlanAt = x.NextPlanAt,
             EndsAt = s.Status == SubscriptionStatus.Cancelled ? x.PaidUntil : s.EndsAt,
             Attempts = [.. s.Attempts.Where(a => a.Order != x.Order && a.Status == AttemptStatus.InFlight)],
@@ -250,7 +250,7 @@ public static partial class Evolve
         return s with
         {
             Refunds = known
-                ? Replace(s.Refunds, r => r.Number == x.RefundNumber, r => r with { Status = RefundStatus.Done, NextAt = null })
+                ? Replace(s.Refunds, r => r.Number == x.RefundNumber, r => r with { Status = RefundStatus.Done, NextAt = null, IsPaidOutside = false })
                 : [.. s.Refunds, new(x.RefundNumber, x.Order, x.Amount, RefundStatus.Done, 0, null, 0) { RailTransaction = "" }],
         };
     }

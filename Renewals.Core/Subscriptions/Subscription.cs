@@ -224,8 +224,17 @@ public sealed record Subscription
         }
     }
 
-    /// <summary>What a period is charged with: its price and what was added since.</summary>
-    internal Money AmountOf(int ordinal) => Additions.Aggregate(Terms.PriceOf(ordinal), (sum, addition) => sum + addition.Amount);
+    /// <summary>What a period is charged with: its price and what was added since, at least one minor unit and at most what the agreement allows.</summary>
+    /// <remarks>No rail takes an order of nothing. What does not fit goes on to the charge after it.</remarks>
+    internal Money AmountOf(int ordinal)
+    {
+        var due = DueOf(ordinal, Additions);
+        var most = Agreement.Ceiling is { } ceiling ? Math.Min(due.MinorUnits, ceiling.MinorUnits) : due.MinorUnits;
+        return due with { MinorUnits = Math.Max(1, most) };
+    }
+
+    /// <summary>Its price and these additions, whether or not it can be charged so.</summary>
+    internal Money DueOf(int ordinal, IEnumerable<Addition> additions) => additions.Aggregate(Terms.PriceOf(ordinal), (sum, addition) => sum + addition.Amount);
 
     /// <summary>First day of period 1 when it is signed on a day.</summary>
     internal LocalDate StartWhenSigned(LocalDate day) => StartsOn is { } on ? LocalDate.Max(on, day) : day.PlusDays(Terms.TrialDays);
@@ -347,46 +356,4 @@ public sealed record RecentOrder(OrderNumber Order, Instant At)
 {
     /// <summary>How long it is kept.</summary>
     public static Duration Kept { get; } = Duration.FromDays(1);
-}
-
-/// <summary>What is known of money that goes back.</summary>
-public enum RefundStatus
-{
-    /// <summary>It is owed.</summary>
-    Owed = 0,
-
-    /// <summary>It was sent.</summary>
-    Requested = 1,
-
-    /// <summary>The member has it.</summary>
-    Done = 2,
-
-    /// <summary>The rail cannot; a person pays outside.</summary>
-    Outside = 3,
-}
-
-/// <summary>Money that goes back.</summary>
-/// <param name="Number">The refund's number: ours, or that of one made elsewhere.</param>
-/// <param name="Order">The order that took the money.</param>
-/// <param name="Amount">How much.</param>
-/// <param name="Status">What is known.</param>
-/// <param name="Send">How often the refund was sent.</param>
-/// <param name="NextAt">When it is sent or asked next; null: nothing is open.</param>
-/// <param name="Asks">How often it was asked.</param>
-public sealed record Refund(string Number, OrderNumber Order, Money Amount, RefundStatus Status, int Send, Instant? NextAt, int Asks)
-{
-    /// <summary>The rail's number of the payment.</summary>
-    public required string RailTransaction { get; init; }
-
-    /// <summary>What the order took; null: what goes back.</summary>
-    public Money? Paid { get; init; }
-
-    /// <summary>The caller's name of the wish, where somebody asked for it; null: it is owed.</summary>
-    public string? Key { get; init; }
-
-    /// <summary>The rail's timestamp in every send that may have landed; null before the first, and once the rail said that none did.</summary>
-    public Instant? RequestedAt { get; init; }
-
-    /// <summary>True when the rail said that it has it and works on it: no statement proves then that it has not.</summary>
-    public bool IsAtRail { get; init; }
 }

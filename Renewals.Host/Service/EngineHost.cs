@@ -39,6 +39,8 @@ internal static class EngineHost
             setup.Configuration.GetSection($"{ServiceSettings.Section}:{nameof(ServiceSettings.Audit)}").Bind(options.Audit);
             foreach (var plan in setup.Plans)
                 options.Plans.Add(plan);
+            foreach (var coupon in OfferReader.Coupons(setup.Settings.Coupons, setup.Plans))
+                options.Coupons.Add(coupon);
         });
         foreach (var account in setup.Accounts)
             account.AddTo(builder.Services);

@@ -21,7 +21,7 @@ internal static partial class PlanReader
         try
         {
             _ = new PlanCatalogue(plans);
-            return plans;
+            return OfferReader.FaultBetween(plans) is { } fault ? throw new CannotRunException(fault) : plans;
         }
         catch (ArgumentException e)
         {
@@ -42,13 +42,14 @@ internal static partial class PlanReader
         Require(
             CatchUpWords.TryRead(plan.CatchUp, out var catchUp), $"{name}: CatchUp is '{plan.CatchUp}'; write {CatchUpWords.All}.");
         Require(laws.ContainsKey(plan.Law), $"{name}: Law is '{plan.Law}'; write {string.Join(", ", laws.Keys)}.");
-        return new Plan
+        var read = new Plan
         {
             Law = laws[plan.Law], QuietHours = QuietHoursOf(plan.QuietHours, name),
             Id = plan.Id, Version = plan.Version, Subject = plan.Subject, Interval = IntervalOf(plan.Interval, name), Renews = plan.Renews,
             Price = new Money(plan.Price, plan.Currency), ZoneId = plan.Zone, Templates = TemplatesOf(plan, name), CatchUp = catchUp,
             FirstPeriodPrice = plan.FirstPeriodPrice is { } first ? new Money(first, plan.Currency) : null,
         };
+        return OfferReader.Read(read, plan, name);
     }
 
     /// <summary>Quiet hours in words: two times such as <c>22:00-08:00</c>, or <c>none</c>. Null: neither.</summary>
@@ -67,6 +68,10 @@ internal static partial class PlanReader
     {
         switch (text.Trim().ToLowerInvariant())
         {
+            case "week":
+                return new(1, BillingUnit.Week);
+            case "half-year":
+                return BillingInterval.HalfYearly;
             case "month":
                 return BillingInterval.Monthly;
             case "quarter":
@@ -78,9 +83,8 @@ internal static partial class PlanReader
         var counted = CountAndUnit().Match(text);
         Require(
             counted.Success,
-            $"{name}: Interval is '{text}'; write month, quarter, year, or a count and a unit such as '6 months' or '2 years'.");
-        var unit = counted.Groups[2].ValueSpan.Equals("month", StringComparison.OrdinalIgnoreCase) ? BillingUnit.Month : BillingUnit.Year;
-        return new BillingInterval(int.Parse(counted.Groups[1].Value), unit);
+            $"{name}: Interval is '{text}'; write week, month, quarter, half-year, year, or a count and a unit such as '10 days', '6 months' or '2 years'.");
+        return new BillingInterval(int.Parse(counted.Groups[1].Value), Enum.Parse<BillingUnit>(counted.Groups[2].Value, ignoreCase: true));
     }
 
     private static Dictionary<MerchantAccount, string> TemplatesOf(PlanSettings plan, string name)
@@ -100,7 +104,7 @@ internal static partial class PlanReader
     }
 
     // Two digits are enough for anything sold; a longer number is a slip.
-    [GeneratedRegex("^ *([1-9][0-9]?) +(month|year)s? *$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("^ *([1-9][0-9]?) +(day|week|month|year)s? *$", RegexOptions.IgnoreCase)]
     private static partial Regex CountAndUnit();
 
     [GeneratedRegex("^[A-Z]{3}$")]

@@ -36,6 +36,9 @@ internal sealed class ServiceSettings
     /// <summary>The plans that can be sold; at least one.</summary>
     public IList<PlanSettings> Plans { get; } = [];
 
+    /// <summary>The coupons that can be used. Default none.</summary>
+    public IList<CouponSettings> Coupons { get; } = [];
+
     /// <summary>A file with laws of one's own, in the form of <c>law-packs.json</c>; plans name them like the others. Default none.</summary>
     public string? LawsFile { get; set; }
 
@@ -78,7 +81,7 @@ internal enum SchemaAtStart
 }
 
 /// <summary>One plan, as it was written; <see cref="PlanReader"/> reads it.</summary>
-internal sealed class PlanSettings
+internal sealed partial class PlanSettings
 {
     /// <summary>Short name. Required.</summary>
     public string Id { get; set; } = "";

@@ -28,6 +28,7 @@ internal sealed record ServiceSetup(
         var settings = SettingsReader.Read(configuration);
         SettingsReader.Check(settings);
         var plans = PlanReader.Read(settings.Plans, ReadLaws(settings.LawsFile, folder));
+        _ = OfferReader.Coupons(settings.Coupons, plans);
         var notifier = WebhookAddress.Read(settings.Notifier);
         var vault = VaultKeys.Read(settings.Vault);
         var access = Api.ApiAccess.Read(settings.Api);

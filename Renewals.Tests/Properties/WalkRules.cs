@@ -41,8 +41,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     private readonly HashSet<OrderNumber> _givenBack = [];
     private readonly Dictionary<OrderNumber, Money> _granted = [];
     private readonly Dictionary<OrderNumber, long> _mayGoBack = [];
-    private long _added;
-    private long _inCharge;
+    private readonly List<(long Fen, bool IsInCharge)> _added = [];
 
     public void ToldPaid(OrderNumber order) => _toldPaid.Add(order);
 
@@ -68,6 +67,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
                 OnRequested(before!, requested);
                 break;
             case OrderFound found:
+                InCharge(true);
                 Hold(_found.Add(found.Order) && !_ordered.ContainsKey(found.Order), "an order is found once, and only one that is not known");
                 break;
             case Failed failed:
@@ -82,8 +82,11 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
                 _notices[announced.Notice.NoticeId] = announced.Notice;
                 break;
             case CyclePlanned planned:
-                Hold(planned.Plan.Amount.MinorUnits == after.Terms.PriceOf(planned.Plan.Ordinal).MinorUnits + _added, "the amount is the period's price and what was added since");
-                _inCharge = _added;
+                var due = after.Terms.PriceOf(planned.Plan.Ordinal).MinorUnits + _added.Sum(added => added.Fen);
+                Hold(
+                    planned.Plan.Amount.MinorUnits == Math.Max(1, Math.Min(due, after.Agreement.Ceiling?.MinorUnits ?? due)),
+                    "the amount is the period's price and what was added since, as far as it can be charged");
+                InCharge(true);
                 CalendarRules.Lawful(planned.Plan, after.Terms, traits, after.Periods!.Value, planned.At).KeptBy(this);
                 tally.Saw(planned.Plan.Revision > 1 ? "planned again" : "planned once");
                 OnPlanned(before!, planned, after);
@@ -99,13 +102,13 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
                 Hold(after.PaidBy.Count == charged.Order.Charge.Ordinal, "a payment is for the newest period");
                 _settled.Add(charged.Order);
                 _mayGoBack[charged.Order] = charged.Amount.MinorUnits;
-                (_added, _inCharge) = (_added - _inCharge, 0);
+                CarryOver(before.Terms.PriceOf(charged.Order.Charge.Ordinal).MinorUnits - charged.Amount.MinorUnits);
                 break;
             case AmountAdded added:
-                _added += added.Amount.MinorUnits;
+                _added.Add((added.Amount.MinorUnits, false));
                 break;
             case Paused or Resumed or PeriodsSkipped or AnchorMoved { NextPlanAt: not null }:
-                _inCharge = 0;
+                InCharge(false);
                 break;
             case RefundGranted granted:
                 _granted.Add(granted.Refund, granted.Amount);
@@ -134,6 +137,23 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
                 tally.Saw($"not taken {outcome.GetType().Name}");
                 break;
         }
+    }
+
+    private void InCharge(bool isInCharge)
+    {
+        for (var i = 0; i < _added.Count; i++)
+            _added[i] = _added[i] with { IsInCharge = isInCharge };
+    }
+
+    // What was added and did not fit is still owed, by whoever owes it.
+    private void CarryOver(long priceLessCharged)
+    {
+        var charged = _added.Where(added => added.IsInCharge).ToList();
+        _added.RemoveAll(added => added.IsInCharge);
+        if (charged.Count > 0 && charged.Sum(added => added.Fen) + priceLessCharged is not 0 and var left)
+            _added.Add((left, false));
+        if (charged.Count > 0)
+            tally.Saw("charged with an addition");
     }
 
     // Somebody will ask why, years later.

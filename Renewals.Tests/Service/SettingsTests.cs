@@ -59,11 +59,37 @@ public sealed partial class SettingsTests : IDisposable
     [InlineData("year", 1, BillingUnit.Year)]
     [InlineData("6 months", 6, BillingUnit.Month)]
     [InlineData("2 years", 2, BillingUnit.Year)]
+    [InlineData("half-year", 6, BillingUnit.Month)]
+    [InlineData("week", 1, BillingUnit.Week)]
+    [InlineData("10 days", 10, BillingUnit.Day)]
     public void Intervals_are_words_or_a_count_and_a_unit(string text, int count, BillingUnit unit)
     {
         sample.Set("Plans/0/Interval", text);
         Setup().Plans.Single().Interval.Should().Be(new BillingInterval(count, unit));
     }
+
+    [Fact]
+    public void What_a_plan_offers_is_read_and_a_slip_is_named()
+    {
+        sample.Set("Plans/0/Offers", new System.Text.Json.Nodes.JsonArray(new System.Text.Json.Nodes.JsonObject { ["Through"] = 3, ["Price"] = 1500 }));
+        sample.Set("Plans/0/AddOns", new System.Text.Json.Nodes.JsonArray(new System.Text.Json.Nodes.JsonObject { ["Id"] = "seat", ["Subject"] = "Seat", ["Price"] = 500, ["Most"] = 3 }));
+        sample.Set("Plans/0/TrialDays", 7);
+        sample.Set("Plans/0/Ceiling", 5000);
+        sample.Set("Plans/0/PriceSilence", "end");
+        sample.Set("Coupons", new System.Text.Json.Nodes.JsonArray(new System.Text.Json.Nodes.JsonObject { ["Code"] = "SPRING", ["PercentOff"] = 20 }));
+        Setup().Plans.Single().Should().Match<Plan>(plan => plan.Offers!.PriceOf(3) == Money.Cny(1500) && plan.AddOns!.Items[0].Quantity == 3 && plan.TrialDays == 7
+            && plan.Ceiling == Money.Cny(5000) && plan.PriceSilence == PriceSilence.End);
+        sample.Set("Plans/0/StepDownPlan", "none-such");
+        Refused().Should().Contain("steps down to 'none-such'");
+        sample.Set("Plans/0/StepDownPlan", null!);
+        sample.Set("Plans/0/OnDispute", "panic");
+        Refused().Should().Contain("OnDispute is 'panic'; write wait-for-person, stop-renewal, go-on");
+        sample.Set("Plans/0/OnDispute", "go-on");
+        sample.Set("Coupons/0/AmountOff", 5);
+        Refused().Should().Contain("a part or an amount");
+    }
+
+    private string Refused() => FluentActions.Invoking(Setup).Should().Throw<CannotRunException>().Which.Message;
 
     [Fact]
     public void Accounts_may_stand_in_an_object_with_names_for_people()

@@ -53,6 +53,8 @@ public class GiveBackTests
         s.State.Parked.Should().Be(ParkReason.RefundImpossible);
         s.Asks(new RecordPaidOutside(number, "transfer-9", "ann")).Gives(typeof(PaidOutside)).Asks(new RecordPaidOutside(number, "transfer-9", "ann")).GivesNothing();
         Account(s).Should().Be((2600, 1000, 0));
+        s.Unparks().RefundHears(new RefundAnswer.Refunded(Money.Cny(1000), "R1", s.Now)).Gives(typeof(Refunded), typeof(Parked));
+        Account(s).Should().Be((2600, 2000, 0), "the rail made it after all: it is recorded, and a person looks");
     }
 
     [Fact]

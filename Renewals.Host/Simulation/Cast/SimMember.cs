@@ -206,7 +206,7 @@ internal sealed class SimMember(SimWorld world, int number)
 
     private void Cancel(SubscriptionId id, bool atOnce, int tries)
     {
-        var answered = false;
+        var (answered, asked) = (false, world.Ledger.Commits);
         world.Ask(async engine =>
         {
             try
@@ -225,7 +225,9 @@ internal sealed class SimMember(SimWorld world, int number)
                 return;
             }
 
-            track.CancelConfirmed ??= world.Ledger.Commits;
+            // Who has taken it back meanwhile knows that it goes on.
+            if (!(track.UndoneAt >= asked))
+                track.CancelConfirmed ??= world.Ledger.Commits;
             world.Reach.Saw(Mark.CancelledWithMerchant);
             world.Story?.Say(id, $"{Name} was told that renewal is stopped");
         });

@@ -14,6 +14,12 @@ internal sealed class NothingSentAfterCancel(SimWorld world) : Promise(world)
 {
     public override string Name => "nothing-sent-after-cancel";
 
+    public override void Committed(bool isIntent, Track track, Subscription? before, IReadOnlyList<SubscriptionEvent> events)
+    {
+        if (events.Any(e => e is CancelUndone))
+            (track.CancelConfirmed, track.UndoneAt) = (null, World.Ledger.Commits);
+    }
+
     public override void Sending(EngineLife life, SimRail rail, ChargeOrder order)
     {
         var id = order.Number.Charge.Subscription;

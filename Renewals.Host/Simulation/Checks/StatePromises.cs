@@ -19,8 +19,10 @@ internal sealed class DecidedTwice(SimWorld world) : Promise(world)
             return;
         var (traits, limits) = (World.RailOf(track.State.Account).Traits, World.EngineOptions.Value.Limits);
         var context = new DecisionContext(events[^1].At, traits, limits);
+
+        // A charge that got no leave is laid aside; what else was due is decided without it.
         if (isIntent)
-            Again(track, new SubscriptionCommand.Wake(), context);
+            Again(track, new SubscriptionCommand.Wake(), context with { MayCharge = events.Any(e => e is Requested) });
         foreach (var e in events)
         {
             if (Retold(e) is { } command)
@@ -40,6 +42,11 @@ internal sealed class DecidedTwice(SimWorld world) : Promise(world)
         Announced x => new SubscriptionCommand.RecordNotice(x.Notice.NoticeId, new NoticeResult.HandedOver(x.Notice.Receipt, x.Notice.HandedOverAt)),
         Reminded x => new SubscriptionCommand.RecordNotice(x.NoticeId, new NoticeResult.HandedOver(x.Receipt, x.HandedOverAt)),
         Unparked x => new SubscriptionCommand.Unpark(x.By, x.Why),
+        Resumed x => new SubscriptionCommand.Resume(x.By, x.Why),
+        CancelUndone x => new SubscriptionCommand.UndoCancel(x.By, x.Why),
+        PriceOffered x => new SubscriptionCommand.OfferPrice(x.Offer),
+        PriceAnswered x => new SubscriptionCommand.AnswerPrice(x.Offer, x.Answer == PriceAnswer.Yes, x.By),
+        DisputeSettled x => new SubscriptionCommand.SettleDispute(x.Dispute, x.Won),
         CatchUpDecided x => new SubscriptionCommand.DecideCatchUp(x.As, x.By, x.Why),
         _ => null,
     };

@@ -53,6 +53,14 @@ internal sealed class PeriodsOverlap : Plant
         : written;
 }
 
+/// <summary>Takes a tenth more for the days that are left of a period than they cost.</summary>
+internal sealed class ShareMisreckoned : Plant
+{
+    public override Written Write(Subscription? before, Written written) => before is not null && written.Events.Any(e => e is AmountAdded)
+        ? Instead(before, written, written.Events.Select(e => e is AmountAdded x ? x with { Amount = x.Amount with { MinorUnits = (x.Amount.MinorUnits * 11 / 10) + 1 } } : e))
+        : written;
+}
+
 /// <summary>Drops an alarm now and then: the duty stands in the events and nobody is reminded of it.</summary>
 internal sealed class DutyLost : Plant
 {

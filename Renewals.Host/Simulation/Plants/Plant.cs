@@ -32,6 +32,7 @@ internal class Plant
         ["call-throws"] = ("engine-sound", _ => new CallThrows()),
         ["lost-money-unnamed"] = ("ledgers-equal", _ => new LostMoneyUnnamed()),
         ["hold-unread"] = ("held-is-not-charged", _ => new HoldUnread()),
+        ["share-misreckoned"] = ("money-equals-spans", _ => new ShareMisreckoned()),
         ["freeze-ignored"] = ("frozen-is-still", _ => new FreezeIgnored()),
     };
 

@@ -118,6 +118,8 @@ internal sealed class FreezeIgnored : Plant
 
     private sealed class Ignored(IFreeze inner) : IFreeze
     {
+        public NodaTime.Instant? LastSeenAt => inner.LastSeenAt;
+
         public ChargeStop? Known => null;
 
         public Task StartAsync(CancellationToken cancellation) => inner.StartAsync(cancellation);

@@ -32,6 +32,9 @@ internal sealed class Track(SubscriptionId id)
     /// <summary>When a cancel was confirmed to whoever asked for it, in commits of the world; null: none was.</summary>
     public long? CancelConfirmed { get; set; }
 
+    /// <summary>When a cancel was last undone, in commits of the world; null: none was.</summary>
+    public long? UndoneAt { get; set; }
+
     /// <summary>When the wish that a person looks first was confirmed; null: it was not, or it is over.</summary>
     public long? ParkConfirmed { get; set; }
 }
