@@ -30,6 +30,8 @@ public static class RenewalsServiceCollectionExtensions
         services.AddSingleton<RegisteredGateways>();
         services.AddSingleton(provider => new PlanCatalogue(provider.GetRequiredService<IOptions<RenewalsOptions>>().Value.Plans));
         services.AddSingleton<LedgerDatabase>();
+        services.AddSingleton(p => new PlanPublisher(
+            p.GetRequiredService<LedgerDatabase>().Plans, p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<RenewalsOptions>>().Value.Law));
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Ledger);
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Vault);
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Stops);

@@ -12,6 +12,7 @@ var root = new RootCommand("Renewals: an engine for memberships that renew thems
     AdoptCommand.Create(),
     DocumentsCommand.Create(),
     MigrateCommand.Create(),
+    PlansCommand.Create(),
     StatusCommand.Create(),
     ReplayCommand.Create(),
     ParkCommand.CreatePark(),

@@ -19,6 +19,8 @@ internal sealed class SignDesk(
     {
         var gateway = gateways[request.Account];
         var plan = plans.Get(request.PlanId);
+        if (!plan.OnSale)
+            throw new CannotSignException($"Plan '{plan.Id}' is not on sale any more: choose another plan, or set its OnSale to true. Members who have it keep it.");
         var template = PlanCatalogue.TemplateOf(plan, request.Account);
         var terms = plan.Resolve(renewals.Value.Law, renewals.Value.Dunning, request.QuietHours, request.Account.Rail);
         CheckCalendar(terms, gateway.Traits);
