@@ -88,6 +88,10 @@ public static class RenewalsServiceCollectionExtensions
                 p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<IAgreementVault>(), p.GetRequiredService<OutcomeDoor>(),
                 p.GetRequiredService<EngineClock>(), p.GetRequiredService<TimeProvider>()),
             p.GetRequiredService<Reconciler>(), p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<RenewalsOptions>>()));
+        services.AddSingleton(p => new MemberEraser(
+            p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<IAgreementVault>(), p.GetRequiredService<LedgerDatabase>().Erasures,
+            p.GetRequiredService<IKeptDocuments>(), p.GetRequiredService<IReconciliationStore>(), p.GetRequiredService<RegisteredGateways>(),
+            p.GetRequiredService<IFreeze>(), p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<AuditOptions>>()));
         services.AddSingleton(p => new AgreementSurvey(
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<IOrphanAgreements>(),
             p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<EngineOptions>>(), p.GetRequiredService<IOptions<AuditOptions>>()));

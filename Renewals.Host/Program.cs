@@ -11,6 +11,7 @@ var root = new RootCommand("Renewals: an engine for memberships that renew thems
     AgreementsCommand.Create(),
     AdoptCommand.Create(),
     DocumentsCommand.Create(),
+    EraseCommand.Create(),
     MigrateCommand.Create(),
     PlansCommand.Create(),
     StatusCommand.Create(),

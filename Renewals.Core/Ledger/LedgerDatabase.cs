@@ -20,10 +20,10 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     {
         if (options.Value.InMemory)
         {
-            var memory = new InMemoryLedger();
-            (Ledger, Stops, Vault) = (memory, memory, new InMemoryVault());
-            (Reconciliations, Documents, Orphans) = (new InMemoryReconciliationStore(), new InMemoryKeptDocuments(), new InMemoryOrphanAgreements());
-            Plans = new InMemoryPlanRecords();
+            var (memory, vault, documents) = (new InMemoryLedger(), new InMemoryVault(), new InMemoryKeptDocuments());
+            (Ledger, Stops, Vault) = (memory, memory, vault);
+            (Reconciliations, Documents, Orphans) = (new InMemoryReconciliationStore(), documents, new InMemoryOrphanAgreements());
+            (Plans, Erasures) = (new InMemoryPlanRecords(), new InMemoryErasures(vault, documents));
             return;
         }
 
@@ -37,7 +37,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         Reconciliations = new PostgresReconciliationStore(database);
         Documents = new PostgresKeptDocuments(database, cipher);
         Orphans = new PostgresOrphanAgreements(database, cipher);
-        Plans = new PostgresPlanRecords(database);
+        (Plans, Erasures) = (new PostgresPlanRecords(database), new PostgresErasures(database, cipher));
         Book = new BookRebuild(database);
         Identities = new PostgresLedgerIdentities(database, options.Value.FilesBorn);
     }
@@ -55,6 +55,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     public IOrphanAgreements Orphans { get; }
 
     public IPlanRecords Plans { get; }
+
+    public IErasures Erasures { get; }
 
     /// <summary>Null in memory: there is no book to rebuild.</summary>
     public BookRebuild? Book { get; }

@@ -44,6 +44,7 @@ public static class MartenConfiguration
         options.Storage.ExtendedSchemaObjects.Add(VaultTable.Schema());
         options.Storage.ExtendedSchemaObjects.Add(InsertOnly.Function());
         options.Storage.ExtendedSchemaObjects.AddRange(PostgresPlanRecords.Schema());
+        options.Storage.ExtendedSchemaObjects.AddRange(PostgresErasures.Schema());
         options.Storage.ExtendedSchemaObjects.Add(ReconciliationTables.RunSchema());
         options.Storage.ExtendedSchemaObjects.Add(ReconciliationTables.DifferenceSchema());
         options.Storage.ExtendedSchemaObjects.Add(PostgresKeptDocuments.Schema());
