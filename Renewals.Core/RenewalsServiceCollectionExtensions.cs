@@ -30,6 +30,8 @@ public static class RenewalsServiceCollectionExtensions
         services.AddSingleton<RegisteredGateways>();
         services.AddSingleton(provider => CatalogueOf(provider.GetRequiredService<IOptions<RenewalsOptions>>().Value));
         services.AddSingleton<LedgerDatabase>();
+        services.AddSingleton(p => new PlanPublisher(
+            p.GetRequiredService<LedgerDatabase>().Plans, p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<RenewalsOptions>>().Value.Law));
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Ledger);
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Vault);
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Stops);
@@ -91,6 +93,10 @@ public static class RenewalsServiceCollectionExtensions
                 p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<IAgreementVault>(), p.GetRequiredService<OutcomeDoor>(),
                 p.GetRequiredService<EngineClock>(), p.GetRequiredService<TimeProvider>()),
             p.GetRequiredService<Reconciler>(), p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<RenewalsOptions>>()));
+        services.AddSingleton(p => new MemberEraser(
+            p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<IAgreementVault>(), p.GetRequiredService<LedgerDatabase>().Erasures,
+            p.GetRequiredService<IKeptDocuments>(), p.GetRequiredService<IReconciliationStore>(), p.GetRequiredService<RegisteredGateways>(),
+            p.GetRequiredService<IFreeze>(), p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<AuditOptions>>()));
         services.AddSingleton(p => new AgreementSurvey(
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<IOrphanAgreements>(),
             p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<EngineOptions>>(), p.GetRequiredService<IOptions<AuditOptions>>()));

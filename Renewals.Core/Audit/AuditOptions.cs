@@ -38,4 +38,14 @@ public sealed class AuditOptions
     /// <summary>How long raw statements and callbacks are kept, encrypted. Default 35 days, 1 to 400 days.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "400.00:00:00")]
     public TimeSpan KeepDocumentsFor { get; set; } = TimeSpan.FromDays(35);
+
+    /// <summary>
+    /// How many years records of payments must be kept after the year of a member's last event, as an erasure says it. Default 10, 3 to 100. It deletes nothing.
+    /// </summary>
+    /// <remarks>
+    /// Ten years: account books, vouchers and other tax material, article 29 of the rules for the Tax Collection Law (税收征收管理法实施细则). Three at least:
+    /// transactions, article 31 of the E-Commerce Law (电子商务法). Where the events are your accounting vouchers, thirty (会计档案管理办法).
+    /// </remarks>
+    [Range(3, 100)]
+    public int KeepPaymentsForYears { get; set; } = 10;
 }

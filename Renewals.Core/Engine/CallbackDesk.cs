@@ -46,18 +46,18 @@ public sealed class CallbackDesk
         }
 
         // A rail that is not told "received" delivers again: what is recorded but not kept is then recorded once and kept.
-        var (received, result) = await TakeAsync(account, reading, cancellation);
-        received &= await keeper.KeepAsync(account, callback, result, clock.Now, cancellation);
+        var (received, result, membership) = await TakeAsync(account, reading, cancellation);
+        received &= await keeper.KeepAsync(account, callback, result, membership, clock.Now, cancellation);
         return gateway.ReplyTo(callback, received, received ? "OK" : "busy");
     }
 
-    private async Task<(bool Received, string Result)> TakeAsync(MerchantAccount account, CallbackReading reading, CancellationToken cancellation)
+    private async Task<(bool Received, string Result, SubscriptionId? Membership)> TakeAsync(MerchantAccount account, CallbackReading reading, CancellationToken cancellation)
     {
         if (reading is CallbackReading.NothingForUs nothing)
         {
             metrics.Callback(account, "nothing-for-us");
             EngineLog.CallbackOfNoUse(logger, account.ToString(), nothing.About);
-            return (true, "nothing-for-us");
+            return (true, "nothing-for-us", null);
         }
 
         if (await OutcomeOfAsync(account, reading, cancellation) is not { } outcome)
@@ -68,13 +68,13 @@ public sealed class CallbackDesk
             if (reading is CallbackReading.OfCharge { OrderNumber: var number } && OrderNumber.TryParse(number, out var order) && !order.IsRefund)
                 await door.RecordForeignAsync(account, $"a callback of order {order}, of no membership here", cancellation);
             metrics.Callback(account, "not-ours");
-            return (true, "not-ours");
+            return (true, "not-ours", null);
         }
 
         var stored = await door.RecordAsync(account, [outcome], null, cancellation);
         var result = stored ? "stored" : "not-stored";
         metrics.Callback(account, result);
-        return (stored, result);
+        return (stored, result, outcome.Subscription);
     }
 
     // Whatever a stranger sends, it is not believed rather than answered with a fault of ours.

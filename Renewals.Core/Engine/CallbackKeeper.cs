@@ -7,6 +7,7 @@ using NodaTime;
 using Renewals.Core.Audit;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
+using Renewals.Core.Subscriptions;
 
 namespace Renewals.Core.Engine;
 
@@ -25,11 +26,12 @@ internal sealed class CallbackKeeper(IKeptDocuments documents, IOptions<AuditOpt
 
     /// <summary>Keeps a verified callback.</summary>
     /// <returns>False: it could not be kept, and the rail must deliver it again.</returns>
-    public async Task<bool> KeepAsync(MerchantAccount account, Callback callback, string result, Instant now, CancellationToken cancellation)
+    public async Task<bool> KeepAsync(
+        MerchantAccount account, Callback callback, string result, SubscriptionId? membership, Instant now, CancellationToken cancellation)
     {
         try
         {
-            await documents.KeepAsync(DocumentDraft.Verified(account, callback, result, now), cancellation);
+            await documents.KeepAsync(DocumentDraft.Verified(account, callback, result, now, membership), cancellation);
             return true;
         }
         catch (Exception e) when (IsFault(e, cancellation))

@@ -177,13 +177,19 @@ internal sealed class OutcomeDoor(
     }
 
     // What the rail does not repeat (the member's card) stays as it was handed over.
-    private async Task KeepKeysAsync(MerchantAccount account, AgreementId agreement, AgreementAnswer.Active active, CancellationToken cancellation)
+    private async Task KeepKeysAsync(MerchantAccount account, Outcome.OfAgreement outcome, AgreementAnswer.Active active, CancellationToken cancellation)
     {
+        var agreement = outcome.Agreement;
         var known = (await vault.GetAsync([agreement], cancellation)).GetValueOrDefault(agreement);
         var keys = new RailKeys(active.RailAgreementId, active.PayerId ?? known?.PayerId, known?.PayerAccount);
-        if (keys != known)
+        if (keys != known && (known is not null || !await IsOldNewsAsync(outcome, cancellation)))
             await vault.PutAsync(agreement, account, keys, cancellation);
     }
+
+    // "Signed", delivered again after the end, changes nothing: what was erased must not come back with it.
+    private async Task<bool> IsOldNewsAsync(Outcome.OfAgreement outcome, CancellationToken cancellation) =>
+        await ledger.FindAgreementAsync(outcome.Agreement, cancellation) is { Status: AgreementStatus.Terminated or AgreementStatus.Abandoned } over
+        && DecideAgreement.OnAnswer(over, outcome.Answer, Instant.MaxValue, clock.Now, outcome.Evidence).Count == 0;
 
     /// <summary>Keys go to the vault before the event that relies on them; a key another agreement holds calls a person.</summary>
     private async Task<IReadOnlyList<Outcome>> KeepKeysAsync(MerchantAccount account, IReadOnlyList<Outcome> outcomes, CancellationToken cancellation)
@@ -195,8 +201,8 @@ internal sealed class OutcomeDoor(
         {
             try
             {
-                if (outcome is Outcome.OfAgreement { Answer: AgreementAnswer.Active active, Agreement: var agreement })
-                    await KeepKeysAsync(account, agreement, active, cancellation);
+                if (outcome is Outcome.OfAgreement { Answer: AgreementAnswer.Active active } signed)
+                    await KeepKeysAsync(account, signed, active, cancellation);
                 kept.Add(outcome);
             }
             catch (AgreementTakenException e)

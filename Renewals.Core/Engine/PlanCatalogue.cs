@@ -45,6 +45,9 @@ public sealed class PlanCatalogue
             ? $"Plan '{plan}' charges missed periods late (oldest-first), and {account} takes one success a period: choose another CatchUp, or do not sell the plan there."
             : null;
 
+    /// <summary>All of them.</summary>
+    internal IReadOnlyCollection<Plan> All => plans.Values;
+
     /// <summary>The plan of this id.</summary>
     /// <exception cref="CannotSignException">There is none.</exception>
     public Plan Get(string id) => plans.TryGetValue(id, out var plan)

@@ -21,6 +21,8 @@ internal sealed class SignDesk(
     {
         var gateway = gateways[request.Account];
         var plan = plans.Get(request.PlanId);
+        if (!plan.OnSale)
+            throw new CannotSignException($"Plan '{plan.Id}' is not on sale any more: choose another plan, or set its OnSale to true. Members who have it keep it.");
         var template = PlanCatalogue.TemplateOf(plan, request.Account);
         var terms = plans.TermsOf(plan, request.Account.Rail, request.Wish, renewals.Value, request.QuietHours, isNew: true);
         CheckStart(request, terms);

@@ -33,8 +33,11 @@ public interface ISubscriptionLedger
     /// <summary>An agreement as its stream tells it. Null: there is none.</summary>
     Task<Agreement?> FindAgreementAsync(AgreementId id, CancellationToken cancellation);
 
-    /// <summary>Memberships of a member at a merchant account, newest first.</summary>
-    Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount account, CancellationToken cancellation);
+    /// <summary>Memberships of a member, newest first.</summary>
+    /// <param name="member">The merchant's own name of the member.</param>
+    /// <param name="account">Only at this merchant account; null: at every one there ever was.</param>
+    /// <param name="cancellation">Gives up.</param>
+    Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount? account, CancellationToken cancellation);
 
     /// <summary>A membership's events in order, with their versions.</summary>
     Task<IReadOnlyList<SubscriptionEvent>> ReadEventsAsync(SubscriptionId id, CancellationToken cancellation);

@@ -85,12 +85,12 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount account, CancellationToken cancellation)
+    public Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount? account, CancellationToken cancellation)
     {
         lock (gate)
         {
             return Task.FromResult<IReadOnlyList<SubscriptionId>>(
-                [.. book.Values.Where(e => e.Row.Member == member && e.Row.Account == account)
+                [.. book.Values.Where(e => e.Row.Member == member && (account is null || e.Row.Account == account))
                     .OrderByDescending(e => ((Enrolled)streams[e.Row.Id][0]).SignBy).ThenBy(e => e.Row.Id.Value).Select(e => e.Row.Id)]);
         }
     }

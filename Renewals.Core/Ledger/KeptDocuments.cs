@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using NodaTime;
 using Renewals.Core.Gateways;
+using Renewals.Core.Subscriptions;
 
 namespace Renewals.Core.Ledger;
 
@@ -22,7 +23,7 @@ internal enum DocumentKind
 /// </remarks>
 internal interface IKeptDocuments
 {
-    /// <summary>Keeps a message; one that is there already gets the newer result and counts one more.</summary>
+    /// <summary>Keeps a message; one that is there already gets the newer result and counts one more. One of an erased membership is not kept.</summary>
     Task KeepAsync(DocumentDraft draft, CancellationToken cancellation);
 
     /// <summary>What is kept, the latest first, without the messages themselves.</summary>
@@ -54,7 +55,11 @@ internal interface IKeptDocuments
 /// <param name="Result">What came of it, the last time.</param>
 /// <param name="Note">In words, for people: why it was not believed.</param>
 internal sealed record KeptDocument(
-    Guid Id, MerchantAccount Account, DocumentKind Kind, Instant At, int Bytes, int Times, string Result, string? Note);
+    Guid Id, MerchantAccount Account, DocumentKind Kind, Instant At, int Bytes, int Times, string Result, string? Note)
+{
+    /// <summary>The one membership a callback is about; null: of none, of several, or nobody knows.</summary>
+    public SubscriptionId? Membership { get; init; }
+}
 
 /// <summary>A message to be kept.</summary>
 internal sealed record DocumentDraft
@@ -73,10 +78,13 @@ internal sealed record DocumentDraft
 
     public string? Note { get; init; }
 
+    /// <summary>The one membership it is about; null: of none, of several, or nobody knows.</summary>
+    public SubscriptionId? Membership { get; init; }
+
     /// <summary>True: the first message in this place stays, another one is not kept.</summary>
     public bool FirstStays { get; init; }
 
-    public KeptDocument Description => new(Id, Account, Kind, At, Content.Length, 1, Result, Note);
+    public KeptDocument Description => new(Id, Account, Kind, At, Content.Length, 1, Result, Note) { Membership = Membership };
 
     public static DocumentDraft Statement(MerchantAccount account, ReadOnlyMemory<byte> body, Instant at) => new()
     {
@@ -85,10 +93,10 @@ internal sealed record DocumentDraft
     };
 
     /// <summary>A callback that was verified; named after its body, because a rail may sign a repeat anew.</summary>
-    public static DocumentDraft Verified(MerchantAccount account, Callback callback, string result, Instant at) => new()
+    public static DocumentDraft Verified(MerchantAccount account, Callback callback, string result, Instant at, SubscriptionId? membership = null) => new()
     {
         Id = Named(account, DocumentKind.Callback, Convert.ToHexStringLower(SHA256.HashData(callback.Body.Span))), Account = account,
-        Kind = DocumentKind.Callback, Content = CallbackDocument.Write(callback, int.MaxValue), At = at, Result = result,
+        Kind = DocumentKind.Callback, Content = CallbackDocument.Write(callback, int.MaxValue), At = at, Result = result, Membership = membership,
     };
 
     /// <summary>A callback that was not believed: it gets one of the day's few places, and no more than the first bytes of it are kept.</summary>
@@ -105,17 +113,37 @@ internal sealed record DocumentDraft
 internal sealed class InMemoryKeptDocuments : IKeptDocuments
 {
     private readonly ConcurrentDictionary<Guid, (KeptDocument Description, byte[] Content)> kept = new();
+    private readonly ConcurrentDictionary<SubscriptionId, bool> erased = new();
+
+    /// <summary>What is kept and such.</summary>
+    public IReadOnlyList<KeptDocument> Where(Func<KeptDocument, bool> isSuch) => [.. kept.Values.Select(document => document.Description).Where(isSuch).OrderBy(d => d.At).ThenBy(d => d.Id)];
+
+    /// <summary>See <see cref="IErasures.EraseAsync"/>.</summary>
+    public void Erase(ErasureWork work)
+    {
+        foreach (var membership in work.Report.Memberships)
+            erased[membership] = true;
+        foreach (var id in work.Documents.Concat(Where(d => d.Membership is { } of && erased.ContainsKey(of)).Select(d => d.Id)))
+            kept.TryRemove(id, out _);
+        foreach (var redacted in work.Redacted.Where(redacted => kept.ContainsKey(redacted.Id)))
+            kept[redacted.Id] = (kept[redacted.Id].Description with { Bytes = redacted.Content.Length, Note = redacted.Note }, redacted.Content);
+    }
 
     /// <summary>Keeps what another keeps, and nothing else: a backup, and a restore.</summary>
     public void CopyFrom(InMemoryKeptDocuments other)
     {
         kept.Clear();
+        erased.Clear();
         foreach (var (id, document) in other.kept)
             kept[id] = document;
+        foreach (var membership in other.erased.Keys)
+            erased[membership] = true;
     }
 
     public Task KeepAsync(DocumentDraft draft, CancellationToken cancellation)
     {
+        if (draft.Membership is { } membership && erased.ContainsKey(membership))
+            return Task.CompletedTask;
         kept.AddOrUpdate(
             draft.Id,
             _ => (draft.Description, draft.Content.ToArray()),

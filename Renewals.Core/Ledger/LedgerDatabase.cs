@@ -20,9 +20,10 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     {
         if (options.Value.InMemory)
         {
-            var memory = new InMemoryLedger();
-            (Ledger, Stops, Vault) = (memory, memory, new InMemoryVault());
-            (Reconciliations, Documents, Orphans) = (new InMemoryReconciliationStore(), new InMemoryKeptDocuments(), new InMemoryOrphanAgreements());
+            var (memory, vault, documents) = (new InMemoryLedger(), new InMemoryVault(), new InMemoryKeptDocuments());
+            (Ledger, Stops, Vault) = (memory, memory, vault);
+            (Reconciliations, Documents, Orphans) = (new InMemoryReconciliationStore(), documents, new InMemoryOrphanAgreements());
+            (Plans, Erasures) = (new InMemoryPlanRecords(), new InMemoryErasures(vault, documents));
             return;
         }
 
@@ -36,6 +37,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         Reconciliations = new PostgresReconciliationStore(database);
         Documents = new PostgresKeptDocuments(database, cipher);
         Orphans = new PostgresOrphanAgreements(database, cipher);
+        (Plans, Erasures) = (new PostgresPlanRecords(database), new PostgresErasures(database, cipher));
         Book = new BookRebuild(database);
         Identities = new PostgresLedgerIdentities(database, options.Value.FilesBorn);
     }
@@ -51,6 +53,10 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     public IKeptDocuments Documents { get; }
 
     public IOrphanAgreements Orphans { get; }
+
+    public IPlanRecords Plans { get; }
+
+    public IErasures Erasures { get; }
 
     /// <summary>Null in memory: there is no book to rebuild.</summary>
     public BookRebuild? Book { get; }
@@ -150,16 +156,26 @@ internal sealed record SchemaChange(bool IsNeeded, string Sql);
 public sealed class LedgerUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>Prepares the schema, takes the database's time and sees that the ledger is the one it was, before anything else of the host starts.</summary>
-internal sealed class LedgerStart(LedgerDatabase database, DatabaseClock clock, IFreeze freeze, PlanCatalogue plans, RegisteredGateways gateways) : IHostedLifecycleService
+internal sealed class LedgerStart(
+    LedgerDatabase database, DatabaseClock clock, IFreeze freeze, PlanCatalogue plans, PlanPublisher publisher, RegisteredGateways gateways) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         // Before anything is touched: a plan that the rails here cannot keep is a mistake of the settings.
-        if (plans.FaultAt(account => gateways.Find(account)?.Traits) is { } fault)
-            throw new OptionsValidationException(nameof(RenewalsOptions), typeof(RenewalsOptions), [fault]);
+        Refuse(plans.FaultAt(account => gateways.Find(account)?.Traits));
         await database.PrepareAsync(cancellationToken);
         await clock.MeasureAsync(cancellationToken);
         await freeze.StartAsync(cancellationToken);
+
+        // What is on record stays for ever: a host that came to the wrong ledger leaves nothing there.
+        if (freeze.Known is null)
+            Refuse(await publisher.PublishAsync(plans.All, cancellationToken));
+    }
+
+    private static void Refuse(string? fault)
+    {
+        if (fault is not null)
+            throw new OptionsValidationException(nameof(RenewalsOptions), typeof(RenewalsOptions), [fault]);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

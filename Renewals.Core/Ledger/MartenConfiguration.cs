@@ -42,6 +42,9 @@ public static class MartenConfiguration
         foreach (var table in IdentityTables.All())
             options.Storage.ExtendedSchemaObjects.Add(table);
         options.Storage.ExtendedSchemaObjects.Add(VaultTable.Schema());
+        options.Storage.ExtendedSchemaObjects.Add(InsertOnly.Function());
+        options.Storage.ExtendedSchemaObjects.AddRange(PostgresPlanRecords.Schema());
+        options.Storage.ExtendedSchemaObjects.AddRange(PostgresErasures.Schema());
         options.Storage.ExtendedSchemaObjects.Add(ReconciliationTables.RunSchema());
         options.Storage.ExtendedSchemaObjects.Add(ReconciliationTables.DifferenceSchema());
         options.Storage.ExtendedSchemaObjects.Add(PostgresKeptDocuments.Schema());

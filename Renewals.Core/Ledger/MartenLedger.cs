@@ -52,11 +52,11 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
         return await FoldAgreementAsync(session, id, cancellation);
     }
 
-    public async Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount account, CancellationToken cancellation)
+    public async Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount? account, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select id from {BookTable.Name} where member = $1 and account = $2 order by state->>'signBy' collate \"C\" desc, id");
+        await using var command = database.CreateCommand($"select id from {BookTable.Name} where member = $1 and ($2 is null or account = $2) order by state->>'signBy' collate \"C\" desc, id");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = member });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account.ToString() });
+        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = account?.ToString() });
         List<SubscriptionId> found = [];
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))

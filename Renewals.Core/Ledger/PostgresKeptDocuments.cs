@@ -2,6 +2,7 @@ using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
 using Renewals.Core.Gateways;
+using Renewals.Core.Subscriptions;
 using Weasel.Postgresql;
 using Weasel.Postgresql.Tables;
 
@@ -10,16 +11,19 @@ namespace Renewals.Core.Ledger;
 /// <summary>Documents in the ledger's database, encrypted with the vault's keys.</summary>
 internal sealed class PostgresKeptDocuments(NpgsqlDataSource database, VaultCipher cipher) : IKeptDocuments
 {
-    private const string Name = $"{MartenConfiguration.Schema}.kept_document";
+    public const string Name = $"{MartenConfiguration.Schema}.kept_document";
 
     private const string InsertSql = $"""
-        insert into {Name} as d (id, account, kind, at, key_name, sealed, bytes, result, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        insert into {Name} as d (id, account, kind, at, key_name, sealed, bytes, result, note, membership)
+        select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 where not exists (select from {PostgresErasures.Memberships} where membership = $10)
         on conflict (id) do
         """;
 
     private const string KeepSql = $"{InsertSql} update set result = excluded.result, times = d.times + 1";
     private const string KeepFirstSql = $"{InsertSql} nothing";
-    private const string Columns = "id, account, kind, at, bytes, times, result, note";
+
+    /// <summary>What <see cref="DescriptionsAsync"/> reads.</summary>
+    public const string Columns = "id, account, kind, at, bytes, times, result, note, membership";
 
     public static Table Schema()
     {
@@ -36,6 +40,8 @@ internal sealed class PostgresKeptDocuments(NpgsqlDataSource database, VaultCiph
         t.AddColumn("times", "int").NotNull().DefaultValue(1);
         t.AddColumn("result", "varchar").NotNull().DefaultValueByString("read");
         t.AddColumn("note", "varchar");
+        t.AddColumn("membership", "uuid");
+        t.Indexes.Add(new IndexDefinition("idx_kept_document_membership") { Columns = ["membership"], Predicate = "membership is not null" });
         t.Indexes.Add(new IndexDefinition("idx_kept_document_at") { Columns = ["at"] });
         return t;
     }
@@ -52,6 +58,7 @@ internal sealed class PostgresKeptDocuments(NpgsqlDataSource database, VaultCiph
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = draft.Content.Length });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = draft.Result });
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)draft.Note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Varchar });
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)draft.Membership?.Value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -90,7 +97,8 @@ internal sealed class PostgresKeptDocuments(NpgsqlDataSource database, VaultCiph
         return await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    private static async Task<IReadOnlyList<KeptDocument>> DescriptionsAsync(NpgsqlCommand command, CancellationToken cancellation)
+    /// <summary>Reads descriptions: the columns of <see cref="Columns"/>.</summary>
+    public static async Task<IReadOnlyList<KeptDocument>> DescriptionsAsync(NpgsqlCommand command, CancellationToken cancellation)
     {
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         List<KeptDocument> found = [];
@@ -99,11 +107,15 @@ internal sealed class PostgresKeptDocuments(NpgsqlDataSource database, VaultCiph
             found.Add(new(
                 reader.GetGuid(0), MerchantAccount.Parse(reader.GetString(1)), Enum.Parse<DocumentKind>(reader.GetString(2)),
                 Instant.FromDateTimeUtc(reader.GetDateTime(3)), reader.GetInt32(4), reader.GetInt32(5), reader.GetString(6),
-                reader.IsDBNull(7) ? null : reader.GetString(7)));
+                reader.IsDBNull(7) ? null : reader.GetString(7))
+            {
+                Membership = reader.IsDBNull(8) ? null : new(reader.GetGuid(8)),
+            });
         }
 
         return found;
     }
 
-    private static string Bound(Guid id) => $"document {id:N}";
+    /// <summary>The name a message is sealed under.</summary>
+    public static string Bound(Guid id) => $"document {id:N}";
 }

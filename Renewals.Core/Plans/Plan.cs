@@ -17,6 +17,9 @@ public sealed record Plan
     /// <summary>What is sold, as the member reads it at the rail and in notices.</summary>
     public required string Subject { get; init; }
 
+    /// <summary>False: nobody can sign it any more. Who has it goes on as before. Default true; no part of what a version sells.</summary>
+    public bool OnSale { get; init; } = true;
+
     /// <summary>Length of a period.</summary>
     public required BillingInterval Interval { get; init; }
 

@@ -44,7 +44,7 @@ internal static partial class PlanReader
         Require(laws.ContainsKey(plan.Law), $"{name}: Law is '{plan.Law}'; write {string.Join(", ", laws.Keys)}.");
         var read = new Plan
         {
-            Law = laws[plan.Law], QuietHours = QuietHoursOf(plan.QuietHours, name),
+            OnSale = plan.OnSale, Law = laws[plan.Law], QuietHours = QuietHoursOf(plan.QuietHours, name),
             Id = plan.Id, Version = plan.Version, Subject = plan.Subject, Interval = IntervalOf(plan.Interval, name), Renews = plan.Renews,
             Price = new Money(plan.Price, plan.Currency), ZoneId = plan.Zone, Templates = TemplatesOf(plan, name), CatchUp = catchUp,
             FirstPeriodPrice = plan.FirstPeriodPrice is { } first ? new Money(first, plan.Currency) : null,

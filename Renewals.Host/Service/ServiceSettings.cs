@@ -104,6 +104,9 @@ internal sealed partial class PlanSettings
     /// <summary>Price of the first period in minor units. Default: the full price.</summary>
     public long? FirstPeriodPrice { get; set; }
 
+    /// <summary>False: nobody can sign it any more; who has it goes on. Default true.</summary>
+    public bool OnSale { get; set; } = true;
+
     /// <summary>False for a membership of one period. Default true.</summary>
     public bool Renews { get; set; } = true;
 

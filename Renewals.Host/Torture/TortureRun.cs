@@ -126,6 +126,9 @@ internal sealed class TortureRun(TortureOptions options, Action<LocalDate, doubl
         var renewals = all[ServiceSettings.Section]!.AsObject();
         renewals["ConnectionString"] = connection;
         renewals["Environment"] = DemoWorld.LedgerEnvironment;
+
+        // The shop sells; its 'monthly' is not the sample's, and one version means one thing.
+        renewals["Plans"]![0]!["Id"] = "nobody-signs-here";
         renewals["Urls"] = "http://127.0.0.1:0";
         renewals["Notifier"] = new JsonObject { ["Url"] = desk.Notices.AbsoluteUri };
         renewals["Vault"] = new JsonObject

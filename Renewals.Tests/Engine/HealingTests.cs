@@ -52,7 +52,7 @@ public class HealingTests
 
         public Task<Agreement?> FindAgreementAsync(AgreementId id, CancellationToken cancellation) => inner.FindAgreementAsync(id, cancellation);
 
-        public Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount account, CancellationToken cancellation) => inner.FindOfMemberAsync(member, account, cancellation);
+        public Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount? account, CancellationToken cancellation) => inner.FindOfMemberAsync(member, account, cancellation);
 
         public Task<IReadOnlyList<SubscriptionEvent>> ReadEventsAsync(SubscriptionId id, CancellationToken cancellation) => inner.ReadEventsAsync(id, cancellation);
 

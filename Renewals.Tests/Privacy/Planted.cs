@@ -19,6 +19,9 @@ internal sealed class Planted
     /// <summary>A text of a rail or a stranger with all of it.</summary>
     public const string Sentence = $"{Name} {LatinName} {IdNumber} tel {Phone} card {Card} openid {OpenId} login {Login}";
 
+    /// <summary>Values that all members were given, so that they are nobody's in particular.</summary>
+    public static IReadOnlyList<string> Shared { get; } = [Card, OpenId];
+
     private static readonly JsonSerializerOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Dictionary<string, string> values = new()

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Renewals.Core.Audit;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
@@ -55,6 +56,7 @@ public sealed class PrivacyTests(PostgresFixture postgres)
 
         // Then that nothing of it is anywhere, the ciphertext of vault and documents included …
         (await world.LeaksAsync()).Should().BeEmpty();
+        await ErasedOneByOneAsync(world);
 
         // … and that it would have been found.
         world.Services.GetRequiredService<ILogger<PrivacyTests>>().LogTrace(new FormatException(Planted.Card), "leaking");
@@ -65,5 +67,35 @@ public sealed class PrivacyTests(PostgresFixture postgres)
         world.ApiAnswers.Enqueue($"\"{Planted.Phone}\"");
         (await world.LeaksAsync()).Select(leak => leak.Split(':')[0]).Should().BeEquivalentTo(
             "card in the log", "name in renewals.reconciliation_run", "login in renewals.kept_document", "openid in a metric", "phone in an answer");
+    }
+
+    // With the key in hand everything of a member is found before the erasure, and nothing after it, while the others' stays.
+    private static async Task ErasedOneByOneAsync(PrivacyWorld world)
+    {
+        await world.EndAsync();
+        Dictionary<string, string[]> keys = [];
+        foreach (var kind in SandboxRails.All)
+        {
+            var k = (await world.KeysOfAsync(kind))!;
+            keys[kind.Name] = [.. new[] { k.RailAgreementId, k.PayerId, k.PayerAccount }.OfType<string>().Except(Planted.Shared)];
+            keys[kind.Name].Should().NotBeEmpty(kind.Name);
+        }
+
+        var dump = await world.DumpAsync();
+        foreach (var (rail, values) in keys)
+            values.SelectMany(dump.PlacesOf).Should().Contain(["renewals.vault opened", "renewals.kept_document opened"], rail);
+        foreach (var kind in SandboxRails.All)
+        {
+            var report = await world.EraseAsync(kind);
+            report.Erased.Should().Match<ErasedCounts>(erased => erased.VaultKeys == 1 && erased.Callbacks > 0 && erased.StatementLines > 0 && erased.WholeStatements == 0, kind.Name);
+            dump = await world.DumpAsync();
+            keys[kind.Name].SelectMany(dump.PlacesOf).Should().BeEmpty(kind.Name);
+            keys.Remove(kind.Name);
+            foreach (var (rail, values) in keys)
+                values.Select(dump.PlacesOf).Should().NotContain(places => places.Count == 0, rail);
+        }
+
+        (await world.Services.GetRequiredService<ISubscriptionLedger>().VerifyBookAsync(default)).Should().BeEmpty();
+        (await world.LeaksAsync()).Should().BeEmpty();
     }
 }

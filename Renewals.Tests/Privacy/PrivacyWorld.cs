@@ -168,6 +168,40 @@ internal sealed class PrivacyWorld : IAsyncDisposable
     public Task<IReadOnlyList<TEvent>> EventsAsync<TEvent>(string rail)
         where TEvent : SubscriptionEvent => ReadAsync<TEvent>(ids[rail]);
 
+    /// <summary>Every member stops, and the rails confirm the ends of the agreements.</summary>
+    public async Task EndAsync()
+    {
+        foreach (var id in ids.Values)
+            (await Services.GetRequiredService<Memberships>().CancelAsync(id, "enough", atOnce: true)).Should().NotBeNull();
+        for (var days = 0; days < 10 && !await AreOverAsync(); days++)
+            await PassAsync(1);
+        (await AreOverAsync()).Should().BeTrue();
+    }
+
+    /// <summary>What the vault holds of a member.</summary>
+    public async Task<RailKeys?> KeysOfAsync(SandboxRailKind kind)
+    {
+        var agreement = (await Ledger.FindAsync(ids[kind.Name], None))!.Agreement.Id;
+        return (await Services.GetRequiredService<IAgreementVault>().GetAsync([agreement], None)).GetValueOrDefault(agreement);
+    }
+
+    /// <summary>Erases a member.</summary>
+    public async Task<ErasureReport> EraseAsync(SandboxRailKind kind) => (await Services.GetRequiredService<MemberEraser>().EraseAsync(MemberOf(kind), "ann", "asked"))!;
+
+    /// <summary>The database, opened with the vault's key.</summary>
+    public Task<OpenedDump> DumpAsync() => OpenedDump.OfAsync(connection, Services.GetRequiredService<IOptions<RenewalsOptions>>().Value.Vault);
+
+    private async Task<bool> AreOverAsync()
+    {
+        foreach (var id in ids.Values)
+        {
+            if (ErasureRules.OpenOf((await Ledger.FindAsync(id, None))!).Any())
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Where anything planted is found again: tables, log, metrics, answers.</summary>
     public async Task<IReadOnlyList<string>> LeaksAsync()
     {

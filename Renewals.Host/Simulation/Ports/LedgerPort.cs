@@ -47,7 +47,7 @@ internal sealed class LedgerPort(SimWorld world, EngineLife life) : ISubscriptio
 
     public Task<Agreement?> FindAgreementAsync(AgreementId id, CancellationToken cancellation) => Ledger.Inner.FindAgreementAsync(id, cancellation);
 
-    public async Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount account, CancellationToken cancellation)
+    public async Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount? account, CancellationToken cancellation)
     {
         await life.HopAsync();
         return await Ledger.Inner.FindOfMemberAsync(member, account, cancellation);
