@@ -40,6 +40,9 @@ public static class EventNames
         [typeof(PeriodsSkipped)] = "periods-skipped",
         [typeof(CatchUpDecided)] = "catch-up-decided",
         [typeof(Ended)] = "ended",
+        [typeof(Imported)] = "imported",
+        [typeof(PaidElsewhere)] = "paid-elsewhere",
+        [typeof(StatementsAsked)] = "statements-asked",
     };
 
     /// <summary>Names of agreement events.</summary>
@@ -53,5 +56,6 @@ public static class EventNames
         [typeof(Suspended)] = "suspended",
         [typeof(TerminateRequested)] = "terminate-requested",
         [typeof(Terminated)] = "terminated",
+        [typeof(TakenOver)] = "taken-over",
     };
 }

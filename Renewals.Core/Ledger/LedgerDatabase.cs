@@ -23,6 +23,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
             var memory = new InMemoryLedger();
             (Ledger, Stops, Vault) = (memory, memory, new InMemoryVault());
             (Reconciliations, Documents, Orphans) = (new InMemoryReconciliationStore(), new InMemoryKeptDocuments(), new InMemoryOrphanAgreements());
+            Moves = new InMemoryMoves();
             return;
         }
 
@@ -36,6 +37,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         Reconciliations = new PostgresReconciliationStore(database);
         Documents = new PostgresKeptDocuments(database, cipher);
         Orphans = new PostgresOrphanAgreements(database, cipher);
+        Moves = new PostgresMoves(database, cipher);
         Book = new BookRebuild(database);
         Identities = new PostgresLedgerIdentities(database, options.Value.FilesBorn);
     }
@@ -51,6 +53,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     public IKeptDocuments Documents { get; }
 
     public IOrphanAgreements Orphans { get; }
+
+    public IMoves Moves { get; }
 
     /// <summary>Null in memory: there is no book to rebuild.</summary>
     public BookRebuild? Book { get; }

@@ -16,7 +16,7 @@ public static class LedgerJson
     /// Version of <see cref="Subscription"/> as code. The book's state is used only where this matches; elsewhere the stream is folded
     /// again. Raise it with every change of the state or of the fold.
     /// </summary>
-    public const int StateVersion = 11;
+    public const int StateVersion = 12;
 
     /// <summary>The options.</summary>
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions());
@@ -99,6 +99,9 @@ public static class LedgerJson
 [JsonSerializable(typeof(PeriodsSkipped))]
 [JsonSerializable(typeof(CatchUpDecided))]
 [JsonSerializable(typeof(Ended))]
+[JsonSerializable(typeof(Imported))]
+[JsonSerializable(typeof(PaidElsewhere))]
+[JsonSerializable(typeof(StatementsAsked))]
 [JsonSerializable(typeof(SigningStarted))]
 [JsonSerializable(typeof(Agreed))]
 [JsonSerializable(typeof(SignAbandoned))]
@@ -107,5 +110,6 @@ public static class LedgerJson
 [JsonSerializable(typeof(Suspended))]
 [JsonSerializable(typeof(TerminateRequested))]
 [JsonSerializable(typeof(Terminated))]
+[JsonSerializable(typeof(TakenOver))]
 [JsonSerializable(typeof(RailKeys))]
 internal sealed partial class LedgerJsonContext : JsonSerializerContext;

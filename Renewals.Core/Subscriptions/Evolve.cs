@@ -5,7 +5,7 @@ using Renewals.Core.Charging;
 namespace Renewals.Core.Subscriptions;
 
 /// <summary>The fold of a membership. Reads events only: no configuration, no clock, no time zone.</summary>
-public static class Evolve
+public static partial class Evolve
 {
     /// <summary>The state after a list of events.</summary>
     public static Subscription? All(Subscription? state, IEnumerable<SubscriptionEvent> events) =>
@@ -19,7 +19,9 @@ public static class Evolve
     {
         if (e is Enrolled enrolled)
             return state is null ? Begin(enrolled) : throw new InvalidOperationException($"Subscription {state.Id} was enrolled twice.");
-        var s = state ?? throw new InvalidOperationException($"A subscription's stream begins with {nameof(Enrolled)}, not {e.GetType().Name}.");
+        if (e is Imported imported)
+            return state is null ? Begin(imported) : throw new InvalidOperationException($"Subscription {state.Id} was enrolled twice.");
+        var s = state ?? throw new InvalidOperationException($"A subscription's stream begins with {nameof(Enrolled)} or {nameof(Imported)}, not {e.GetType().Name}.");
         s = s with { Version = s.Version + 1 };
         return e switch
         {
@@ -68,6 +70,8 @@ public static class Evolve
             Unparked x => OnUnparked(s, x.At),
             PeriodsSkipped x => OnSkipped(s, x),
             CatchUpDecided x => OnUnparked(s, x.At) with { CatchUp = new(x.As, x.Through) },
+            PaidElsewhere x => OnPaidElsewhere(s, x),
+            StatementsAsked x => OnStatements(s, x),
             Ended => s with { Status = SubscriptionStatus.Ended, EndsAt = null },
             _ => throw new InvalidOperationException($"No fold for {e.GetType().Name}."),
         };
@@ -243,7 +247,7 @@ public static class Evolve
         // Who could not be reached is tried by every channel again.
         NoticeRetry = s.Parked == ParkReason.Unreachable ? null : s.NoticeRetry,
         ReminderRetry = s.Parked == ParkReason.Unreachable ? null : s.ReminderRetry,
-        Agreement = s.Agreement.Status is AgreementStatus.Signing or AgreementStatus.Terminating or AgreementStatus.Suspended
+        Agreement = s.Agreement.Status is AgreementStatus.Signing or AgreementStatus.Terminating or AgreementStatus.Suspended or AgreementStatus.Unverified
             ? s.Agreement with { AskAt = s.Agreement.AskAt ?? at }
             : s.Agreement,
         Attempts = [.. s.Attempts.Select(a => Resumed(a, at))],

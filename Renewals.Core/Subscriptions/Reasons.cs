@@ -92,6 +92,9 @@ public enum ParkReason
 
     /// <summary>Periods were missed, and the terms leave it to a person what becomes of them.</summary>
     CatchUpUndecided = 11,
+
+    /// <summary>It was taken over, and what the other system took fits no period, or the statements that would say it were not read.</summary>
+    MovedIn = 12,
 }
 
 /// <summary>What a member is told.</summary>
