@@ -21,9 +21,21 @@ internal sealed class ImportChecks(ImportSettings settings, PlanCatalogue plans,
 
     private readonly Dictionary<string, (Plan? Plan, string Template, string? Fault)> known = new(StringComparer.Ordinal);
 
-    // 8 bytes of a hash for each line: a million lines are some 40 MB, and two of them meet by chance once in 30 million imports.
+    // 8 bytes of a hash for each line: two lines of a million meet by chance once in 30 million imports.
     private readonly HashSet<ulong> agreements = [];
     private readonly HashSet<ulong> members = [];
+
+    /// <summary>
+    /// A new batch. What is written is found again in vault and book, so that memory does not grow with the file; where lines are only checked, earlier ones
+    /// are remembered, some 90 bytes a line.
+    /// </summary>
+    public void BeginBatch()
+    {
+        if (settings.ChecksOnly)
+            return;
+        agreements.Clear();
+        members.Clear();
+    }
 
     /// <summary>The membership a line makes, or why it makes none.</summary>
     public (Candidate? Candidate, string? Why) Check(ImportLine line)

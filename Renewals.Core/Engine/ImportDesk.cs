@@ -87,6 +87,7 @@ public sealed class ImportRun
     {
         var verdicts = new ImportVerdict?[lines.Count];
         List<(int Index, Candidate Candidate)> candidates = [];
+        checks.BeginBatch();
         for (var i = 0; i < lines.Count; i++)
         {
             var (candidate, why) = checks.Check(lines[i]);

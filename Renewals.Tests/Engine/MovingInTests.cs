@@ -188,6 +188,17 @@ public sealed class MovingInTests(PostgresFixture postgres)
         verdicts.Select(verdict => verdict is ImportVerdict.Imported).Should().Equal(true, false, true, false);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_stands_twice_in_a_file_is_found_across_batches_too(bool checksOnly)
+    {
+        await using var host = await StartAsync(inMemory: true);
+        var run = await host.Services.GetRequiredService<ImportDesk>().BeginAsync(new(Samples.Account, CutOver) { ChecksOnly = checksOnly });
+        (await run.TakeAsync([First])).Should().ContainSingle().Which.Should().BeOfType<ImportVerdict.Imported>();
+        (await run.TakeAsync([First with { Member = "m5" }, First with { RailAgreementId = "C5" }])).Should().AllBeOfType<ImportVerdict.Refused>();
+    }
+
     [Fact]
     public async Task Only_checked_nothing_is_written()
     {
