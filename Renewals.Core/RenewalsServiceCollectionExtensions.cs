@@ -81,11 +81,20 @@ public static class RenewalsServiceCollectionExtensions
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Reconciliations);
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Documents);
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Orphans);
+        services.AddSingleton(p => new OldOrders(p.GetRequiredService<LedgerDatabase>().Moves));
+        services.AddSingleton(p => new ImportDesk(
+            p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<IAgreementVault>(), p.GetRequiredService<LedgerDatabase>().Moves,
+            p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<PlanCatalogue>(), p.GetRequiredService<EngineClock>(),
+            p.GetRequiredService<IFreeze>(), p.GetRequiredService<IOptions<RenewalsOptions>>()));
         services.AddSingleton(p => new Reconciler(
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<OutcomeDoor>(),
             p.GetRequiredService<IReconciliationStore>(), p.GetRequiredService<IKeptDocuments>(), p.GetRequiredService<IOrphanAgreements>(),
-            p.GetRequiredService<EngineClock>(),
+            p.GetRequiredService<OldOrders>(), p.GetRequiredService<EngineClock>(),
             p.GetRequiredService<IOptions<AuditOptions>>(), p.GetRequiredService<EngineMetrics>(), p.GetRequiredService<ILogger<Reconciler>>()));
+        services.AddSingleton(p => new ExportDesk(p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<IAgreementVault>()));
+        services.AddSingleton(p => new MoveSurvey(
+            p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<OldOrders>(),
+            p.GetRequiredService<Reconciler>(), p.GetRequiredService<EngineClock>()));
         services.AddSingleton(p => new Adoption(
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<LedgerDatabase>().Identities, p.GetRequiredService<IChargeStops>(),
             p.GetRequiredService<IFreeze>(), p.GetRequiredService<RegisteredGateways>(),
@@ -105,8 +114,8 @@ public static class RenewalsServiceCollectionExtensions
             p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<EngineOptions>>()));
         services.AddSingleton(p => new ReconciliationWorker(
             p.GetRequiredService<Reconciler>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<ISubscriptionLedger>(),
-            p.GetRequiredService<IReconciliationStore>(), p.GetRequiredService<IKeptDocuments>(), p.GetRequiredService<EngineClock>(),
-            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<AuditOptions>>(), p.GetRequiredService<EngineMetrics>(),
+            p.GetRequiredService<IReconciliationStore>(), p.GetRequiredService<IKeptDocuments>(), p.GetRequiredService<OldOrders>(),
+            p.GetRequiredService<EngineClock>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<AuditOptions>>(), p.GetRequiredService<EngineMetrics>(),
             p.GetRequiredService<ILogger<ReconciliationWorker>>()));
         services.AddWorker<ReconciliationWorker>();
     }

@@ -24,6 +24,8 @@ var root = new RootCommand("Renewals: an engine for memberships that renew thems
     HoldCommand.Create(),
     ReleaseCommand.Create(),
     CatchUpCommand.Create(),
+    ImportCommand.Create(),
+    ExportCommand.Create(),
     BenchCommand.Create(),
     SimulateCommand.Create(),
     TortureCommand.Create(),

@@ -24,6 +24,9 @@ public enum AgreementStatus
 
     /// <summary>Signed and not in force now; the rail may lift this.</summary>
     Suspended = 5,
+
+    /// <summary>Taken over from another system, and not confirmed by the rail yet: nothing is announced or charged under it.</summary>
+    Unverified = 6,
 }
 
 /// <summary>Something that happened to an agreement. A closed family; no personal data: the rail's keys are in the vault.</summary>
@@ -39,6 +42,14 @@ public abstract record AgreementEvent(Instant At);
 /// <param name="At">When.</param>
 public sealed record SigningStarted(
     AgreementId Id, SubscriptionId Subscription, MerchantAccount Account, string Template, SigningScene Scene, Instant At) : AgreementEvent(At);
+
+/// <summary>An agreement that another system had signed is taken over. The other first event beside <see cref="SigningStarted"/>.</summary>
+/// <param name="Id">The agreement.</param>
+/// <param name="Subscription">The membership it serves.</param>
+/// <param name="Account">Where it was signed.</param>
+/// <param name="Template">Under which template.</param>
+/// <param name="At">When.</param>
+public sealed record TakenOver(AgreementId Id, SubscriptionId Subscription, MerchantAccount Account, string Template, Instant At) : AgreementEvent(At);
 
 /// <summary>The rail confirmed the signature.</summary>
 /// <param name="SignedAt">The rail's time of it.</param>

@@ -8,6 +8,7 @@ namespace Renewals.Core.Agreements;
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>the rail says</term><description>signing · given up · in force · suspended · ending · over</description></listheader>
+/// <item><term>of one taken over</term><description>it is in force, suspended or over: as it says; anything else: it is asked again, later a person looks</description></item>
 /// <item><term>in force</term><description>agreed · agreed (a late confirmation, ended again by the membership), unless it is news from before its end
 /// · – · verified, when asked · – · – (an old message)</description></item>
 /// <item><term>suspended</term><description>– · – · suspended · – · – · –</description></item>
@@ -31,13 +32,14 @@ public static class DecideAgreement
     {
         (AgreementAnswer.Active active, AgreementStatus.Abandoned) when evidence == Evidence.Hint && active.SignedAt <= state.EndedAt => [],
         (AgreementAnswer.Active active, AgreementStatus.Signing or AgreementStatus.Abandoned) => [new Agreed(active.SignedAt, active.ExpiresAt, now)],
+        (AgreementAnswer.Active active, AgreementStatus.Unverified) when evidence == Evidence.Conclusive => [new Agreed(active.SignedAt, active.ExpiresAt, now)],
         (AgreementAnswer.Active, AgreementStatus.Suspended) when evidence == Evidence.Conclusive => [new Verified(now)],
-        (AgreementAnswer.Suspended suspended, AgreementStatus.Active) => [new Suspended(suspended.Why, now)],
+        (AgreementAnswer.Suspended suspended, AgreementStatus.Active or AgreementStatus.Unverified) => [new Suspended(suspended.Why, now)],
         (AgreementAnswer.Terminated ended, AgreementStatus.Signing) =>
             [new SignAbandoned("the rail says the agreement is not in force", now) { EndedAt = ended.At ?? now }],
         (AgreementAnswer.NotFound or AgreementAnswer.Pending, AgreementStatus.Signing) when now >= signBy =>
             [new SignAbandoned("the signing was not finished in time", now)],
-        (AgreementAnswer.Terminated ended, AgreementStatus.Active or AgreementStatus.Suspended or AgreementStatus.Terminating) =>
+        (AgreementAnswer.Terminated ended, AgreementStatus.Active or AgreementStatus.Suspended or AgreementStatus.Terminating or AgreementStatus.Unverified) =>
             [new Terminated(ended.Mode, ended.At, now)],
         (AgreementAnswer.NotFound, AgreementStatus.Terminating) => [new Terminated(TerminationMode.Unstated, null, now)],
         _ => [],
@@ -49,7 +51,7 @@ public static class DecideAgreement
 
     /// <summary>The end of the agreement is requested.</summary>
     public static IReadOnlyList<AgreementEvent> OnTerminate(Agreement state, string why, Instant now) =>
-        state.Status is AgreementStatus.Active or AgreementStatus.Suspended ? [new TerminateRequested(why, now)] : [];
+        state.Status is AgreementStatus.Active or AgreementStatus.Suspended or AgreementStatus.Unverified ? [new TerminateRequested(why, now)] : [];
 
     /// <summary>The rail moved its own charge date at our wish.</summary>
     public static IReadOnlyList<AgreementEvent> OnRailDateMoved(Agreement state, LocalDate date, Instant now) =>

@@ -16,7 +16,17 @@ public static class EvolveAgreement
                 : throw new InvalidOperationException($"Agreement {state.Id} was started twice.");
         }
 
-        var s = state ?? throw new InvalidOperationException($"An agreement's stream begins with {nameof(SigningStarted)}, not {e.GetType().Name}.");
+        if (e is TakenOver taken)
+        {
+            return state is null
+                ? new()
+                {
+                    Id = taken.Id, Version = 1, Subscription = taken.Subscription, Account = taken.Account, Template = taken.Template, Status = AgreementStatus.Unverified,
+                }
+                : throw new InvalidOperationException($"Agreement {state.Id} was started twice.");
+        }
+
+        var s = state ?? throw new InvalidOperationException($"An agreement's stream begins with {nameof(SigningStarted)} or {nameof(TakenOver)}, not {e.GetType().Name}.");
         s = s with { Version = s.Version + 1 };
         return e switch
         {

@@ -26,6 +26,9 @@ public sealed record AgreementReport
     /// <summary>How many the rail suspended: nothing is charged under them until it lifts that.</summary>
     public long Suspended { get; init; }
 
+    /// <summary>How many were taken over from another system and are not confirmed yet.</summary>
+    public long Unverified { get; init; }
+
     /// <summary>How many are being ended at the rail.</summary>
     public long Ending { get; init; }
 

@@ -59,6 +59,7 @@ public sealed class AgreementSurvey
             OldestConfirmation = agreement.VerifiedAt is { } at && !(report.OldestConfirmation <= at) ? at : report.OldestConfirmation,
         },
         AgreementStatus.Suspended => report with { Suspended = report.Suspended + 1 },
+        AgreementStatus.Unverified => report with { Unverified = report.Unverified + 1 },
         AgreementStatus.Terminating => report with { Ending = report.Ending + 1 },
         AgreementStatus.Signing or AgreementStatus.Abandoned or AgreementStatus.Terminated => report,
         _ => throw new InvalidOperationException($"An agreement is {agreement.Status}, which no report knows."),

@@ -98,7 +98,7 @@ internal sealed class CatchUpPreview(DecisionContext context, FuseLimits limits)
             case Errand.AskRefund refund:
                 Do(new SubscriptionCommand.RecordRefund(refund.Refund.Order, refund.Refund.Number, new RefundAnswer.Refunded(refund.Refund.Amount, "expected", now)));
                 break;
-            case Errand.AskAgreement or Errand.Terminate or Errand.StopCharge:
+            case Errand.AskAgreement or Errand.Terminate or Errand.StopCharge or Errand.AskStatements:
                 break;
             default:
                 throw new InvalidOperationException($"Nobody carries out {errand.GetType().Name}.");

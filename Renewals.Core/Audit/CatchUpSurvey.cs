@@ -91,7 +91,7 @@ public sealed class CatchUpSurvey
             var missed = Decide.MissedOf(s, context);
             line = line with { Behind = line.Behind + 1, MissedPeriods = line.MissedPeriods + (missed?.Count ?? 0) };
             lines[key] = s.Parked == ParkReason.CatchUpUndecided ? Ask(line, s, missed)
-                : s.Parked is not null || s.InFlight || s.Agreement.Status == AgreementStatus.Suspended ? line with { Waiting = line.Waiting + 1 }
+                : s.Parked is not null || s.InFlight || s.Agreement.Status == AgreementStatus.Suspended || s.MovedIn?.AskAt is not null ? line with { Waiting = line.Waiting + 1 }
                 : Live(line, s, missed, context, limits);
         }
 

@@ -28,6 +28,8 @@ public sealed class Reconciler
     private readonly IReconciliationStore store;
     private readonly IKeptDocuments documents;
     private readonly IOrphanAgreements orphans;
+    private readonly OldOrders old;
+    private readonly OutcomeDoor door;
     private readonly Healer healer;
     private readonly AbsenceProver prover;
     private readonly EngineClock clock;
@@ -37,9 +39,10 @@ public sealed class Reconciler
 
     internal Reconciler(
         ISubscriptionLedger ledger, RegisteredGateways gateways, OutcomeDoor door, IReconciliationStore store, IKeptDocuments documents,
-        IOrphanAgreements orphans, EngineClock clock, IOptions<AuditOptions> options, EngineMetrics metrics, ILogger<Reconciler> logger)
+        IOrphanAgreements orphans, OldOrders old, EngineClock clock, IOptions<AuditOptions> options, EngineMetrics metrics, ILogger<Reconciler> logger)
     {
         (this.ledger, this.gateways, this.store, this.documents, this.orphans, this.clock) = (ledger, gateways, store, documents, orphans, clock);
+        (this.old, this.door) = (old, door);
         (healer, prover) = (new(ledger, door), new(ledger, door, store));
         (this.options, this.metrics, this.logger) = (options.Value, metrics, logger);
     }
@@ -90,7 +93,7 @@ public sealed class Reconciler
         var findings = await OursAsync(gateway, report.Day, cancellation);
         try
         {
-            await TakeAsync(report.Account, ready.Lines, findings, progress, cancellation);
+            await TakeAsync(report, ready.Lines, findings, progress, cancellation);
         }
         catch (Exception e) when (e is FormatException or InvalidDataException or DecoderFallbackException or OverflowException)
         {
@@ -127,8 +130,11 @@ public sealed class Reconciler
     }
 
     private async Task TakeAsync(
-        MerchantAccount account, IEnumerable<StatementLine> lines, Findings findings, IProgress<long>? progress, CancellationToken cancellation)
+        ReconciliationReport report, IEnumerable<StatementLine> lines, Findings findings, IProgress<long>? progress, CancellationToken cancellation)
     {
+        var account = report.Account;
+        var moved = await old.BeginAsync(account, report.Day, cancellation);
+
         // A refund is looked at when all payments are known: the statement may have them in any order.
         List<OurLine> refunds = [];
         foreach (var batch in lines.Chunk(options.LinesAtOnce))
@@ -136,12 +142,16 @@ public sealed class Reconciler
             cancellation.ThrowIfCancellationRequested();
             var unknown = batch.Select(findings.Take).OfType<OurLine>().ToLookup(line => line.Refund is null);
             refunds.AddRange(unknown[false]);
+            if (moved is not null && await moved.TakeAsync(batch, cancellation) is { Count: > 0 } late)
+                await door.RecordAsync(account, late, null, cancellation);
             await healer.HealAsync(account, [.. unknown[true]], findings, cancellation);
             progress?.Report(findings.Lines);
         }
 
         foreach (var batch in refunds.Chunk(options.LinesAtOnce))
             await healer.HealAsync(account, batch, findings, cancellation);
+        if (moved is not null)
+            await moved.EndAsync(cancellation);
     }
 
     private async Task ListOursOnlyAsync(ReconciliationReport report, Findings findings, CancellationToken cancellation)

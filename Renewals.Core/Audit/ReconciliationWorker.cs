@@ -28,6 +28,7 @@ public sealed class ReconciliationWorker : BackgroundService
     private readonly ISubscriptionLedger ledger;
     private readonly IReconciliationStore store;
     private readonly IKeptDocuments documents;
+    private readonly OldOrders old;
     private readonly EngineClock clock;
     private readonly TimeProvider time;
     private readonly AuditOptions options;
@@ -45,9 +46,10 @@ public sealed class ReconciliationWorker : BackgroundService
 
     internal ReconciliationWorker(
         Reconciler reconciler, RegisteredGateways gateways, ISubscriptionLedger ledger, IReconciliationStore store, IKeptDocuments documents,
-        EngineClock clock, TimeProvider time, IOptions<AuditOptions> options, EngineMetrics metrics, ILogger<ReconciliationWorker> logger)
+        OldOrders old, EngineClock clock, TimeProvider time, IOptions<AuditOptions> options, EngineMetrics metrics, ILogger<ReconciliationWorker> logger)
     {
         (this.reconciler, this.gateways, this.ledger, this.store, this.documents) = (reconciler, gateways, ledger, store, documents);
+        this.old = old;
         (this.clock, this.time, this.options, this.metrics, this.logger) = (clock, time, options.Value, metrics, logger);
     }
 
@@ -111,8 +113,8 @@ public sealed class ReconciliationWorker : BackgroundService
         await using var hold = await store.TryHoldAsync("statements", gateway.Account, cancellation);
         if (hold is null)
             return (0, again);
+        var allRead = await ReadForMovesAsync(gateway, now, cancellation);
         var plan = await PlanAsync(gateway, now, cancellation);
-        var allRead = true;
         foreach (var day in plan.Due)
         {
             var isRead = await IsReadAsync(gateway.Account, day, cancellation);
@@ -124,6 +126,18 @@ public sealed class ReconciliationWorker : BackgroundService
         }
 
         return (plan.Due.Count, allRead ? plan.Next : Instant.Min(plan.Next, again));
+    }
+
+    // Days from before the ledger's first event too. In order, up to the first that cannot be had: whoever moved in waits for all of them.
+    private async Task<bool> ReadForMovesAsync(IPaymentGateway gateway, Instant now, CancellationToken cancellation)
+    {
+        foreach (var day in await old.DueAsync(gateway, now, cancellation))
+        {
+            if (!await IsReadAsync(gateway.Account, day, cancellation))
+                return false;
+        }
+
+        return true;
     }
 
     private async Task<ReconciliationPlan> PlanAsync(IPaymentGateway gateway, Instant now, CancellationToken cancellation)
@@ -161,6 +175,7 @@ public sealed class ReconciliationWorker : BackgroundService
         try
         {
             await documents.EraseBeforeAsync(now - Duration.FromTimeSpan(options.KeepDocumentsFor), cancellation);
+            await old.EraseBeforeAsync(now - Duration.FromTimeSpan(options.KeepDocumentsFor) - Duration.FromDays(OldOrders.DaysBefore), cancellation);
         }
         catch (Exception e) when (IsFault(e, cancellation))
         {

@@ -23,7 +23,7 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
 
     /// <summary>An agreement as a rail is asked about it.</summary>
     public static AgreementOrder Of(AgreementInUse agreement, RailKeys? keys) =>
-        new(agreement.Id, agreement.Template, keys?.RailAgreementId, agreement.StartedAt, keys?.PayerAccount);
+        new(agreement.Id, agreement.Template, keys?.RailAgreementId, agreement.StartedAt, keys?.PayerAccount) { IsTakenOver = agreement.IsTakenOver };
 
     public ChargeNotice NoticeToSend(Errand.Tell notice, DecisionLimits limits)
     {
@@ -51,6 +51,8 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
 
     public Outcome RailDate(LocalDate date, RailNoticeAnswer answer) => new Outcome.OfRailDate(State.Id, State.Agreement.Id, date, answer);
 
+    public Outcome Statements(SubscriptionCommand.RecordOldPayments said) => Of(said);
+
     public Outcome OfAgreement(AgreementAnswer answer) => new Outcome.OfAgreement(State.Id, State.Agreement.Id, answer);
 
     /// <summary>What is recorded when the call threw: nothing is known.</summary>
@@ -64,6 +66,7 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
         Errand.AskRefund x => Refund(x.Refund, new RefundAnswer.Unknown(why)),
         Errand.Tell x => Of(new SubscriptionCommand.RecordNotice(x.NoticeId, new NoticeResult.Failed(why))),
         Errand.MoveRailDate x => RailDate(x.Date, new RailNoticeAnswer.Unknown(why)),
+        Errand.AskStatements => Statements(new([], IsAnswer: true, AllRead: false, why)),
         Errand.AskAgreement or Errand.Terminate => OfAgreement(new AgreementAnswer.Unknown(why)),
         _ => throw new InvalidOperationException($"No outcome for {errand.GetType().Name}."),
     };

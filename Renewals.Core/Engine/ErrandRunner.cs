@@ -11,7 +11,7 @@ namespace Renewals.Core.Engine;
 
 /// <summary>Makes the calls of a sweep, so many at once, and turns every answer into an outcome. No transaction is open meanwhile.</summary>
 internal sealed class ErrandRunner(
-    IAgreementVault vault, INotifier notifier, EngineClock clock, IOptions<EngineOptions> options, ILogger<ErrandRunner> logger)
+    IAgreementVault vault, INotifier notifier, OldOrders old, EngineClock clock, IOptions<EngineOptions> options, ILogger<ErrandRunner> logger)
 {
     /// <summary>Carries out the errands of a batch.</summary>
     /// <param name="gateway">The rail.</param>
@@ -102,6 +102,7 @@ internal sealed class ErrandRunner(
             Errand.StopCharge x => call.Charge(x.Attempt.Order, Asked(await gateway.StopChargeAsync(call.Order(x.Attempt), cancellation))),
             Errand.AskRefund x => call.Refund(x.Refund, await gateway.QueryRefundAsync(call.Order(x.Refund), cancellation)),
             Errand.AskAgreement => call.OfAgreement(await gateway.QueryAgreementAsync(call.Agreement, cancellation)),
+            Errand.AskStatements => call.Statements(await old.AskAsync(call.State, call.Keys, gateway.Traits, cancellation)),
             Errand.MoveRailDate x => call.RailDate(x.Date, await gateway.MovePlanAsync(call.Agreement, x.Date, cancellation)),
             Errand.Terminate => call.OfAgreement(await gateway.TerminateAgreementAsync(call.Agreement, "renewal was stopped", cancellation)),
             _ => throw new InvalidOperationException($"No call for {errand.GetType().Name}."),

@@ -12,6 +12,12 @@ namespace Renewals.Core.Gateways;
 /// <param name="PayerAccount">The card charged, from the vault, at rails that want it in every collection; null elsewhere. Never logged.</param>
 public sealed record AgreementOrder(AgreementId Agreement, string Template, string? RailAgreementId, Instant StartedAt = default, string? PayerAccount = null)
 {
+    /// <summary>
+    /// True when another system had it signed: the merchant's code on the wire is that system's, and an answer is about this agreement when it names
+    /// <see cref="RailAgreementId"/>. Default false: the code must be ours.
+    /// </summary>
+    public bool IsTakenOver { get; init; }
+
     /// <summary>Without the card number.</summary>
     public override string ToString() => $"{Agreement} under {Template}";
 }

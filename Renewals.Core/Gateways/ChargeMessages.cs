@@ -97,7 +97,17 @@ public abstract record RefundAnswer
 /// <param name="Amount">What was paid or given back.</param>
 /// <param name="RailTransaction">The rail's number of the payment, also on the lines of its refunds.</param>
 /// <param name="At">When the money moved, by the rail; it lies in the statement's day.</param>
-public sealed record StatementLine(string OrderNumber, string? RefundNumber, Money Amount, string RailTransaction, Instant At);
+public sealed record StatementLine(string OrderNumber, string? RefundNumber, Money Amount, string RailTransaction, Instant At)
+{
+    /// <summary>
+    /// What the rail calls the member (<see cref="AgreementAnswer.Active.PayerId"/>), on a payment under an agreement, where the statement says it; null
+    /// elsewhere. Never stored or logged as it is.
+    /// </summary>
+    public string? Payer { get; init; }
+
+    /// <summary>Without the order's number, which may hold anything, and the payer.</summary>
+    public override string ToString() => $"{RailTransaction}: {Amount} at {At}";
+}
 
 /// <summary>What came of asking for a statement.</summary>
 public abstract record StatementAnswer

@@ -97,7 +97,7 @@ public sealed class BookRebuild
     {
         List<Guid> moved = [];
         await using (var command = new NpgsqlCommand(
-            $"select s.id from {MartenConfiguration.Schema}.mt_streams s left join {NewName} n on n.id = s.id where n.version is distinct from s.version and exists (select 1 from {EventsName} e where e.stream_id = s.id and e.type = 'enrolled')",
+            $"select s.id from {MartenConfiguration.Schema}.mt_streams s left join {NewName} n on n.id = s.id where n.version is distinct from s.version and exists (select 1 from {EventsName} e where e.stream_id = s.id and e.type in ('enrolled', 'imported'))",
             connection, transaction))
         await using (var reader = await command.ExecuteReaderAsync(cancellation))
         {
@@ -140,7 +140,7 @@ public sealed class BookRebuild
     private static async Task<List<Guid>> PageAsync(NpgsqlConnection connection, Guid after, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select distinct stream_id from {EventsName} where type = 'enrolled' and stream_id > $1 order by stream_id limit {StreamFold.Page}", connection);
+            $"select distinct stream_id from {EventsName} where type in ('enrolled', 'imported') and stream_id > $1 order by stream_id limit {StreamFold.Page}", connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
         List<Guid> ids = [];
         await using var reader = await command.ExecuteReaderAsync(cancellation);

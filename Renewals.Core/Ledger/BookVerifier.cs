@@ -15,7 +15,7 @@ internal sealed class BookVerifier(NpgsqlDataSource database)
 
     private const string NoRowSql = $"""
         select stream_id from {MartenConfiguration.Schema}.mt_events e
-        where type = 'enrolled' and not exists (select 1 from {BookTable.Name} b where b.id = e.stream_id) order by stream_id
+        where type in ('enrolled', 'imported') and not exists (select 1 from {BookTable.Name} b where b.id = e.stream_id) order by stream_id
         """;
 
     /// <summary>Compares every row, beside a running engine.</summary>

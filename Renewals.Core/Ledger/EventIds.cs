@@ -21,6 +21,7 @@ public static class EventIds
     public static Guid Of(SubscriptionId stream, SubscriptionEvent e, long version) => e switch
     {
         Charged x => Named(stream.Value, $"charged/{(int)DebtOf(x.Order.Charge.Kind)}/{x.Order.Charge.Ordinal}"),
+        PaidElsewhere { Ordinal: > 0 } x => Named(stream.Value, $"charged/{(int)Subscription.KindOf(x.Ordinal)}/{x.Ordinal}"),
         Requested x => Named(stream.Value, $"requested/{x.Order}/{x.Send}"),
         Overpaid x => Named(stream.Value, $"overpaid/{x.Order}"),
         RefundRequested x => Named(stream.Value, $"refund-requested/{x.Refund}/{x.Send}"),

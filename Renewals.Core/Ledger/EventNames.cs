@@ -54,6 +54,9 @@ public static class EventNames
         [typeof(DisputeSettled)] = "dispute-settled",
         [typeof(CancelUndone)] = "cancel-undone",
         [typeof(Ended)] = "ended",
+        [typeof(Imported)] = "imported",
+        [typeof(PaidElsewhere)] = "paid-elsewhere",
+        [typeof(StatementsAsked)] = "statements-asked",
     };
 
     /// <summary>Names of agreement events.</summary>
@@ -67,5 +70,6 @@ public static class EventNames
         [typeof(Suspended)] = "suspended",
         [typeof(TerminateRequested)] = "terminate-requested",
         [typeof(Terminated)] = "terminated",
+        [typeof(TakenOver)] = "taken-over",
     };
 }

@@ -39,6 +39,22 @@ public interface ISubscriptionLedger
     /// <param name="cancellation">Gives up.</param>
     Task<IReadOnlyList<SubscriptionId>> FindOfMemberAsync(string member, MerchantAccount? account, CancellationToken cancellation);
 
+    /// <summary>Memberships of these members at a merchant account that are being signed or renew, in no order.</summary>
+    async Task<IReadOnlyList<RunningMembership>> FindRunningAsync(IReadOnlyCollection<string> members, MerchantAccount account, CancellationToken cancellation)
+    {
+        List<RunningMembership> running = [];
+        foreach (var member in members)
+        {
+            foreach (var id in await FindOfMemberAsync(member, account, cancellation))
+            {
+                if (await FindAsync(id, cancellation) is { Status: SubscriptionStatus.Signing or SubscriptionStatus.Active } found)
+                    running.Add(new(member, id, found.Agreement.Template));
+            }
+        }
+
+        return running;
+    }
+
     /// <summary>A membership's events in order, with their versions.</summary>
     Task<IReadOnlyList<SubscriptionEvent>> ReadEventsAsync(SubscriptionId id, CancellationToken cancellation);
 
@@ -120,6 +136,12 @@ public interface ILedgerBatch : IAsyncDisposable
     /// <exception cref="CommitUnknownException">The reply was lost: it may be stored or not. Nothing may be called after this.</exception>
     Task CommitAsync(CancellationToken cancellation);
 }
+
+/// <summary>A membership that is being signed or renews.</summary>
+/// <param name="Member">Whose.</param>
+/// <param name="Id">Which.</param>
+/// <param name="Template">The rail's template of its agreement.</param>
+public readonly record struct RunningMembership(string Member, SubscriptionId Id, string Template);
 
 /// <summary>A membership whose charge is due and stopped.</summary>
 /// <param name="Id">Which.</param>

@@ -29,7 +29,7 @@ public sealed partial class InMemoryLedger
     {
         List<SubscriptionId> found;
         lock (gate)
-            found = [.. Of(account).Where(events => IsOpen(events, from, until)).Select(events => ((Enrolled)events[0]).Id)];
+            found = [.. Of(account).Where(events => IsOpen(events, from, until)).Select(events => Evolve.Next(null, events[0]).Id)];
         await Task.CompletedTask;
         foreach (var id in found)
         {

@@ -91,7 +91,7 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
         {
             return Task.FromResult<IReadOnlyList<SubscriptionId>>(
                 [.. book.Values.Where(e => e.Row.Member == member && (account is null || e.Row.Account == account))
-                    .OrderByDescending(e => ((Enrolled)streams[e.Row.Id][0]).SignBy).ThenBy(e => e.Row.Id.Value).Select(e => e.Row.Id)]);
+                    .OrderByDescending(e => Evolve.Next(null, streams[e.Row.Id][0]).SignBy).ThenBy(e => e.Row.Id.Value).Select(e => e.Row.Id)]);
         }
     }
 

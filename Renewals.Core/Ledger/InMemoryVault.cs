@@ -5,7 +5,7 @@ using Renewals.Core.Gateways;
 namespace Renewals.Core.Ledger;
 
 /// <summary>A vault for tests and simulations: nothing is encrypted, nothing outlives the process.</summary>
-public sealed class InMemoryVault : IAgreementVault
+public sealed class InMemoryVault : IAgreementVault, IVaultInBulk
 {
     private readonly ConcurrentDictionary<AgreementId, RailKeys> kept = new();
     private readonly ConcurrentDictionary<(MerchantAccount, string), AgreementId> holders = new();
@@ -34,6 +34,19 @@ public sealed class InMemoryVault : IAgreementVault
     public Task<IReadOnlyDictionary<AgreementId, RailKeys>> GetAsync(IReadOnlyCollection<AgreementId> agreements, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyDictionary<AgreementId, RailKeys>>(
             agreements.Distinct().Where(kept.ContainsKey).ToDictionary(id => id, id => kept[id]));
+
+    /// <inheritdoc/>
+    Task<IReadOnlyDictionary<string, AgreementId>> IVaultInBulk.FindHoldersAsync(
+        MerchantAccount account, IReadOnlyCollection<string> railAgreementIds, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyDictionary<string, AgreementId>>(
+            railAgreementIds.Distinct().Where(id => holders.ContainsKey((account, id))).ToDictionary(id => id, id => holders[(account, id)]));
+
+    /// <inheritdoc/>
+    async Task IVaultInBulk.PutManyAsync(IReadOnlyList<(AgreementId Agreement, RailKeys Keys)> many, MerchantAccount account, CancellationToken cancellation)
+    {
+        foreach (var (agreement, keys) in many.Where(one => !kept.ContainsKey(one.Agreement)))
+            await PutAsync(agreement, account, keys, cancellation);
+    }
 
     /// <inheritdoc/>
     public Task EraseAsync(AgreementId agreement, CancellationToken cancellation)

@@ -24,6 +24,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
             (Ledger, Stops, Vault) = (memory, memory, vault);
             (Reconciliations, Documents, Orphans) = (new InMemoryReconciliationStore(), documents, new InMemoryOrphanAgreements());
             (Plans, Erasures) = (new InMemoryPlanRecords(), new InMemoryErasures(vault, documents));
+            Moves = new InMemoryMoves();
             return;
         }
 
@@ -38,6 +39,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         Documents = new PostgresKeptDocuments(database, cipher);
         Orphans = new PostgresOrphanAgreements(database, cipher);
         (Plans, Erasures) = (new PostgresPlanRecords(database), new PostgresErasures(database, cipher));
+        Moves = new PostgresMoves(database, cipher);
         Book = new BookRebuild(database);
         Identities = new PostgresLedgerIdentities(database, options.Value.FilesBorn);
     }
@@ -57,6 +59,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     public IPlanRecords Plans { get; }
 
     public IErasures Erasures { get; }
+
+    public IMoves Moves { get; }
 
     /// <summary>Null in memory: there is no book to rebuild.</summary>
     public BookRebuild? Book { get; }

@@ -113,6 +113,9 @@ public static class LedgerJson
 [JsonSerializable(typeof(DisputeSettled))]
 [JsonSerializable(typeof(CancelUndone))]
 [JsonSerializable(typeof(Ended))]
+[JsonSerializable(typeof(Imported))]
+[JsonSerializable(typeof(PaidElsewhere))]
+[JsonSerializable(typeof(StatementsAsked))]
 [JsonSerializable(typeof(SigningStarted))]
 [JsonSerializable(typeof(Agreed))]
 [JsonSerializable(typeof(SignAbandoned))]
@@ -121,5 +124,6 @@ public static class LedgerJson
 [JsonSerializable(typeof(Suspended))]
 [JsonSerializable(typeof(TerminateRequested))]
 [JsonSerializable(typeof(Terminated))]
+[JsonSerializable(typeof(TakenOver))]
 [JsonSerializable(typeof(RailKeys))]
 internal sealed partial class LedgerJsonContext : JsonSerializerContext;

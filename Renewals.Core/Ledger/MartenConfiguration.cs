@@ -49,7 +49,7 @@ public static class MartenConfiguration
         options.Storage.ExtendedSchemaObjects.Add(ReconciliationTables.DifferenceSchema());
         options.Storage.ExtendedSchemaObjects.Add(PostgresKeptDocuments.Schema());
         options.Storage.ExtendedSchemaObjects.Add(PostgresOrphanAgreements.Schema());
-        foreach (var table in FuseTables.All())
+        foreach (var table in FuseTables.All().Concat(PostgresMoves.Schema()))
             options.Storage.ExtendedSchemaObjects.Add(table);
     }
 }

@@ -64,6 +64,20 @@ internal sealed class MartenLedger(IDocumentStore store, NpgsqlDataSource databa
         return found;
     }
 
+    public async Task<IReadOnlyList<RunningMembership>> FindRunningAsync(IReadOnlyCollection<string> members, MerchantAccount account, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"select member, id, state->'agreement'->>'template' from {BookTable.Name} where member = any($1) and account = $2 and status = any($3)");
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. members] });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account.ToString() });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [nameof(SubscriptionStatus.Signing), nameof(SubscriptionStatus.Active)] });
+        List<RunningMembership> found = [];
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            found.Add(new(reader.GetString(0), new(reader.GetGuid(1)), reader.GetString(2)));
+        return found;
+    }
+
     public async Task<IReadOnlyList<SubscriptionEvent>> ReadEventsAsync(SubscriptionId id, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();

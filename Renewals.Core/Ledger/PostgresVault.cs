@@ -28,7 +28,7 @@ internal static class VaultTable
 }
 
 /// <summary>The vault in the ledger's database, encrypted.</summary>
-internal sealed class PostgresVault(NpgsqlDataSource database, VaultCipher cipher) : IAgreementVault
+internal sealed class PostgresVault(NpgsqlDataSource database, VaultCipher cipher) : IAgreementVault, IVaultInBulk
 {
     public async Task PutAsync(AgreementId agreement, MerchantAccount account, RailKeys keys, CancellationToken cancellation)
     {
@@ -52,17 +52,39 @@ internal sealed class PostgresVault(NpgsqlDataSource database, VaultCipher ciphe
         }
     }
 
-    /// <summary>Keeps the keys of many new agreements by one statement.</summary>
+    public async Task<IReadOnlyDictionary<string, AgreementId>> FindHoldersAsync(
+        MerchantAccount account, IReadOnlyCollection<string> railAgreementIds, CancellationToken cancellation)
+    {
+        string[] ids = [.. railAgreementIds.Distinct(StringComparer.Ordinal)];
+        await using var command = database.CreateCommand(
+            $"select n.number, v.agreement_id from unnest($2, $3) as n(number, fingerprint) join {VaultTable.Name} v on v.account = $1 and v.fingerprint = n.fingerprint");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account.ToString() });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. Enumerable.Range(0, ids.Length)] });
+        command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. ids.Select(id => cipher.Fingerprint(account, id))] });
+        Dictionary<string, AgreementId> holders = new(StringComparer.Ordinal);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            holders[ids[reader.GetInt32(0)]] = new(reader.GetGuid(1));
+        return holders;
+    }
+
     public async Task PutManyAsync(IReadOnlyList<(AgreementId Agreement, RailKeys Keys)> many, MerchantAccount account, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            $"insert into {VaultTable.Name} (agreement_id, account, fingerprint, key_name, sealed) select a, $2, f, $3, s from unnest($1, $4, $5) as n(a, f, s)");
+            $"insert into {VaultTable.Name} (agreement_id, account, fingerprint, key_name, sealed) select a, $2, f, $3, s from unnest($1, $4, $5) as n(a, f, s) on conflict (agreement_id) do nothing");
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. many.Select(one => one.Agreement.Value)] });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account.ToString() });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = cipher.CurrentKey });
         command.Parameters.Add(new NpgsqlParameter<byte[]?[]> { TypedValue = [.. many.Select(one => cipher.Fingerprint(account, one.Keys))] });
         command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. many.Select(one => cipher.Encrypt(one.Agreement, one.Keys))] });
-        await command.ExecuteNonQueryAsync(cancellation);
+        try
+        {
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            throw new AgreementTakenException($"One of the rail's agreements already belongs to another agreement at {account}.", e);
+        }
     }
 
     public async Task<IReadOnlyDictionary<AgreementId, RailKeys>> GetAsync(IReadOnlyCollection<AgreementId> agreements, CancellationToken cancellation)

@@ -42,7 +42,7 @@ public static partial class Decide
         var changed = new AgreementChanged(s.Agreement.Id, x.Status, x.Mode, context.Now)
         {
             RailDate = x.Status != AgreementStatus.Active ? null
-                : x.RailDate ?? (s.Agreement.Status == AgreementStatus.Suspended ? s.Agreement.RailDate : FirstRailDate(s, context.Traits)),
+                : x.RailDate ?? (s.Agreement.Status is AgreementStatus.Suspended or AgreementStatus.Unverified ? s.Agreement.RailDate : FirstRailDate(s, context.Traits)),
             AskAt = x.Status == AgreementStatus.Suspended ? context.Now + DecisionLimits.AskDelay(1) : null,
             VerifyAt = x.Status == AgreementStatus.Active && context.Traits.CanAskForAgreements ? context.Now + context.Limits.VerifyEvery : null,
         };

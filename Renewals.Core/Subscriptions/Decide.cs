@@ -23,6 +23,8 @@ public static partial class Decide
     {
         if (command is SubscriptionCommand.Enrol enrol)
             return state is null ? Enrol(enrol, context) : Nothing;
+        if (command is SubscriptionCommand.Import import)
+            return state is null ? Import(import, context) : Nothing;
         var s = state ?? throw new InvalidOperationException($"There is no subscription to {command.GetType().Name}.");
         return command switch
         {
@@ -37,6 +39,7 @@ public static partial class Decide
             SubscriptionCommand.Park x => s.Parked is null ? [new Parked(x.Reason, x.Detail, context.Now)] : Nothing,
             SubscriptionCommand.Unpark x => s.Parked is not null ? [new Unparked(x.By, x.Why, context.Now)] : Nothing,
             SubscriptionCommand.DecideCatchUp x => DecideCatchUp(s, x, context),
+            SubscriptionCommand.RecordOldPayments x => RecordOldPayments(s, x, context),
             _ => WhyNot(s, command, context) is null ? OnWish(s, command, context) : Nothing,
         };
     }
@@ -70,7 +73,8 @@ public static partial class Decide
     /// <summary>One due duty as events. Nothing means: the rail or the notifier must be called, see <see cref="Errand"/>.</summary>
     private static IReadOnlyList<SubscriptionEvent> Perform(Subscription s, Duty duty, DecisionContext context) => duty.Kind switch
     {
-        DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination => Nothing,
+        DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination
+            or DutyKind.AskStatements => Nothing,
         DutyKind.PlanCycle => PlanCycle(s, context),
         DutyKind.MoveRailDate => context.Now > s.Cycle!.AnnounceBy ? PlanCycle(s, context) : Nothing,
         DutyKind.Remind => Remind(s, context),

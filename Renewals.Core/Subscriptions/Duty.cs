@@ -15,6 +15,9 @@ public enum DutyKind
     /// <summary>Ask whether the agreement is in force.</summary>
     VerifyAgreement,
 
+    /// <summary>Ask the statements before a cut-over for payments of the system the membership was taken over from.</summary>
+    AskStatements,
+
     /// <summary>Solve the calendar of the next renewal.</summary>
     PlanCycle,
 
@@ -67,7 +70,8 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
     private const string BeforeStep = "before";
 
     /// <summary>Whether it only asks the rail, and changes nothing there.</summary>
-    internal bool IsQuestion => Kind is DutyKind.AskSigning or DutyKind.ReadRailDate or DutyKind.VerifyAgreement or DutyKind.AskCharge or DutyKind.AskRefund;
+    internal bool IsQuestion => Kind is DutyKind.AskSigning or DutyKind.ReadRailDate or DutyKind.VerifyAgreement or DutyKind.AskCharge or DutyKind.AskRefund
+        or DutyKind.AskStatements;
 
     /// <summary>Whether it may wait for a quieter moment: a look at an agreement that nothing waits for yet.</summary>
     internal bool MayWait(Subscription s, Instant now) => Kind == DutyKind.VerifyAgreement && s.Agreement is { Status: AgreementStatus.Active, Asks: 0 }
@@ -103,11 +107,13 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
 
         if (OfAgreement(s) is { } agreement)
             yield return agreement;
+        if (s is { MovedIn.AskAt: { } askAt } and ({ Status: SubscriptionStatus.Active, Agreement.Status: AgreementStatus.Active } or { Status: SubscriptionStatus.Cancelled }))
+            yield return new(DutyKind.AskStatements, "", askAt);
         if (s is { Status: SubscriptionStatus.Cancelled, EndsAt: { } end, InFlight: false })
             yield return new(DutyKind.End, "", end);
         if (OfOffer(s) is { } offer)
             yield return offer;
-        if (s is { Status: SubscriptionStatus.Active, Parked: null, InFlight: false } && Reminded(s, OfRenewal(s)) is { } renewal)
+        if (s is { Status: SubscriptionStatus.Active, Parked: null, InFlight: false, MovedIn: null or { AskAt: null } } && Reminded(s, OfRenewal(s)) is { } renewal)
             yield return renewal;
     }
 
@@ -115,12 +121,12 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
     {
         (AgreementStatus.Signing, { } at) => new(DutyKind.AskSigning, "", at),
         (AgreementStatus.Terminating, { } at) => new(DutyKind.CallTermination, "", at),
-        (AgreementStatus.Active or AgreementStatus.Suspended, _) when s.CancelledAt is { } cancelled =>
+        (AgreementStatus.Active or AgreementStatus.Suspended or AgreementStatus.Unverified, _) when s.CancelledAt is { } cancelled =>
             new(DutyKind.Terminate, "", s.TerminateAt ?? cancelled),
-        (AgreementStatus.Active or AgreementStatus.Suspended, _) when s.Status == SubscriptionStatus.Ended => new(DutyKind.Terminate, "", s.SignBy),
+        (AgreementStatus.Active or AgreementStatus.Suspended or AgreementStatus.Unverified, _) when s.Status == SubscriptionStatus.Ended => new(DutyKind.Terminate, "", s.SignBy),
         (AgreementStatus.Active or AgreementStatus.Suspended, _) when !s.Terms.Renews && s.PaidUntil is not null =>
             new(DutyKind.Terminate, "", s.SignedAt ?? s.SignBy),
-        (AgreementStatus.Suspended, { } at) => new(DutyKind.VerifyAgreement, "", at),
+        (AgreementStatus.Suspended or AgreementStatus.Unverified, { } at) => new(DutyKind.VerifyAgreement, "", at),
         (AgreementStatus.Active, var again) when s.Status == SubscriptionStatus.Active && s.Agreement.VerifyAt is { } at =>
             new(DutyKind.VerifyAgreement, "", Instant.Max(at, again ?? at)),
         _ => null,

@@ -36,6 +36,9 @@ public abstract record Errand
     /// <summary>Ask whether the member signed, whether the agreement is in force, or for the rail's own charge date.</summary>
     public sealed record AskAgreement : Errand;
 
+    /// <summary>Ask the statements that were read for payments under an agreement that was taken over.</summary>
+    public sealed record AskStatements : Errand;
+
     /// <summary>Move the rail's own charge date; a repeat asks for the same date.</summary>
     public sealed record MoveRailDate(LocalDate Date) : Errand;
 
@@ -86,6 +89,7 @@ public abstract record Errand
         DutyKind.AskCharge => AskOrStop(s, s.Attempts.First(attempt => attempt.Order.ToString() == duty.Key), now),
         DutyKind.AskRefund => new AskRefund(s.Refunds.First(refund => refund.Number == duty.Key)),
         DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate => new AskAgreement(),
+        DutyKind.AskStatements => new AskStatements(),
         DutyKind.MoveRailDate => new MoveRailDate(s.Cycle!.RailDate!.Value),
         DutyKind.CallTermination => new Terminate(),
         DutyKind.PlanCycle or DutyKind.AnnounceAtRail or DutyKind.Charge or DutyKind.Refund or DutyKind.Terminate or DutyKind.End

@@ -19,7 +19,9 @@ public static partial class Evolve
     {
         if (e is Enrolled enrolled)
             return state is null ? Begin(enrolled) : throw new InvalidOperationException($"Subscription {state.Id} was enrolled twice.");
-        var s = state ?? throw new InvalidOperationException($"A subscription's stream begins with {nameof(Enrolled)}, not {e.GetType().Name}.");
+        if (e is Imported imported)
+            return state is null ? Begin(imported) : throw new InvalidOperationException($"Subscription {state.Id} was enrolled twice.");
+        var s = state ?? throw new InvalidOperationException($"A subscription's stream begins with {nameof(Enrolled)} or {nameof(Imported)}, not {e.GetType().Name}.");
         s = s with { Version = s.Version + 1 };
         return e switch
         {
@@ -74,6 +76,8 @@ public static partial class Evolve
             Unparked x => OnUnparked(s, x.At),
             PeriodsSkipped x => OnSkipped(s, x),
             CatchUpDecided x => OnUnparked(s, x.At) with { CatchUp = new(x.As, x.Through) },
+            PaidElsewhere x => OnPaidElsewhere(s, x),
+            StatementsAsked x => OnStatements(s, x),
             Ended => s with { Status = SubscriptionStatus.Ended, EndsAt = null },
             _ => OnChange(s, e),
         };
@@ -205,7 +209,6 @@ public static partial class Evolve
             GivenUp = null,
             CaughtUp = x.Order.Charge.Kind == ChargeKind.CatchUp ? [.. s.CaughtUp, x.Order.Charge.Ordinal] : s.CaughtUp,
             PaidUntil = x.PaidUntil,
-            LastPaid = x.Amount,
             Additions = AfterCharge(s, x),
             NextPlanAt = x.NextPlanAt,
             EndsAt = s.Status == SubscriptionStatus.Cancelled ? x.PaidUntil : s.EndsAt,
@@ -267,7 +270,7 @@ public static partial class Evolve
         // Who could not be reached is tried by every channel again.
         NoticeRetry = s.Parked == ParkReason.Unreachable ? null : s.NoticeRetry,
         ReminderRetry = s.Parked == ParkReason.Unreachable ? null : s.ReminderRetry,
-        Agreement = s.Agreement.Status is AgreementStatus.Signing or AgreementStatus.Terminating or AgreementStatus.Suspended
+        Agreement = s.Agreement.Status is AgreementStatus.Signing or AgreementStatus.Terminating or AgreementStatus.Suspended or AgreementStatus.Unverified
             ? s.Agreement with { AskAt = s.Agreement.AskAt ?? at }
             : s.Agreement,
         Attempts = [.. s.Attempts.Select(a => Resumed(a, at))],

@@ -101,6 +101,9 @@ public enum ParkReason
 
     /// <summary>A payment is disputed, and the terms leave it to a person whether renewal goes on.</summary>
     Disputed = 12,
+
+    /// <summary>It was taken over, and what the other system took fits no period, or the statements that would say it were not read.</summary>
+    MovedIn = 13,
 }
 
 /// <summary>What a member is told.</summary>

@@ -134,9 +134,6 @@ public sealed record Subscription
     /// <summary>Money that goes back, or went back.</summary>
     public IReadOnlyList<Refund> Refunds { get; init; } = [];
 
-    /// <summary>What the last payment was; null before the first.</summary>
-    public Money? LastPaid { get; init; }
-
     /// <summary>Other terms that take effect later; null: none are planned.</summary>
     public PlannedChange? Change { get; init; }
 
@@ -175,6 +172,9 @@ public sealed record Subscription
 
     /// <summary>Why a person must look; null when nobody must.</summary>
     public ParkReason? Parked { get; init; }
+
+    /// <summary>What is remembered of the system it was taken over from; null: the member signed here.</summary>
+    public MovedIn? MovedIn { get; init; }
 
     /// <summary>By when the member must be reminded again; null: the law does not ask for it.</summary>
     public Instant? ReminderDue => Terms.Law.ReminderMonths > 0 && (RemindedAt ?? SignedAt) is { } last ? Terms.Law.ReminderDue(last, Zone) : null;
@@ -282,6 +282,9 @@ public sealed record AgreementInUse(AgreementId Id, string Template, AgreementSt
 
     /// <summary>When it is looked at again, if nothing else asks about it before; null: the rail cannot be asked.</summary>
     public Instant? VerifyAt { get; init; }
+
+    /// <summary>True when another system had it signed: the merchant's code at the rail is not ours, and only the rail's own id names it.</summary>
+    public bool IsTakenOver { get; init; }
 
     /// <summary>True when <see cref="RailDate"/> is our own reckoning and must be read before it is relied on.</summary>
     public bool RailDateIsStale { get; init; }

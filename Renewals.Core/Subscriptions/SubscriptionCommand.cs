@@ -42,6 +42,30 @@ public abstract partial record SubscriptionCommand
         public SubscriptionId? Predecessor { get; init; }
     }
 
+    /// <summary>Begin: a running membership is taken over from another system.</summary>
+    /// <param name="Id">The membership.</param>
+    /// <param name="Member">The merchant's own, opaque name of the member.</param>
+    /// <param name="Account">Where its agreement was signed.</param>
+    /// <param name="Agreement">Our name of the agreement.</param>
+    /// <param name="Template">The rail's template.</param>
+    /// <param name="Terms">All that holds from now on.</param>
+    /// <param name="Anchor">First day of the first period that is counted.</param>
+    /// <param name="PaidUntil">The first day that is not paid: a period's first day.</param>
+    /// <param name="CutOver">From then on the other system sends no more orders.</param>
+    /// <param name="AskAt">When the rail is asked for the agreement.</param>
+    /// <param name="StatementsAt">When the statements before the cut-over are asked for payments.</param>
+    /// <param name="Line">Fingerprint of the line it comes from.</param>
+    public sealed record Import(
+        SubscriptionId Id, string Member, MerchantAccount Account, AgreementId Agreement, string Template, Terms Terms, LocalDate Anchor, LocalDate PaidUntil,
+        Instant CutOver, Instant AskAt, Instant StatementsAt, string Line) : SubscriptionCommand;
+
+    /// <summary>What statements say of payments under an agreement that was taken over, by orders that are not ours.</summary>
+    /// <param name="Payments">The payments.</param>
+    /// <param name="IsAnswer">True: the membership asked. False: a statement that was just read has them.</param>
+    /// <param name="AllRead">True: every statement of the days before the cut-over was read.</param>
+    /// <param name="Answer">In words.</param>
+    public sealed record RecordOldPayments(IReadOnlyList<OldPayment> Payments, bool IsAnswer, bool AllRead, string Answer) : SubscriptionCommand;
+
     /// <summary>The alarm rang: do what is due.</summary>
     public sealed record Wake : SubscriptionCommand;
 

@@ -81,7 +81,7 @@ public static partial class AlipayVerdicts
         or "PRODUCT_CODE_NOT_SUPPORTED_ERROR" or "INVALID_PARAMETER" or "ILLEGAL_PARAMS" or "LOGONID_IS_REPEATED";
 
     private static string? WhyForeign(JsonElement node, AgreementOrder agreement) =>
-        node.Text("external_agreement_no") is { Length: > 0 } ours && ours != agreement.Agreement.SigningCode
+        !agreement.IsTakenOver && node.Text("external_agreement_no") is { Length: > 0 } ours && ours != agreement.Agreement.SigningCode
             ? "the answer is for another agreement of ours"
         : agreement.RailAgreementId is { Length: > 0 } number ? node.Text("agreement_no") == number ? null : "the answer is for another agreement"
         : node.Text("external_agreement_no").Length == 0 ? "the answer names no agreement of ours"

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using NodaTime;
 using Renewals.Core.Audit;
+using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 using Renewals.Core.Plans;
 using Renewals.Gateways.Resilience;
@@ -110,7 +111,10 @@ internal sealed class StripeStatement(StripeOptions options, StripeClient client
         // What was not made by us has no number of ours; it stands there under the rail's.
         var order = Metadata(source, StripeWire.Order) is { Length: > 0 } ours ? ours : intent;
         var refund = Metadata(source, StripeWire.Refund) is { Length: > 0 } number ? number : Text(source, "id");
-        return new(order, isRefund ? refund : null, amount, intent, at);
+        return new(order, isRefund ? refund : null, amount, intent, at)
+        {
+            Payer = !isRefund && !OrderNumber.TryParse(order, out _) && Text(source, "customer") is { Length: > 0 } customer ? customer : null,
+        };
     }
 
     private static Instant At(JsonElement entry) => Instant.FromUnixTimeSeconds(entry.GetProperty("created").GetInt64());

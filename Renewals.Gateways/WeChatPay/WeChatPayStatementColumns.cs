@@ -7,6 +7,10 @@ namespace Renewals.Gateways.WeChatPay;
 /// <summary>Where the columns of a statement stand, found by their names.</summary>
 internal sealed class WeChatPayStatementColumns
 {
+    private const string Payer = "用户标识";
+    private const string TradeType = "交易类型";
+    private const string UnderAgreement = "PAP";
+
     private readonly Dictionary<string, int> places;
     private readonly int count;
     private readonly string paid;
@@ -47,7 +51,10 @@ internal sealed class WeChatPayStatementColumns
         var (payment, refund) = (WeChatPayStatement.Fen(Cell(paid)), WeChatPayStatement.Fen(Cell(refunded)));
         sums.Add(payment, refund);
         var at = WeChatPayWire.Time(Cell("交易时间")) ?? throw new FormatException("a time cannot be read");
-        StatementLine Line(string? number, long fen) => new(Cell("商户订单号"), number, new Money(fen, Cell("货币种类")), Cell("微信订单号"), at);
+        StatementLine Line(string? number, long fen) => new(Cell("商户订单号"), number, new Money(fen, Cell("货币种类")), Cell("微信订单号"), at)
+        {
+            Payer = number is null ? PayerIn(Cell) : null,
+        };
         return (Cell("交易状态"), Cell("退款状态")) switch
         {
             ("SUCCESS", _) => Line(null, payment),
@@ -56,6 +63,13 @@ internal sealed class WeChatPayStatementColumns
             var (state, _) => throw new FormatException($"the state {RailWords.Code(state)} is not known"),
         };
     }
+
+    // Whose payment it was is told only of an order under an agreement (代扣) that is not ours; of ours the order's number says it.
+    private string? PayerIn(Func<string, string> cell) =>
+        places.ContainsKey(Payer) && places.ContainsKey(TradeType) && cell(TradeType) == UnderAgreement && !OrderNumber.TryParse(cell("商户订单号"), out _)
+            && cell(Payer) is { Length: > 0 } openid
+                ? openid
+                : null;
 }
 
 /// <summary>Adds up a statement's lines and compares them with its own totals.</summary>

@@ -74,7 +74,7 @@ public sealed partial record WeChatPayVerdicts
     private static AgreementAnswer OfContractState(IReadOnlyDictionary<string, string> fields, AgreementOrder agreement) =>
         fields.Text("contract_state") switch
         {
-            _ when fields.Text("contract_code") != agreement.Agreement.SigningCode => new Unknown("the answer names no contract of ours"),
+            _ when !IsAbout(agreement, fields) => new Unknown("the answer names no contract of ours"),
             "0" => fields.Text("contract_id") is { Length: > 0 } id && WeChatPayWire.Time(fields.Text("contract_signed_time")) is { } at
                 ? new Active(id, Optional(fields.Text("openid")), at, WeChatPayWire.Time(fields.Text("contract_expired_time")))
                 : new Unknown("an active contract without its id or time"),
@@ -86,6 +86,11 @@ public sealed partial record WeChatPayVerdicts
             "9" => new Pending(),
             var state => new Unknown($"contract_state {RailWords.Code(state)}"),
         };
+
+    // One that another system had signed has that system's code; the rail's own id names it.
+    private static bool IsAbout(AgreementOrder agreement, IReadOnlyDictionary<string, string> fields) => agreement.IsTakenOver
+        ? fields.Text("contract_id") == agreement.RailAgreementId
+        : fields.Text("contract_code") == agreement.Agreement.SigningCode;
 
     private static AgreementAnswer OfContractCode(string code, string text) => WeChatPayCodes.ClassOf(code) switch
     {
@@ -124,7 +129,7 @@ public sealed partial record WeChatPayVerdicts
             WeChatPayReply.NotSent notSent => new Unknown(notSent.Why),
             WeChatPayReply.Unclear unclear => new Unknown(unclear.Why),
             WeChatPayReply.Message message =>
-                (Foreign(message.Fields, "contract_code", agreement.Agreement.SigningCode)
+                ((agreement.IsTakenOver ? null : Foreign(message.Fields, "contract_code", agreement.Agreement.SigningCode))
                     ?? (agreement.RailAgreementId is { } id ? Foreign(message.Fields, "contract_id", id) : null)) is { } fault
                     ? new Unknown(fault)
                     : judge(message.Fields),

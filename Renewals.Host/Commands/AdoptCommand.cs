@@ -87,10 +87,4 @@ internal static class AdoptCommand
             : report.DryRun ? "Nothing was done (--dry-run)."
             : "The ledger stays frozen.");
     }
-
-    /// <summary>Says each step, at once and in order.</summary>
-    private sealed class SaidProgress(TextWriter writer) : IProgress<string>
-    {
-        public void Report(string value) => writer.WriteLine(value);
-    }
 }

@@ -43,7 +43,7 @@ internal static class AgreementsCommand
     {
         AnsiConsole.WriteLine(
             $"{report.Account}: {report.InForce:N0} agreements in force, {report.Confirmed:N0} confirmed by the rail in time, {report.Unconfirmed:N0} not; " +
-            $"{report.Suspended:N0} suspended, {report.Ending:N0} being ended. Oldest confirmation: {report.OldestConfirmation?.ToString() ?? "none"}.");
+            $"{report.Unverified:N0} taken over and not confirmed yet, {report.Suspended:N0} suspended, {report.Ending:N0} being ended. Oldest confirmation: {report.OldestConfirmation?.ToString() ?? "none"}.");
         var doubts = new Table().AddColumn("agreement").AddColumn("membership").AddColumn("status").AddColumn("confirmed").AddColumn("asked");
         foreach (var doubt in report.Doubtful)
             doubts.AddRow($"{doubt.Agreement}", $"{doubt.Subscription}", $"{doubt.Status}", $"{doubt.ConfirmedAt?.ToString() ?? "never"}", $"{doubt.AskedAt?.ToString() ?? "never"}");

@@ -17,6 +17,13 @@ internal static class CommandJson
     public static void Print<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Options));
 }
 
+/// <summary>Says each step, at once and in order.</summary>
+internal sealed class SaidProgress(TextWriter writer) : IProgress<string>
+{
+    /// <inheritdoc/>
+    public void Report(string value) => writer.WriteLine(value);
+}
+
 /// <summary>Says every so often how far a long reading is.</summary>
 /// <remarks>At once and in order, unlike <see cref="Progress{T}"/>, which reports from other threads whenever they are free.</remarks>
 internal sealed class CountedProgress(TextWriter writer, string what) : IProgress<long>

@@ -33,7 +33,7 @@ internal static class Faults
 
     private static string? Sentence(Exception e) => e switch
     {
-        PostgresStartException or LedgerUnavailableException or CannotSignException or CannotRunException => e.Message,
+        PostgresStartException or LedgerUnavailableException or CannotSignException or CannotRunException or CannotImportException => e.Message,
         OptionsValidationException options => string.Join(' ', options.Failures),
         AggregateException { InnerExceptions: [var only] } => Sentence(only),
         NpgsqlException => $"The database failed: {e.Message.ReplaceLineEndings(" ")} Look at its log and run the command again.",

@@ -29,7 +29,8 @@ internal sealed class SimEngine
         freeze = planted.Freeze(new LedgerGuard(
             world.Ledger.Identities, stops, world.Engines.MarksOf(life.Number), gateways, clock, life.Clock, world.Renewals, Metrics, new SimLog<LedgerGuard>(world)));
         var door = new OutcomeDoor(ledger, vault, gateways, clock, options, Metrics, freeze, new SimLog<OutcomeDoor>(world));
-        var runner = new ErrandRunner(vault, planted.Notifier(new NotifierPort(world, life)), clock, options, new SimLog<ErrandRunner>(world));
+        var old = new OldOrders(new InMemoryMoves());
+        var runner = new ErrandRunner(vault, planted.Notifier(new NotifierPort(world, life)), old, clock, options, new SimLog<ErrandRunner>(world));
         sweep = new(ledger, gateways, runner, door, clock, options, Metrics, freeze, new SimLog<Sweep>(world));
         batch = options.Value.BatchSize;
         var (audit, documents, orphans) = (Options.Create(new AuditOptions()), world.Ledger.Documents, world.Ledger.Orphans);
@@ -41,7 +42,7 @@ internal sealed class SimEngine
         Memberships = new(ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, freeze, options, world.Renewals), wishes);
         Campaigns = new(ledger, wishes);
         Reconciler = new(
-            ledger, gateways, door, new ReconciliationPort(world, life), documents, orphans, clock, audit, Metrics, new SimLog<Reconciler>(world));
+            ledger, gateways, door, new ReconciliationPort(world, life), documents, orphans, old, clock, audit, Metrics, new SimLog<Reconciler>(world));
         Adoption = new(
             ledger, world.Ledger.Identities, stops, freeze, gateways, new LostOrders(ledger, vault, door, clock, life.Clock), Reconciler, clock, world.Renewals);
     }

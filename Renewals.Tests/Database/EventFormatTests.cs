@@ -21,10 +21,11 @@ public sealed class EventFormatTests
             "Postponed=postponed", "Parked=parked", "Unparked=unparked", "PeriodsSkipped=periods-skipped", "CatchUpDecided=catch-up-decided",
             "ChangePlanned=change-planned", "ChangeWithdrawn=change-withdrawn", "TermsChanged=terms-changed", "AmountAdded=amount-added", "Paused=paused", "Resumed=resumed",
             "PriceOffered=price-offered", "PriceOfferTold=price-offer-told", "PriceAnswered=price-answered", "RefundGranted=refund-granted", "PaidOutside=paid-outside",
-            "Disputed=disputed", "DisputeSettled=dispute-settled", "CancelUndone=cancel-undone", "Ended=ended");
+            "Disputed=disputed", "DisputeSettled=dispute-settled", "CancelUndone=cancel-undone", "Ended=ended",
+            "Imported=imported", "PaidElsewhere=paid-elsewhere", "StatementsAsked=statements-asked");
         EventNames.OfAgreements.Select(pair => $"{pair.Key.Name}={pair.Value}").Should().Equal(
             "SigningStarted=signing-started", "Agreed=agreed", "SignAbandoned=sign-abandoned", "RailPlanMoved=rail-plan-moved", "Verified=verified",
-            "Suspended=suspended", "TerminateRequested=terminate-requested", "Terminated=terminated");
+            "Suspended=suspended", "TerminateRequested=terminate-requested", "Terminated=terminated", "TakenOver=taken-over");
     }
 
     [Fact]
@@ -33,15 +34,15 @@ public sealed class EventFormatTests
         var types = typeof(SubscriptionEvent).Assembly.GetTypes();
         types.Where(type => type.IsSubclassOf(typeof(SubscriptionEvent))).Should().BeEquivalentTo(EventNames.OfSubscriptions.Keys);
         types.Where(type => type.IsSubclassOf(typeof(AgreementEvent))).Should().BeEquivalentTo(EventNames.OfAgreements.Keys);
-        Samples.Life(Samples.Id).Select(e => e.GetType()).Distinct().Should().BeEquivalentTo(EventNames.OfSubscriptions.Keys);
-        Samples.AgreementLife.Select(e => e.GetType()).Should().BeEquivalentTo(EventNames.OfAgreements.Keys);
+        Samples.Life(Samples.Id).Concat(Samples.MovedLife(Samples.IdOf(2))).Select(e => e.GetType()).Distinct().Should().BeEquivalentTo(EventNames.OfSubscriptions.Keys);
+        Samples.AgreementLife.Append(Samples.TakenOver).Select(e => e.GetType()).Should().BeEquivalentTo(EventNames.OfAgreements.Keys);
         EventNames.OfSubscriptions.Values.Concat(EventNames.OfAgreements.Values).Should().OnlyHaveUniqueItems();
     }
 
     [Fact]
     public void Every_event_survives_its_json()
     {
-        foreach (var e in Samples.Life(Samples.Id).Concat<object>(Samples.AgreementLife))
+        foreach (var e in AllEvents())
         {
             var json = JsonSerializer.Serialize(e, e.GetType(), LedgerJson.Options);
             var read = JsonSerializer.Deserialize(json, e.GetType(), LedgerJson.Options);
@@ -55,9 +56,9 @@ public sealed class EventFormatTests
     public void A_state_survives_its_json_at_every_step_of_a_life()
     {
         Subscription? state = null;
-        foreach (var e in Samples.Life(Samples.Id))
+        foreach (var e in Samples.Life(Samples.Id).Concat(Samples.MovedLife(Samples.IdOf(2))))
         {
-            state = Evolve.Next(state, e);
+            state = Evolve.Next(e is Imported ? null : state, e);
             var json = LedgerJson.WriteState(state);
             LedgerJson.WriteState(LedgerJson.ReadState(json)).Should().Equal(json);
             Duty.Of(LedgerJson.ReadState(json)).Should().Equal(Duty.Of(state));
@@ -67,13 +68,26 @@ public sealed class EventFormatTests
     [Fact]
     public void Json_of_events_and_state_is_exactly_this()
     {
-        var life = Samples.Life(Samples.Id);
-        List<string> lines = [.. life.Concat<object>(Samples.AgreementLife).Select(e => $"{e.GetType().Name} {JsonSerializer.Serialize(e, e.GetType(), LedgerJson.Options)}")];
-        lines.AddRange(new[] { 8, 16, life.Count }.Select(count => $"Subscription {System.Text.Encoding.UTF8.GetString(LedgerJson.WriteState(Evolve.All(null, life.Take(count))!))}"));
+        var (life, moved) = (Samples.Life(Samples.Id), Samples.MovedLife(Samples.IdOf(2)));
+        List<string> lines = [.. AllEvents().Select(e => $"{e.GetType().Name} {JsonSerializer.Serialize(e, e.GetType(), LedgerJson.Options)}")];
+        lines.AddRange(new[] { 8, 16, life.Count }.Select(life.Take).Append(moved)
+            .Select(events => $"Subscription {System.Text.Encoding.UTF8.GetString(LedgerJson.WriteState(Evolve.All(null, events)!))}"));
         var actual = Path.Combine(AppContext.BaseDirectory, "Database", "written-today.jsonl");
         File.WriteAllLines(actual, lines);
         File.ReadAllLines(GoldenHistoryTests.Newest).SequenceEqual(lines).Should().BeTrue(
             $"stored JSON must not change by accident; where it is meant, raise {nameof(LedgerJson)}.{nameof(LedgerJson.StateVersion)} and add {actual} to the histories under the next number");
+    }
+
+    private static IEnumerable<object> AllEvents() =>
+        Samples.Life(Samples.Id).Concat<object>(Samples.AgreementLife).Concat(Samples.MovedLife(Samples.IdOf(2))).Append(Samples.TakenOver);
+
+    [Fact]
+    public void A_period_that_was_paid_elsewhere_cannot_be_stored_as_charged_too()
+    {
+        var elsewhere = Samples.MovedLife(Samples.Id).OfType<PaidElsewhere>().Single();
+        var charged = Samples.Life(Samples.Id).OfType<Charged>().Single() with { Order = Samples.Order(Samples.Id, elsewhere.Ordinal) };
+        EventIds.Of(Samples.Id, elsewhere, 3).Should().Be(EventIds.Of(Samples.Id, charged, 9));
+        EventIds.Of(Samples.Id, elsewhere with { Ordinal = 0 }, 3).Should().NotBe(EventIds.Of(Samples.Id, elsewhere with { Ordinal = 0 }, 4), "what paid for no period is stored however often");
     }
 
     [Fact]

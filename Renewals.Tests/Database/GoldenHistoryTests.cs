@@ -25,19 +25,34 @@ public sealed class GoldenHistoryTests
     public void A_history_folds_to_what_it_was_folded_to_then(string history)
     {
         var lines = ReadLines(history);
-        var life = lines.Where(line => EventOf(line) is SubscriptionEvent).Select(line => (SubscriptionEvent)EventOf(line)!).ToList();
+        var lives = Split(lines.Select(EventOf).OfType<SubscriptionEvent>(), e => e is Enrolled or Imported);
         var states = lines.Where(line => line.Type == State).Select(line => JsonNode.Parse(line.Json)!.AsObject()).ToList();
 
-        life.Should().HaveCountGreaterThan(20);
+        lives[0].Should().HaveCountGreaterThan(20);
         states.Should().HaveCountGreaterThanOrEqualTo(3);
         foreach (var then in states)
         {
+            var life = lives.Single(one => Evolve.Next(null, one[0]).Id.Value == then["id"]!.GetValue<Guid>());
             var now = JsonNode.Parse(LedgerJson.WriteState(Evolve.All(null, life.Take(then["version"]!.GetValue<int>()))!))!;
             Difference(then, now, "").Should().BeNull();
         }
 
-        var agreement = lines.Select(EventOf).OfType<AgreementEvent>().ToList();
-        agreement.Aggregate((Agreement?)null, EvolveAgreement.Next)!.Status.Should().Be(AgreementStatus.Terminated);
+        var agreements = Split(lines.Select(EventOf).OfType<AgreementEvent>(), e => e is SigningStarted or TakenOver);
+        agreements[0].Aggregate((Agreement?)null, EvolveAgreement.Next)!.Status.Should().Be(AgreementStatus.Terminated);
+    }
+
+    // One stream after another, each with its first event.
+    private static List<List<T>> Split<T>(IEnumerable<T> events, Func<T, bool> begins)
+    {
+        List<List<T>> streams = [];
+        foreach (var e in events)
+        {
+            if (begins(e))
+                streams.Add([]);
+            streams[^1].Add(e);
+        }
+
+        return streams;
     }
 
     [Theory]

@@ -73,7 +73,9 @@ public sealed class InMemoryPlanRecordTests : PlanRecordContract
         [
             Monthly, Monthly with { Subject = "x" }, Monthly with { Interval = BillingInterval.Yearly }, Monthly with { Renews = false }, Monthly with { Price = Money.Cny(1) },
             Monthly with { FirstPeriodPrice = null }, Monthly with { ZoneId = "UTC" }, Monthly with { CatchUp = CatchUpPolicy.Ask }, Monthly with { Law = LawPacks.Get("none") },
-            Monthly with { QuietHours = QuietHours.None },
+            Monthly with { QuietHours = QuietHours.None }, Monthly with { Offers = new([new(3, Money.Cny(1))]) }, Monthly with { TrialDays = 7 }, Monthly with { GraceDays = 7 },
+            Monthly with { WithdrawalDays = 7 }, Monthly with { AddOns = new([new("seat", "Seat", Money.Cny(1), 1)]) }, Monthly with { Ceiling = Money.Cny(9000) },
+            Monthly with { PriceSilence = PriceSilence.End }, Monthly with { OnDispute = DisputeRule.GoOn }, Monthly with { StepDownPlan = "basic" },
         ];
         others.Select(plan => ContentOf(plan).Hash).Should().OnlyHaveUniqueItems();
         ContentOf(Monthly with { Law = MarketRules.MainlandChina }).Should().Be(ContentOf(Monthly), "the law counts, not who names it");

@@ -60,7 +60,10 @@ internal sealed partial class Walk
         var interval = Pick(4) == 0 ? BillingInterval.Yearly : BillingInterval.Monthly;
         var terms = Scenario.Monthly with { Renews = Pick(8) != 0, ZoneId = Zones[Pick(Zones.Length)], Interval = interval,
             Law = LawPacks.Get(Laws[Pick(Laws.Length)]).For(interval, 1), QuietHours = Pick(2) == 0 ? QuietHours.Night : QuietHours.None, CatchUp = (CatchUpPolicy)Pick(4) };
-        Do(Enrolment(terms, Pick(2) == 0));
+        if (_choices.Length % 8 == 1)
+            MoveIn(terms with { Renews = true });
+        else
+            Do(Enrolment(terms, Pick(2) == 0));
         while (More)
         {
             Pass();
@@ -71,6 +74,26 @@ internal sealed partial class Walk
         }
 
         _rules.Replays(_state);
+    }
+
+    // Taken over from another system, paid for some time or in arrears, at a cut-over that lies behind or ahead.
+    private void MoveIn(Terms terms)
+    {
+        var anchor = _now.InZone(RenewalZones.Get(terms.ZoneId)).Date.PlusDays(-Pick(700));
+        var paid = 0;
+        while (terms.Interval.After(anchor, paid) < _now.InZone(RenewalZones.Get(terms.ZoneId)).Date.PlusDays(Pick(60) - 31))
+            paid++;
+        Do(new SubscriptionCommand.Import(
+            Scenario.Id, "m", Scenario.Account, Scenario.Signature, "t", terms, anchor, terms.Interval.After(anchor, paid), _now + Duration.FromDays(Pick(10) - 5),
+            _now + Duration.FromMinutes(Pick(60)), _now + Duration.FromDays(1), "line"));
+    }
+
+    private SubscriptionCommand.RecordOldPayments OldPayments(bool isAnswer)
+    {
+        var count = Pick(4) == 0 ? Pick(3) : 0;
+        var payments = Enumerable.Range(0, isAnswer ? count : 1).Select(_ => new OldPayment(
+            $"OLD-{Pick(4)}", Pick(4) == 0 ? Money.Cny(7) : _state.Terms.Price, _now - Duration.FromDays(Pick(40)), Pick(3) != 0)).ToList();
+        return new(payments, isAnswer, Pick(4) != 0, "as the statements say");
     }
 
     /// <summary>To the alarm mostly; sometimes not at all, sometimes an outage of months.</summary>
@@ -157,6 +180,12 @@ internal sealed partial class Walk
             case Errand.AskAgreement when _state.Agreement.Status == AgreementStatus.Active:
                 RailSaysDate();
                 break;
+            case Errand.AskAgreement when _state.Agreement.Status == AgreementStatus.Unverified:
+                Agreement(Pick(12) switch { 0 => AgreementStatus.Terminated, 1 => AgreementStatus.Suspended, 2 or 3 or 4 => AgreementStatus.Unverified, _ => AgreementStatus.Active });
+                break;
+            case Errand.AskStatements:
+                Do(OldPayments(isAnswer: true));
+                break;
             case Errand.AskAgreement when _state.Agreement.Status == AgreementStatus.Suspended:
                 Agreement(Pick(8) switch { 0 => AgreementStatus.Terminated, 1 or 2 or 3 => AgreementStatus.Active, _ => AgreementStatus.Suspended });
                 break;
@@ -176,6 +205,12 @@ internal sealed partial class Walk
 
     private void Surprise()
     {
+        if (_state.MovedIn is not null && Pick(20) == 0)
+        {
+            Do(OldPayments(isAnswer: false));
+            return;
+        }
+
         switch (Pick(20))
         {
             case >= 16:

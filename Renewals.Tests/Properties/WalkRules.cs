@@ -61,6 +61,10 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         tally.Saw(e.GetType().Name);
         Explains(e);
         Waits(before, e);
+        Hold(
+            e is not (Core.Subscriptions.Announced or Reminded or RailNoticeRequested or CyclePlanned or Requested)
+                || (before!.Agreement.Status != AgreementStatus.Unverified && before.MovedIn is null or { AskAt: null }),
+            "who was taken over is told and charged nothing until the agreement is confirmed and the statements were read");
         switch (e)
         {
             case Requested requested:
@@ -117,6 +121,14 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
             case PriceAnswered { Answer: PriceAnswer.Yes } yes:
                 Hold(_events.OfType<PriceOfferTold>().Any(told => told.Offer == yes.Offer), "nobody agrees to what was not told");
                 break;
+            case PaidElsewhere { Ordinal: 0 }:
+                tally.Saw("fits no period");
+                break;
+            case PaidElsewhere elsewhere:
+                Hold(_charged.Add(elsewhere.Ordinal), "a period is paid at most once, here or elsewhere");
+                Hold(elsewhere.Ordinal > before!.SkippedThrough && after.PaidBy.Count == elsewhere.Ordinal, "a payment is for the newest period");
+                tally.Saw("paid elsewhere");
+                break;
             case Overpaid overpaid:
                 Hold(_settled.Add(overpaid.Order), "an order is settled once");
                 _owedBack.Add(overpaid.Order, overpaid.Amount);
@@ -171,6 +183,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
             Requested x => Instant.Min(x.SendBefore, x.AskAt),
             Asked x => x.NextAskAt,
             AgreementAsked x => x.NextAskAt,
+            StatementsAsked x => x.NextAskAt,
             NotTaken x => x.ResendAt,
             Failed x => x.RetryAt,
             RefundRequested x => x.AskAt,
@@ -232,7 +245,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     {
         var due = Duty.Of(state).Where(duty => duty.Due <= now).Select(duty => duty.Kind);
         Hold(
-            due.All(kind => kind is DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate or DutyKind.MoveRailDate or DutyKind.Remind or DutyKind.Announce or DutyKind.OfferPrice or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination),
+            due.All(kind => kind is DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate or DutyKind.MoveRailDate or DutyKind.Remind or DutyKind.Announce or DutyKind.OfferPrice or DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.CallTermination or DutyKind.AskStatements),
             "nothing that can be decided stays due");
     }
 

@@ -116,6 +116,22 @@ internal static class Samples
         OnDispute = DisputeRule.GoOn, StepDownPlan = "basic",
     };
 
+    /// <summary>The events of a membership that was taken over, in an order in which they can be folded.</summary>
+    public static IReadOnlyList<SubscriptionEvent> MovedLife(SubscriptionId id)
+    {
+        var (later, until) = (Now + Duration.FromHours(1), Now + Duration.FromDays(17));
+        return
+        [
+            new Imported(id, "m1", Account, Agreement, "12535", Terms, new(2025, 12, 17), 0, 2, until, Now - Duration.FromDays(45), Now, later, later, "0011223344556677", Now)
+            {
+                RailDate = new(2026, 2, 19),
+            },
+            new StatementsAsked(1, "the statement of 2026-01-30 was not read yet", later, null, Now),
+            new PaidElsewhere("T9", Money.Cny(2500), later, 3, until + Duration.FromDays(28), until + Duration.FromDays(21), Now) { AfterCutOver = true },
+            new StatementsAsked(2, "read", null, until + Duration.FromDays(21), Now),
+        ];
+    }
+
     /// <summary>One of each event of an agreement.</summary>
     public static IReadOnlyList<AgreementEvent> AgreementLife { get; } =
     [
@@ -128,4 +144,7 @@ internal static class Samples
         new TerminateRequested("no longer renews", Now),
         new Terminated(TerminationMode.Member, Now, Now),
     ];
+
+    /// <summary>How an agreement begins that another system had signed.</summary>
+    public static TakenOver TakenOver { get; } = new(Agreement, Id, Account, "12535", Now);
 }

@@ -101,6 +101,15 @@ internal sealed class Scenario
         return scenario.When(with?.Invoke(enrol) ?? enrol);
     }
 
+    /// <summary>A membership that begins with another command.</summary>
+    public static Scenario Begun(SubscriptionCommand command, Instant at, RailTraits? traits = null) => new Scenario(traits, null).At(at).When(command);
+
+    /// <summary>To the moment when the statements are asked, and they say this.</summary>
+    public Scenario ToStatements() => At(Instant.Max(Now, State.MovedIn!.AskAt!.Value));
+
+    public Scenario Asked(bool allRead = true, params OldPayment[] payments) =>
+        When(new SubscriptionCommand.RecordOldPayments(payments, IsAnswer: true, allRead, "as the statements say"));
+
     /// <summary>Signed and first period paid, on 10 March.</summary>
     public static Scenario Paid(RailTraits? traits = null, DecisionLimits? limits = null, Terms? terms = null) =>
         Enrolled(false, traits, limits, terms).Signs().Wakes().Succeeds();

@@ -40,6 +40,16 @@ public sealed class AgreementAndRefundVerdictTests
     }
 
     [Fact]
+    public void An_agreement_that_another_system_had_signed_is_named_by_the_rails_own_number()
+    {
+        var takenOver = Samples.Signed with { IsTakenOver = true };
+        var theirs = Active.Replace(Samples.Agreement.SigningCode, "OLD-1");
+        Query(Ok(theirs), takenOver).Should().Be(InForce);
+        Query(Ok(theirs)).Should().BeOfType<AgreementAnswer.Unknown>("of one of ours it is another's");
+        Query(Ok(theirs.Replace(Samples.AgreementNo, "20255601000000000999")), takenOver).Should().BeOfType<AgreementAnswer.Unknown>();
+    }
+
+    [Fact]
     public void An_answer_that_names_no_agreement_of_ours_is_not_believed_before_its_number_is_known() => Query(
         Ok("""  "agreement_no":"20255601000000000101","sign_time":"2025-06-01 10:02:00","status":"NORMAL" """), Samples.Unsigned)
         .Should().BeOfType<AgreementAnswer.Unknown>();

@@ -42,6 +42,15 @@ public sealed class StatementTests : IDisposable
     }
 
     [Fact]
+    public async Task The_customer_is_read_of_payments_that_are_not_ours_and_of_no_others()
+    {
+        var (ours, strange, guest) = (Charge("txn_1"), Charge("txn_2"), Charge("txn_3"));
+        (ours["source"]!["customer"], strange["source"]!["customer"]) = ("cus_1", "cus_2");
+        (strange["source"]!["metadata"], guest["source"]!["metadata"]) = (new JsonObject(), new JsonObject());
+        (await LinesAsync(Samples.List(ours, strange, guest))).Select(line => line.Payer).Should().Equal(null, "cus_2", null);
+    }
+
+    [Fact]
     public async Task Pages_are_read_to_the_last()
     {
         var first = Samples.List(Charge("txn_2"));

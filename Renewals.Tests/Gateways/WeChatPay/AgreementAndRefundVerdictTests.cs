@@ -48,6 +48,15 @@ public sealed class AgreementAndRefundVerdictTests
     }
 
     [Theory]
+    [InlineData("contract_code", "the-other-systems", true)]
+    [InlineData("contract_id", "another", false)]
+    [InlineData("contract_id", "", false)]
+    [InlineData("mch_id", "2", false)]
+    public void A_contract_that_another_system_had_signed_is_named_by_the_rails_own_id(string field, string value, bool isAbout) =>
+        (Contract(Samples.Signed with { IsTakenOver = true }, ("contract_state", "1"), ("contract_code", "OLD-1"), ("contract_id", Samples.ContractId), (field, value))
+            is AgreementAnswer.Terminated).Should().Be(isAbout);
+
+    [Theory]
     [InlineData("contract_code", "another")]
     [InlineData("contract_code", "")]
     [InlineData("contract_id", "another")]

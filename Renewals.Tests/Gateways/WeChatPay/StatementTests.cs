@@ -22,7 +22,7 @@ public sealed class StatementTests
     {
         var text = $"{OldHeader}\n{OldLine("SUCCESS", "15.00")}\n{OldLine("REFUND", "0.00", "R1", "5.00")}\n{OldTotals}\n`2,`15.00,`5.00,`0.00,`0.06\n";
         Read(text).Should().BeOfType<StatementAnswer.Ready>().Which.Lines.Should().Equal(
-            new StatementLine("SUB1", null, Money.Cny(1500), "42", Instant.FromUtc(2026, 3, 3, 0, 5, 12)),
+            new StatementLine("SUB1", null, Money.Cny(1500), "42", Instant.FromUtc(2026, 3, 3, 0, 5, 12)) { Payer = "o1" },
             new StatementLine("SUB1", "R1", Money.Cny(500), "42", Instant.FromUtc(2026, 3, 3, 0, 5, 12)));
     }
 
@@ -34,6 +34,16 @@ public sealed class StatementTests
             Read(text).Should().BeOfType<StatementAnswer.Ready>().Which.Lines.Should().Equal(expected);
         var packed = WeChatPayStatement.Read(Pack(Encoding.UTF8.GetBytes(New)), Samples.MchId, 1 << 20);
         packed.Should().BeOfType<StatementAnswer.Ready>().Which.Lines.Should().Equal(expected);
+    }
+
+    [Fact]
+    public void The_payer_is_read_of_orders_under_an_agreement_that_are_not_ours_and_of_no_others()
+    {
+        string? Payer(string text) => ((StatementAnswer.Ready)Read(text)).Lines.First().Payer;
+        var (lines, ours) = ($"{OldHeader}\n{OldLine("SUCCESS", "15.00")}\n{OldTotals}\n`1,`15.00,`0.00,`0.00,`0.06\n", Samples.Order.Number.ToString());
+        Payer(lines).Should().Be("o1");
+        Payer(lines.Replace("`PAP", "`JSAPI")).Should().BeNull("somebody who paid in the shop pays for no membership");
+        Payer(lines.Replace("SUB1", ours)).Should().BeNull("the order's number says whose it is");
     }
 
     [Fact]

@@ -90,7 +90,7 @@ public sealed partial class VectorTests
         var lines = answer.Should().BeOfType<StatementAnswer.Ready>().Subject.Lines;
         lines.Should().Equal(file == "bill-not-exist.xml" ? [] : new[]
         {
-            new StatementLine("SUB202603010001", null, Money.Cny(1500), "4200002026030312345678901234", Instant.FromUtc(2026, 3, 3, 0, 5, 12)),
+            new StatementLine("SUB202603010001", null, Money.Cny(1500), "4200002026030312345678901234", Instant.FromUtc(2026, 3, 3, 0, 5, 12)) { Payer = "onqOjjmM1tad-3ROpncN-yUfa6ua" },
             new StatementLine("SUB202603010001", "R202603050001", Money.Cny(500), "4200002026030312345678901234", Instant.FromUtc(2026, 3, 3, 3, 2, 17)),
         });
         return 1;

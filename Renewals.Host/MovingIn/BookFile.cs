@@ -1,0 +1,83 @@
+using System.Text;
+using nietras.SeparatedValues;
+using Renewals.Core.Engine;
+using Renewals.Host.Service;
+
+namespace Renewals.Host.MovingIn;
+
+/// <summary>A file of memberships (CSV, RFC 4180, UTF-8), read a line at a time: memory does not grow with it.</summary>
+internal sealed class BookFile : IDisposable
+{
+    private readonly SepReader reader;
+    private readonly string path;
+
+    private BookFile(SepReader reader, BookColumns columns, string path) => (this.reader, Columns, this.path) = (reader, columns, path);
+
+    /// <summary>The file's columns.</summary>
+    public BookColumns Columns { get; }
+
+    /// <summary>Opens a file and checks its header.</summary>
+    /// <exception cref="CannotRunException">There is no such file, it is empty, or its header is another.</exception>
+    public static BookFile Open(string path)
+    {
+        if (!File.Exists(path))
+            throw new CannotRunException($"There is no file {path}.");
+        var reader = Sep.New(',').Reader(o => o with { HasHeader = false, DisableColCountCheck = true, Unescape = true })
+            .From(new StreamReader(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)));
+        try
+        {
+            if (!MoveNext(reader, path))
+                throw new CannotRunException($"{path} is empty; its first line names the columns.");
+            return new(reader, new(Cells(reader.Current)), path);
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The lines after the header; empty ones are left out.</summary>
+    /// <exception cref="CannotRunException">A quote is opened and never closed.</exception>
+    public IEnumerable<BookLine> Read()
+    {
+        while (MoveNext(reader, path))
+        {
+            var cells = Cells(reader.Current);
+            if (cells is [""])
+                continue;
+            var number = reader.Current.LineNumberFrom;
+            var (line, why) = Columns.Read(cells);
+            yield return new(number, cells, line, why);
+        }
+    }
+
+    public void Dispose() => reader.Dispose();
+
+    private static string[] Cells(SepReader.Row row)
+    {
+        var cells = new string[row.ColCount];
+        for (var i = 0; i < cells.Length; i++)
+            cells[i] = row[i].ToString();
+        return cells;
+    }
+
+    private static bool MoveNext(SepReader reader, string path)
+    {
+        try
+        {
+            return reader.MoveNext();
+        }
+        catch (NotSupportedException e)
+        {
+            throw new CannotRunException($"{path}: a line is longer than can be read; is a quotation mark opened and not closed?", e);
+        }
+    }
+}
+
+/// <summary>A line of the file.</summary>
+/// <param name="Number">The line it begins on; the header is line 1.</param>
+/// <param name="Cells">Its cells; what looked like a card number is removed.</param>
+/// <param name="Line">What it says; null: it is refused.</param>
+/// <param name="Why">Why it is refused; null: it is not.</param>
+internal sealed record BookLine(long Number, string[] Cells, ImportLine? Line, string? Why);
