@@ -17,8 +17,24 @@ public static partial class Decide
             || (x.Answer is { Evidence: Evidence.Conclusive, Outcome: ChargeOutcome.Declined } && charge.Ordinal == next);
         return isAtRail && charge.Ordinal >= next && s.IsOfPeriod(charge) && (s.Terms.Renews || charge.Ordinal == 1)
             && s.Attempts.All(attempt => attempt.Order != x.Order) && s.Refunds.All(refund => refund.Order != x.Order)
-                ? [.. PassedOver(s, charge.Ordinal, context), new OrderFound(x.Order, s.AmountOf(charge.Ordinal), context.Now)]
+                ? [.. PassedOver(s, charge.Ordinal, context), .. Found(s, x, context)]
                 : Nothing;
+    }
+
+    // What it was for was said by events that were lost, as may be a change of the terms: what the rail took is what the member had been told. The
+    // difference is put down as what it is, and a person looks.
+    private static IEnumerable<SubscriptionEvent> Found(Subscription s, SubscriptionCommand.RecordCharge x, DecisionContext context)
+    {
+        var (now, reckoned) = (context.Now, s.AmountOf(x.Order.Charge.Ordinal));
+        if (x.Answer.Outcome is not ChargeOutcome.Succeeded { Amount: var taken } || taken == reckoned || taken.Currency != reckoned.Currency)
+            return [new OrderFound(x.Order, reckoned, now)];
+        var found = new OrderFound(x.Order, taken, now);
+        return !RecordCharge(Evolve.Next(s, found), x, context).Any(e => e is Charged)
+            ? [found]
+            : Some(
+                new AmountAdded($"found-{x.Order.Charge.Ordinal}", taken - s.DueOf(x.Order.Charge.Ordinal, s.Additions), "another amount than the terms say: a change of them may have been lost", "restore", now),
+                found,
+                ParkOnce(s, ParkReason.UnexpectedMoney, $"{x.Order} took {taken}, and the terms that are left say {reckoned}: a change of them may have been lost", now));
     }
 
     // That the periods before it are never charged was said by events that were lost. What may still be taken of them is asked for first.

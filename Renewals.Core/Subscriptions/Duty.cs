@@ -176,7 +176,7 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
 
     private static Duty? OfFirstOrPlan(Subscription s) =>
         s is { PaidThrough: 0, NextPlanAt: null } ? new(DutyKind.Charge, "", NotBefore(s, s.SignedAt!.Value))
-        : s.NextPlanAt is not { } at ? null
+        : s.NextPlanAt is not { } at || s.Pause is { Until: null } ? null
         : s.Agreement.RailDateIsStale ? new(DutyKind.ReadRailDate, "", s.Agreement.AskAt ?? at)
         : new(DutyKind.PlanCycle, "", at);
 

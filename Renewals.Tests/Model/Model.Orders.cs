@@ -15,7 +15,7 @@ internal static class OfOrders
         {
             Which.ThePaying => OfThePaying(life, p, said),
             Which.NeverOrdered => OfAStranger(life, p, said),
-            Which.LostInTheRestore => said == Said.Missing ? [""] : [.. Heard(new(life, p, Found(life)), said).Select(x => Join("found", x))],
+            Which.LostInTheRestore => OfALostOrder(life, p, said),
             Which.Newest => Heard(new(life, p, p.Orders[^1]), said),
             Which.Earlier => Heard(new(life, p, p.Orders[^2]), said),
             _ => throw new ArgumentOutOfRangeException(nameof(which)),
@@ -38,6 +38,18 @@ internal static class OfOrders
         Said.PaidAndGivenBack => [Join("owed back: GivenBack", "refunded", Park(p))],
         _ => throw new ArgumentOutOfRangeException(nameof(said)),
     };
+
+    // What such an order was for is not known any more: what the rail took pays, a change of the terms may have been lost, and a person looks.
+    private static IReadOnlyList<string> OfALostOrder(Life life, Picture p, Said said)
+    {
+        var found = new Case(life, p, Found(life));
+        if (said == Said.Missing)
+            return [""];
+        if (said != Said.PaidOtherAmount)
+            return [.. Heard(found, said).Select(x => Join("found", x))];
+        var paid = Paid(found, beforeTheCancel: false);
+        return [paid.StartsWith("paid", StringComparison.Ordinal) ? Join("added", "found", Park(p), paid) : Join("found", paid)];
+    }
 
     // An order that was sent after the moment the ledger was restored to: asked for now.
     private static OrderPicture Found(Life life)

@@ -29,6 +29,7 @@ internal static class Words
         Requested { Send: 1 } => "ordered",
         Requested => "ordered again",
         OrderFound => "found",
+        AmountAdded => "added",
         Hinted => "heard",
         Asked { NextAskAt: null } => "asked for the last time",
         Asked => "asked",
