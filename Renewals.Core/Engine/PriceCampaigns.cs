@@ -29,13 +29,14 @@ public sealed class PriceCampaigns
         }
     }
 
-    // One that cannot have the offer does not keep the others from theirs.
-    private async Task<string?> OfferAsync(SubscriptionId id, PriceCampaign campaign, CancellationToken cancellation)
+    /// <summary>Makes the offer to one membership; one that had it already has it once.</summary>
+    /// <returns>Why it was not made, where it was not; null: it was.</returns>
+    public async Task<string?> OfferAsync(SubscriptionId id, PriceCampaign campaign, CancellationToken cancellation = default)
     {
         try
         {
-            await wishes.AskAsync(id, s => new SubscriptionCommand.OfferPrice(OfferTo(s, campaign)), cancellation);
-            return null;
+            // One that cannot have the offer does not keep the others from theirs.
+            return await wishes.AskAsync(id, s => new SubscriptionCommand.OfferPrice(OfferTo(s, campaign)), cancellation) is null ? $"There is no membership {id}." : null;
         }
         catch (CannotDoException e)
         {

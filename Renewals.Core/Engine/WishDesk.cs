@@ -27,10 +27,8 @@ internal sealed class WishDesk(
             throw new CommitUnknownException("It was not confirmed; look at the membership, or ask again: asking twice is no error.");
         var after = (await ledger.FindAsync(id, cancellation))!;
 
-        // Something came between: what is asked for was judged again under the lock, and may not have been granted there.
-        return Decide.WhyNot(after, command, await ContextOfAsync(after, cancellation)) is { } since && after.Version == before.Version
-            ? throw new CannotDoException(since)
-            : after;
+        // What is granted has no reason against it any more. Something came between: it was judged again under the lock, and not granted there.
+        return Decide.WhyNot(after, command, await ContextOfAsync(after, cancellation)) is { } since ? throw new CannotDoException(since) : after;
     }
 
     public async Task<DecisionContext> ContextOfAsync(Subscription s, CancellationToken cancellation) =>

@@ -123,13 +123,13 @@ public static class Timeline
 
     private static TimelineEntry? EntryOfChange(Subscription s, SubscriptionEvent e) => e switch
     {
-        ChangePlanned x => new(x.At, TimelineKind.ChangePlanned) { Subject = x.Change.Terms.Subject, Amount = x.Change.Terms.PriceOf(x.Change.FromOrdinal), From = StartOf(s, x.Change.FromOrdinal) },
+        ChangePlanned x => new(x.At, TimelineKind.ChangePlanned) { Subject = x.Change.Terms.Subject, Amount = x.Change.Terms.PriceOf(x.Change.FromOrdinal), From = StartOf(s, x.Change) },
         ChangeWithdrawn x => new(x.At, TimelineKind.ChangeWithdrawn),
         TermsChanged x => new(x.At, TimelineKind.Changed) { Subject = x.Terms.Subject, Amount = x.Terms.PriceOf(x.Ordinal + 1), From = x.EnjoyedFrom },
         AmountAdded x => new(x.At, TimelineKind.AmountAdded) { Amount = x.Amount, Subject = x.Why },
         Paused x => new(x.At, TimelineKind.Paused) { From = x.From, Until = x.Until },
         Resumed x => new(x.At, TimelineKind.Resumed) { From = x.From },
-        PriceOfferTold x => new(x.HandedOverAt, TimelineKind.PriceOffered) { Amount = s.Offer!.Terms.Price, From = s.Offer.EffectiveFrom, Until = s.Offer.AnswerBy },
+        PriceOfferTold x when s.Offer is { } offer => new(x.HandedOverAt, TimelineKind.PriceOffered) { Amount = offer.Terms.Price, From = offer.EffectiveFrom, Until = offer.AnswerBy },
         PriceAnswered { Answer: PriceAnswer.Yes } x => new(x.At, TimelineKind.PriceAgreed),
         PriceAnswered { Answer: PriceAnswer.No or PriceAnswer.NotTold } x => new(x.At, TimelineKind.PriceKept),
         Cancelled x => new(x.At, TimelineKind.Cancelled) { Until = x.EffectiveAt },
@@ -152,7 +152,16 @@ public static class Timeline
     private static Money AmountOfNext(Subscription s)
     {
         var next = s.NextCharge.Ordinal;
-        return s.Change is { } change && change.FromOrdinal <= next ? (s with { Terms = change.Terms }).AmountOf(next) : s.AmountOf(next);
+        return s.Change is { } change && change.FromOrdinal <= next && !(StartOf(s, next) < change.NotBefore) ? (s with { Terms = change.Terms }).AmountOf(next) : s.AmountOf(next);
+    }
+
+    // The first period that begins when it may, as far as the days stay as they are.
+    private static Instant? StartOf(Subscription s, PlannedChange change)
+    {
+        var from = Math.Max(change.FromOrdinal, s.PeriodsBeforeAnchor + 1);
+        return s.Periods is not { } periods ? null
+            : change.NotBefore is { } limit && periods.Start(from) < limit ? periods.Start(periods.OrdinalAt(limit - Duration.Epsilon) + 1)
+            : periods.Start(from);
     }
 
     private static Instant? StartOf(Subscription s, int ordinal) => s.Periods is { } periods && ordinal > periods.Before ? periods.Start(ordinal) : null;

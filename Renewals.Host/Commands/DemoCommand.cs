@@ -96,6 +96,14 @@ internal static class DemoCommand
         Row("paid twice", f => f.PaidTwice);
         Row("bank and events differ", f => f.Mismatched);
         Row("taken unannounced", f => f.Unannounced);
+        foreach (var story in s.Stories)
+        {
+            AnsiConsole.WriteLine($"{story.Member} at {story.Rail}: {story.Title}");
+            foreach (var line in story.Lines)
+                AnsiConsole.WriteLine($"  {line}");
+            AnsiConsole.WriteLine();
+        }
+
         AnsiConsole.Write(table);
         AnsiConsole.WriteLine(s.IsClean
             ? $"{s.Subscribers:N0} members, {s.Months} months, {s.Seconds:F1} s: nothing taken twice, nothing lost, nothing unannounced."

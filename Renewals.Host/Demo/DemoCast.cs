@@ -5,14 +5,20 @@ using Renewals.Core.Engine;
 namespace Renewals.Host.Demo;
 
 /// <summary>Plays the members: they sign through the rail's real messages over HTTP, and leave when their script says so.</summary>
-internal sealed class DemoCast(DemoWorld world, IReadOnlyList<DemoMember> members) : IDisposable
+internal sealed class DemoCast : IDisposable
 {
-    private readonly DemoWallet wallet = new(world.Sandbox.Address);
+    private readonly DemoWorld world;
+    private readonly DemoWallet wallet;
+    private readonly Queue<(Instant At, Func<CancellationToken, Task> ActAsync)> script;
 
-    private readonly Queue<(Instant At, DemoMember Member, bool Signs)> script = new(
-        members.Select(member => (At: member.SignsAt, member, Signs: true))
-            .Concat(members.Where(member => member.LeavesAt is not null).Select(member => (At: member.LeavesAt!.Value, member, Signs: false)))
-            .OrderBy(act => act.At).ThenBy(act => act.member.Name, StringComparer.Ordinal));
+    public DemoCast(DemoWorld world, IReadOnlyList<DemoMember> members, IReadOnlyList<DemoStory> stories)
+    {
+        (this.world, wallet) = (world, new(world.Sandbox.Address));
+        var signing = members.Select(member => (At: member.SignsAt, member.Name, Act: Acting(cancellation => SignAsync(member, cancellation))));
+        var leaving = members.Where(member => member.LeavesAt is not null).Select(member => (At: member.LeavesAt!.Value, member.Name, Act: Acting(cancellation => LeaveAsync(member, cancellation))));
+        var telling = stories.SelectMany(story => story.Steps.Select(step => (step.At, story.Member.Name, Act: Acting(cancellation => step.AskAsync(world, cancellation)))));
+        script = new(signing.Concat(leaving).Concat(telling).OrderBy(act => act.At).ThenBy(act => act.Name, StringComparer.Ordinal).Select(act => (act.At, act.Act)));
+    }
 
     private readonly ConcurrentDictionary<string, Instant> cancelled = new(StringComparer.Ordinal);
 
@@ -28,14 +34,13 @@ internal sealed class DemoCast(DemoWorld world, IReadOnlyList<DemoMember> member
         while (script.TryPeek(out var act) && act.At <= now)
         {
             script.Dequeue();
-            if (act.Signs)
-                await SignAsync(act.Member, cancellation);
-            else
-                await LeaveAsync(act.Member, cancellation);
+            await act.ActAsync(cancellation);
         }
     }
 
     public void Dispose() => wallet.Dispose();
+
+    private static Func<CancellationToken, Task> Acting(Func<CancellationToken, Task> act) => act;
 
     private async Task SignAsync(DemoMember member, CancellationToken cancellation)
     {

@@ -17,10 +17,11 @@ internal sealed record DemoEvidence(
     IReadOnlyList<DemoMember> Members, IReadOnlyList<BankEntry> Bank, IReadOnlyList<FailedAttempt> Failures,
     IReadOnlyDictionary<string, SandboxAgreement> AgreementsByMember, IReadOnlyDictionary<string, DemoRail> Rails,
     ILookup<string, NoticeReceipt> ReceiptsByMember, IReadOnlyDictionary<string, Instant> CancelledWithMerchant,
-    IReadOnlyDictionary<string, RecordedOrder> Recorded, Instant End)
+    IReadOnlyDictionary<string, RecordedOrder> Recorded, IReadOnlyDictionary<string, DemoStory> Stories, Instant End)
 {
     public static async Task<DemoEvidence> GatherAsync(
-        DemoWorld world, IEnumerable<NoticeReceipt> receipts, IReadOnlyList<DemoMember> members, IReadOnlyDictionary<string, Instant> cancelled, Instant end,
+        DemoWorld world, IEnumerable<NoticeReceipt> receipts, IReadOnlyList<DemoMember> members, IReadOnlyDictionary<string, Instant> cancelled,
+        IReadOnlyList<DemoStory> stories, Instant end,
         CancellationToken cancellation)
     {
         Dictionary<string, RecordedOrder> recorded = new(StringComparer.Ordinal);
@@ -33,7 +34,8 @@ internal sealed record DemoEvidence(
         return new(
             members, world.Sandbox.Bank.Entries, world.Sandbox.Bank.FailedAttempts,
             world.Sandbox.Rails.SelectMany(rail => rail.Agreements).ToDictionary(agreement => agreement.Member, StringComparer.Ordinal), world.Rails,
-            receipts.ToLookup(receipt => receipt.Member, StringComparer.Ordinal), cancelled, recorded, end);
+            receipts.ToLookup(receipt => receipt.Member, StringComparer.Ordinal), cancelled, recorded,
+            stories.ToDictionary(story => story.Member.Name, StringComparer.Ordinal), end);
     }
 
     /// <summary>What concerns one rail.</summary>

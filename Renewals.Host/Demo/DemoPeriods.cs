@@ -42,11 +42,14 @@ internal static class DemoPeriods
         var anchor = agreement.SignedAt.InZone(zone).Date;
         var paid = evidence.Bank.Where(entry => entry.Member == member.Name && entry.Kind == BankEntryKind.Payment).Select(entry => Parse(entry.OrderNumber).Charge).ToHashSet();
         var failed = evidence.Failures.Select(failure => Parse(failure.OrderNumber).Charge).Where(charge => charge.Subscription == member.Id).ToHashSet();
+        var story = evidence.Stories.GetValueOrDefault(member.Name);
         for (var ordinal = 2; ; ordinal++)
         {
             var due = anchor.PlusMonths(member.Months * (ordinal - 1)).AtStartOfDayInZone(zone).ToInstant();
             if (due >= evidence.End)
                 yield break;
+            if (due >= story?.PausedFrom && due < story.PausedUntil)
+                continue;
             var charge = new Charge(member.Id, ChargeKind.Renewal, ordinal);
             var fate = paid.Contains(charge) ? (failed.Contains(charge) ? Fate.Recovered : Fate.Charged)
                 : Stopped(member, agreement, evidence) is { } stopped && stopped < due + UnderWay ? Fate.Cancelled

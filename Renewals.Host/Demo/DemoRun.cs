@@ -21,18 +21,19 @@ internal sealed class DemoRun(DemoOptions options, Action<LocalDate, double> pro
         var took = Stopwatch.StartNew();
         var zone = RenewalZones.Get(RenewalZones.Shanghai);
         var end = Start.InZone(zone).Date.PlusMonths(options.Months).AtStartOfDayInZone(zone).ToInstant();
-        var members = Enumerable.Range(1, options.Subscribers).Select(number => DemoMember.Draw(draws, number, options.Rails, Start, options.Months)).ToList();
+        IReadOnlyList<DemoMember> members = Enumerable.Range(1, options.Subscribers).Select(number => DemoMember.Draw(draws, number, options.Rails, Start, options.Months)).ToList();
+        (members, var stories) = DemoStories.GiveTo(draws, members, options.Months);
         var clock = new MovableClock(Start);
         var victim = Victim(members);
         var notifier = new DemoNotifier(clock, options.Plant, notice => notice.Subscription == victim?.Id);
         await using var world = await DemoWorld.StartAsync(clock, options.Rails, draws, notifier, null, cancellation);
-        using var cast = new DemoCast(world, members);
+        using var cast = new DemoCast(world, members, stories);
         PlantAtBank(world, victim);
         await new DemoDays(clock, cast, progress).PassAsync(end, world.NextAsync, world.SettleAsync, cancellation);
         if (options.Plant == Plant.EventLost)
             await LoseEventAsync(world, victim!, cancellation);
-        var evidence = await DemoEvidence.GatherAsync(world, notifier.Receipts, members, cast.Cancelled, end, cancellation);
-        return DemoStatement.From(evidence, options, took.Elapsed);
+        var evidence = await DemoEvidence.GatherAsync(world, notifier.Receipts, members, cast.Cancelled, stories, end, cancellation);
+        return DemoStatement.From(evidence, options, took.Elapsed) with { Stories = await ToldStory.ReadAsync(world, stories, cancellation) };
     }
 
     /// <summary>The member a defect is planted on: stays, and pays period 2 at the first try.</summary>

@@ -68,6 +68,10 @@ internal sealed record DemoStatement : DemoFigures
     [System.Text.Json.Serialization.JsonPropertyOrder(1)]
     public required double Seconds { get; init; }
 
+    /// <summary>Members who did more than renew, in their own words.</summary>
+    [System.Text.Json.Serialization.JsonPropertyOrder(2)]
+    public IReadOnlyList<ToldStory> Stories { get; init; } = [];
+
     public static DemoStatement From(DemoEvidence evidence, DemoOptions options, TimeSpan took) => new(DemoFigures.From(evidence))
     {
         Months = options.Months,

@@ -51,6 +51,8 @@ internal sealed class DemoWorld : IAsyncDisposable
 
     public Memberships Memberships => engine!.Services.GetRequiredService<Memberships>();
 
+    public PriceCampaigns Campaigns => engine!.Services.GetRequiredService<PriceCampaigns>();
+
     public RenewalWorker Worker => engine!.Services.GetRequiredService<RenewalWorker>();
 
     public ReconciliationWorker Reconciliation => engine!.Services.GetRequiredService<ReconciliationWorker>();
@@ -158,6 +160,19 @@ internal sealed class DemoWorld : IAsyncDisposable
         {
             Id = "monthly-first-9.9", Subject = "会员连续包月", Interval = BillingInterval.Monthly, Price = Money.Cny(2_500), FirstPeriodPrice = Money.Cny(990),
             Templates = templates,
+        };
+        yield return new()
+        {
+            Id = DemoStories.ThreeAtNineNinety, Subject = "会员连续包月", Interval = BillingInterval.Monthly, Price = Money.Cny(2_500), Offers = new([new(3, Money.Cny(990))]),
+            Templates = templates,
+        };
+        yield return new()
+        {
+            Id = DemoStories.Classic, Subject = "会员连续包月", Interval = BillingInterval.Monthly, Price = Money.Cny(2_500), Ceiling = Money.Cny(6_000), Templates = templates,
+        };
+        yield return new()
+        {
+            Id = DemoStories.Plus, Subject = "家庭会员连续包月", Interval = BillingInterval.Monthly, Price = Money.Cny(4_000), Ceiling = Money.Cny(6_000), Templates = templates,
         };
         yield return new() { Id = "quarterly", Subject = "会员连续包季", Interval = BillingInterval.Quarterly, Price = Money.Cny(6_800), Templates = templates };
         yield return new() { Id = "yearly", Subject = "会员连续包年", Interval = BillingInterval.Yearly, Price = Money.Cny(23_800), Templates = templates };

@@ -66,12 +66,20 @@ internal sealed record WebhookAddress(Uri Url, TimeSpan Timeout)
 /// <summary>A notice on the wire. A contract with merchants: names are added, never changed.</summary>
 internal sealed record NoticeMessage(
     string NoticeId, string Subscription, string Member, string Account, string Subject, NoticeAmount Amount, string MoneyFrom, string MoneyUntil,
-    string PeriodStart, string ZoneId, string Kind, string? Channel)
+    string PeriodStart, string ZoneId, string Kind, string? Channel, string? Offer)
 {
     public static NoticeMessage Of(ChargeNotice n) => new(
         n.NoticeId, n.Subscription.ToString(), n.Member, n.Account.ToString(), n.Subject, new(n.Amount.MinorUnits, n.Amount.Currency),
-        Text(n.MoneyFrom), Text(n.MoneyUntil), Text(n.PeriodStart), n.ZoneId, n.Kind == NoticeKind.Reminder ? "reminder" : "charge",
-        n.Channel.Length > 0 ? n.Channel : null);
+        Text(n.MoneyFrom), Text(n.MoneyUntil), Text(n.PeriodStart), n.ZoneId, KindOf(n.Kind),
+        n.Channel.Length > 0 ? n.Channel : null, n.Offer);
+
+    private static string KindOf(NoticeKind kind) => kind switch
+    {
+        NoticeKind.Charge => "charge",
+        NoticeKind.Reminder => "reminder",
+        NoticeKind.PriceOffer => "price-offer",
+        _ => throw new InvalidOperationException($"No such notice: {kind}."),
+    };
 
     private static string Text(Instant instant) => InstantPattern.ExtendedIso.Format(instant);
 }

@@ -66,10 +66,10 @@ internal sealed class TortureRun(TortureOptions options, Action<LocalDate, doubl
     {
         var (_, proxy, crew, world, desk) = parts;
         var members = Enumerable.Range(1, options.Members).Select(number => DemoMember.Draw(draws, number, options.Rails, DemoRun.Start, options.Months)).ToList();
-        using var cast = new DemoCast(world, members);
+        using var cast = new DemoCast(world, members, []);
         await new DemoDays(clock, cast, (day, part) => progress(day, part, crew.Killed)).PassAsync(
             end, token => NextAsync(parts, token), token => SettleAsync(parts, token), cancellation);
-        var evidence = await DemoEvidence.GatherAsync(world, desk.Receipts, members, cast.Cancelled, end, cancellation);
+        var evidence = await DemoEvidence.GatherAsync(world, desk.Receipts, members, cast.Cancelled, [], end, cancellation);
         return new()
         {
             Asked = options, Kills = crew.Killed, Deaths = crew.Deaths,

@@ -61,6 +61,7 @@ internal sealed partial class Walk
         var refused = Decide.WhyNot(_state, wish, Context);
         var events = Do(wish);
         _rules.Hold(refused is null || events.Count == 0, "what is refused changes nothing");
+        _rules.Hold(events.Count == 0 || Decide.WhyNot(_state, wish, Context) is null, "what is granted has no reason against it");
         if (_state.TerminateAt is not null && Pick(3) == 0)
             Do(new SubscriptionCommand.UndoCancel("m", "stays"));
         _disputes.AddRange(events.OfType<Disputed>().Select(e => e.Dispute));

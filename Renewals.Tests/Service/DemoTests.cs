@@ -24,6 +24,22 @@ public class DemoTests
         (second with { Seconds = 0 }).Should().BeEquivalentTo(first with { Seconds = 0 });
     }
 
+    [Fact]
+    public async Task Four_members_live_an_offer_an_upgrade_a_pause_and_a_price_rise_on_the_real_rail_and_nothing_is_wrong()
+    {
+        var statement = await RunAsync(new(Subscribers: 24, Months: 8, Seed: 7) { Rails = ["wechat"] });
+
+        statement.IsClean.Should().BeTrue();
+        statement.Stories.Select(story => story.Title.Split(' ')[1]).Should().Equal("months", "upgrade", "pause", "price");
+        statement.Stories[0].Lines.Count(line => line.Contains("¥9.90 paid", StringComparison.Ordinal)).Should().Be(3);
+        statement.Stories[0].Lines.Should().Contain(line => line.Contains("¥25.00 paid", StringComparison.Ordinal));
+        statement.Stories[1].Lines.Should().Contain(line => line.Contains("comes with the next charge", StringComparison.Ordinal))
+            .And.Contain(line => line.Contains("¥40.00 paid", StringComparison.Ordinal));
+        statement.Stories[2].Lines.Should().Contain(line => line.Contains("Paused from", StringComparison.Ordinal));
+        statement.Stories[2].Lines.Count(line => line.Contains("¥25.00 paid", StringComparison.Ordinal)).Should().BeLessThan(7, "two months are passed over");
+        statement.Stories[3].Lines.Should().Contain(line => line.Contains("You agreed", StringComparison.Ordinal)).And.Contain(line => line.Contains("¥28.00 paid", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(Plant.BankBooksTwice, 1, 0, 0)]
     [InlineData(Plant.BankForgets, 0, 1, 0)]

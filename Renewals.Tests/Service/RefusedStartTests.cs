@@ -27,7 +27,7 @@ public sealed class RefusedStartTests : IDisposable
         },
         {
             "Plans/0/Interval", "\"fortnight\"",
-            "Renewals:Plans:0 ('monthly'): Interval is 'fortnight'; write month, quarter, year, or a count and a unit such as '6 months' or '2 years'."
+            "Renewals:Plans:0 ('monthly'): Interval is 'fortnight'; write week, month, quarter, half-year, year, or a count and a unit such as '10 days', '6 months' or '2 years'."
         },
         {
             "Plans/0/Templates", """{"wechat:1900000108":"12535"}""",

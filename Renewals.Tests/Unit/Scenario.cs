@@ -212,7 +212,9 @@ internal sealed class Scenario
     public Scenario Asks(SubscriptionCommand wish)
     {
         WhyNot(wish).Should().BeNull();
-        return When(wish);
+        When(wish);
+        WhyNot(wish).Should().BeNull("what is granted has no reason against it");
+        return this;
     }
 
     /// <summary>Asked for and not granted, with this in the reason; nothing follows.</summary>

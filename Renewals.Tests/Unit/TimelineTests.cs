@@ -30,6 +30,18 @@ public class TimelineTests
     }
 
     [Fact]
+    public void A_price_that_was_agreed_to_is_said_from_the_first_period_that_begins_on_its_day_or_later()
+    {
+        var s = Paid().At(Shanghai(3, 20, 9));
+        var dearer = Monthly with { Price = Money.Cny(2800), FirstPeriodPrice = Money.Cny(2800) };
+        s.Asks(new OfferPrice(new("dearer", dearer, Shanghai(4, 26, 0), Shanghai(4, 20, 0)))).Wakes();
+        s.When(new RecordNotice(s.State.OfferNoticeId!, new NoticeResult.HandedOver("r", s.Now))).Asks(new AnswerPrice("dearer", true, "m"));
+        Lines(s, "en")[^4..].Should().Equal(
+            "The price is to be ¥28.00 from 26 April 2026; answer until 20 April 2026.", "You agreed to the new price.",
+            "Membership, monthly at ¥28.00 from 10 May 2026, as you asked.", "¥25.00 for Membership, monthly on 10 April 2026; you will be told before.");
+    }
+
+    [Fact]
     public void Every_kind_of_line_has_words_in_both_languages()
     {
         foreach (var kind in Enum.GetValues<TimelineKind>())
