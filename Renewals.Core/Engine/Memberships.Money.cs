@@ -83,7 +83,7 @@ public sealed partial class Memberships
                 : throw new CannotDoException($"The right to withdraw is {s.Terms.WithdrawalDays} days from the first payment, which was on {payment.PaidAt.InZone(s.Zone).Date:uuuu-MM-dd}."),
             _ => throw new InvalidOperationException($"Nothing goes back with {request.GivesBack}."),
         };
-        return new($"cancel of period {payment.Order.Charge.Ordinal}", payment, amount, request.By.ToString(), request.Why);
+        return new($"cancel of period {payment.Order.Charge.Ordinal}", payment, amount, request.GivenBackBy ?? request.By.ToString(), request.Why);
     }
 
     private static Money Smaller(Money one, Money other) => one < other ? one : other;
@@ -105,6 +105,9 @@ public sealed record CancelRequest(CancelledBy By, string Why)
 
     /// <summary>What goes back of the last payment. Default nothing.</summary>
     public GiveBack GivesBack { get; init; }
+
+    /// <summary>Who decides that it goes back; null: who asks.</summary>
+    public string? GivenBackBy { get; init; }
 }
 
 /// <summary>What goes back with a cancel.</summary>

@@ -11,20 +11,20 @@ internal sealed class ApiAccess
     private const int HashBytes = 32;
     private static readonly string[] ForwardingHeaders = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"];
 
-    private readonly IReadOnlyList<(byte[] Hash, ApiRole Role)> keys;
+    private readonly IReadOnlyList<(byte[] Hash, ApiCaller Holder)> keys;
 
-    private ApiAccess(IReadOnlyList<(byte[] Hash, ApiRole Role)> keys) => this.keys = keys;
+    private ApiAccess(IReadOnlyList<(byte[] Hash, ApiCaller Holder)> keys) => this.keys = keys;
 
     /// <summary>True while no key is configured: only this machine is served.</summary>
     public bool IsLocalOnly => keys.Count == 0;
 
     /// <summary>Reads the keys.</summary>
     /// <exception cref="CannotRunException">A hash is none.</exception>
-    public static ApiAccess Read(ApiSettings settings) => new([.. settings.Keys.Select(key => (HashOf(key.Key, key.Value), key.Value.Role))]);
+    public static ApiAccess Read(ApiSettings settings) => new([.. settings.Keys.Select(key => (HashOf(key.Key, key.Value), new ApiCaller(key.Key, key.Value.Role)))]);
 
-    /// <summary>What the caller may do; null: nothing.</summary>
-    public ApiRole? RoleOf(HttpContext context) => IsLocalOnly
-        ? IsLocal(context) ? ApiRole.Admin : null
+    /// <summary>Who calls; null: nobody who may do anything.</summary>
+    public ApiCaller? CallerOf(HttpContext context) => IsLocalOnly
+        ? IsLocal(context) ? new(ApiCaller.Local, ApiRole.Admin) : null
         : OfKey(context.Request.Headers.Authorization.ToString());
 
     // A proxy on this machine would lend its own address to the whole world, and a web page a browser's: hence the other two looks.
@@ -34,7 +34,7 @@ internal sealed class ApiAccess
         && !ForwardingHeaders.Any(context.Request.Headers.ContainsKey)
         && !context.Request.Headers.ContainsKey("Origin");
 
-    private ApiRole? OfKey(string authorization)
+    private ApiCaller? OfKey(string authorization)
     {
         const string Scheme = "Bearer ";
         if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
@@ -42,11 +42,11 @@ internal sealed class ApiAccess
         var given = SHA256.HashData(Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim()));
 
         // Every key is looked at, so that the time says nothing about them.
-        ApiRole? found = null;
-        foreach (var (hash, role) in keys)
+        ApiCaller? found = null;
+        foreach (var (hash, holder) in keys)
         {
             if (CryptographicOperations.FixedTimeEquals(hash, given))
-                found = role;
+                found = holder;
         }
 
         return found;

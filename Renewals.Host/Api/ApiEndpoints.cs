@@ -9,25 +9,44 @@ internal static class ApiEndpoints
     /// <summary>Where it begins.</summary>
     public const string Root = "/api/v1";
 
+    /// <summary>Lets nobody through whose role a route is not for.</summary>
+    /// <remarks>Before the body is read: what is wrong with one would tell a stranger what the route is for.</remarks>
+    public static void UseApiAccess(this IApplicationBuilder app, ApiAccess access) => app.Use(async (context, next) =>
+    {
+        if (!context.Request.Path.StartsWithSegments(Root) || Refusal(context, access) is not { } refusal)
+            await next(context);
+        else
+            await refusal.ExecuteAsync(context);
+    });
+
     /// <summary>Adds the routes.</summary>
-    public static void MapApi(this IEndpointRouteBuilder routes, ApiAccess access)
+    public static void MapApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup(Root).AddEndpointFilter(WithProblems);
-        SubscriptionsApi.Map(api.MapGroup("/subscriptions"), access);
+        SubscriptionsApi.Map(api.MapGroup("/subscriptions"));
+        PriceCampaignsApi.Map(api.MapGroup("/price-campaigns"));
     }
 
-    /// <summary>Only for callers of a role, and of those above it.</summary>
-    public static TBuilder For<TBuilder>(this TBuilder endpoint, ApiRole role, ApiAccess access)
-        where TBuilder : IEndpointConventionBuilder => endpoint.AddEndpointFilter(async (context, next) => access.RoleOf(context.HttpContext) switch
-        {
-            null when access.IsLocalOnly => Problem(403, "Without a key in Renewals:Api:Keys only callers on the service's own machine are served."),
-            null => Unknown(context.HttpContext),
-            { } has when has < role => Problem(403, $"This needs a key of role {role}."),
-            _ => await next(context),
-        });
+    /// <summary>Only for callers of a role, and of those above it. A route that says nothing is for admins.</summary>
+    public static TBuilder For<TBuilder>(this TBuilder endpoint, ApiRole role)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new NeededRole(role));
 
     /// <summary>A problem document.</summary>
     public static IResult Problem(int status, string detail) => Results.Problem(detail, statusCode: status);
+
+    private static IResult? Refusal(HttpContext context, ApiAccess access)
+    {
+        if (access.CallerOf(context) is not { } caller)
+        {
+            return access.IsLocalOnly
+                ? Problem(403, "Without a key in Renewals:Api:Keys only callers on the service's own machine are served.")
+                : Unknown(context);
+        }
+
+        context.Features.Set(caller);
+        var needed = context.GetEndpoint() is RouteEndpoint route ? route.Metadata.GetMetadata<NeededRole>()?.Role ?? ApiRole.Admin : ApiRole.Reader;
+        return caller.Role < needed ? Problem(403, $"This needs a key of role {needed}.") : null;
+    }
 
     private static IResult Unknown(HttpContext context)
     {
@@ -37,6 +56,8 @@ internal static class ApiEndpoints
 
     private static async ValueTask<object?> WithProblems(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
+        if (context.Arguments.OfType<IBody>().Select(body => body.Fault).FirstOrDefault(fault => fault is not null) is { } wrong)
+            return Problem(400, wrong);
         try
         {
             return await next(context);
@@ -45,7 +66,11 @@ internal static class ApiEndpoints
         {
             return Problem(422, e.Message);
         }
-        catch (Exception e) when (e is CommitUnknownException or LedgerUnavailableException)
+        catch (CannotDoException e)
+        {
+            return Problem(409, e.Message);
+        }
+        catch (Exception e) when (e is CommitUnknownException or LedgerUnavailableException or LedgerConflictException)
         {
             context.HttpContext.Response.Headers.RetryAfter = "1";
             return Problem(503, "The database did not confirm. Ask again: asking twice is no error.");

@@ -4,7 +4,7 @@ namespace Renewals.Host.Api;
 /// <remarks>Without any key only callers on this machine are served, and only where nothing stands between them and the service.</remarks>
 internal sealed class ApiSettings
 {
-    /// <summary>Keys by any name; the name is logged, the key never.</summary>
+    /// <summary>Keys by any name; the name stands in the events its holder caused, the key nowhere.</summary>
     public Dictionary<string, ApiKeySettings> Keys { get; } = [];
 }
 

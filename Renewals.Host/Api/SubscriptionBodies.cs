@@ -1,5 +1,7 @@
+using NodaTime;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
+using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 using Renewals.Host.Service;
 
@@ -17,18 +19,44 @@ namespace Renewals.Host.Api;
 /// <param name="Card">The member's card, for rails where the merchant hands it over.</param>
 /// <param name="PayWhileSigning">True: the first period is paid while signing.</param>
 /// <param name="QuietHours">When this member is told nothing, such as <c>21:00-09:00</c>, in the plan's zone. Default: the plan's hours.</param>
+/// <param name="StartsOn">First day of period 1 where that is later. Default: the day of signing, after the plan's trial days.</param>
+/// <param name="FreeUntilStart">True: the membership is given until then.</param>
+/// <param name="Coupon">A coupon's code.</param>
+/// <param name="AddOns">Add-ons of the plan, and how many of each.</param>
+/// <param name="Price">The price of this membership; null: the plan's.</param>
+/// <param name="Consent">What the member was shown and agreed to; null: it is kept elsewhere.</param>
 internal sealed record SignBody(
     string Member, string Plan, string Account, string DisplayAccount, Guid? Id = null, SigningScene Scene = SigningScene.App,
-    string? ClientAddress = null, string? PayerId = null, CardBody? Card = null, bool PayWhileSigning = false, string? QuietHours = null)
+    string? ClientAddress = null, string? PayerId = null, CardBody? Card = null, bool PayWhileSigning = false, string? QuietHours = null,
+    LocalDate? StartsOn = null, bool FreeUntilStart = false, string? Coupon = null, IReadOnlyDictionary<string, int>? AddOns = null, Money? Price = null, Consent? Consent = null)
+    : IBody
 {
+    string? IBody.Fault => Check.Name("member", Member) ?? Check.Name("plan", Plan) ?? Check.Amount("price", Price) ?? Check.Text("coupon", Coupon, Check.MostOfName)
+        ?? (FreeUntilStart && StartsOn is null ? "freeUntilStart goes with a startsOn: until which day is it free?" : null)
+        ?? (Consent is null ? null : FaultOf(Consent));
+
     /// <summary>The engine's own form.</summary>
     public SignRequest ToRequest(MerchantAccount account) => new()
     {
         Id = new(Id ?? Guid.CreateVersion7()), Member = Member, PlanId = Plan, Account = account, Scene = Scene, DisplayAccount = DisplayAccount,
         ClientAddress = ClientAddress, PayerId = PayerId, Card = Card?.ToCard(), PayWhileSigning = PayWhileSigning,
+        StartsOn = StartsOn, FreeUntilStart = FreeUntilStart, Wish = Wishes.Of(Price, Coupon, AddOns), Consent = Consent,
         QuietHours = QuietHours is null ? null
             : PlanReader.QuietHoursIn(QuietHours) ?? throw new CannotSignException($"quietHours is '{QuietHours}'; write two times such as 22:00-08:00, or none."),
     };
+
+    private static string? FaultOf(Consent consent) =>
+        Check.Name("consent.termsVersion", consent.TermsVersion) ?? Check.Name("consent.channel", consent.Channel) ?? Check.Name("consent.language", consent.Language)
+        ?? Check.Name("consent.termsHash", consent.TermsHash)
+        ?? (consent.TermsHash.All(char.IsAsciiHexDigit) ? null : "consent.termsHash is the hash of the text in hexadecimal digits.");
+}
+
+/// <summary>What a membership has besides its plan.</summary>
+internal static class Wishes
+{
+    /// <summary>The engine's own form.</summary>
+    public static TermsWish Of(Money? price, string? coupon, IReadOnlyDictionary<string, int>? addOns) =>
+        new() { Price = price, Coupon = coupon, AddOns = addOns ?? TermsWish.None.AddOns };
 }
 
 /// <summary>A bank card; see <see cref="PayerCard"/>.</summary>
@@ -46,13 +74,25 @@ internal sealed record CardBody(
 /// <param name="Why">In words; it stands in the events, so no personal data.</param>
 /// <param name="AtOnce">True: paid time ends too. Default: it runs on.</param>
 /// <param name="By">Whose wish it is.</param>
-internal sealed record CancelBody(string Why, bool AtOnce = false, Wish By = Wish.Member)
+/// <param name="KeepsAgreement">True: the agreement is ended with the paid time, and until then the cancel can be undone. Default: it is ended now.</param>
+/// <param name="GivesBack">What goes back of the last payment; with anything but nothing the membership ends now. Default: nothing.</param>
+internal sealed record CancelBody(
+    string Why, bool AtOnce = false, Wish By = Wish.Member, bool KeepsAgreement = false, GiveBack GivesBack = GiveBack.Nothing) : IBody
 {
-    /// <summary>The engine's own form.</summary>
-    public CancelledBy CancelledBy => By switch
+    string? IBody.Fault => Check.Text("why", Why, Check.MostOfReason)
+        ?? (KeepsAgreement && (AtOnce || GivesBack != GiveBack.Nothing) ? "keepsAgreement is for a cancel with the paid time; leave out atOnce and givesBack, or keepsAgreement." : null);
+
+    /// <summary>Asks for it.</summary>
+    /// <remarks>A plain cancel is heeded also while the ledger is frozen; what moves money or can be undone waits until it is adopted.</remarks>
+    public Task<Subscription?> AskAsync(Memberships memberships, SubscriptionId id, ApiCaller caller, CancellationToken cancellation) => KeepsAgreement || GivesBack != GiveBack.Nothing
+        ? memberships.CancelAsync(
+            id, new CancelRequest(CancelledBy(), Why) { AtOnce = AtOnce, KeepsAgreement = KeepsAgreement, GivesBack = GivesBack, GivenBackBy = caller.Name }, cancellation)
+        : memberships.CancelAsync(id, Why, AtOnce, CancelledBy(), cancellation);
+
+    private CancelledBy CancelledBy() => By switch
     {
-        Wish.Member => CancelledBy.Member,
-        Wish.Merchant => CancelledBy.Merchant,
+        Wish.Member => Core.Subscriptions.CancelledBy.Member,
+        Wish.Merchant => Core.Subscriptions.CancelledBy.Merchant,
         _ => throw new InvalidOperationException("No such wish."),
     };
 }

@@ -11,7 +11,8 @@ namespace Renewals.Host.Api;
 /// <param name="Id">The membership; a signing in progress is found again, so it may not be the one asked for.</param>
 /// <param name="State"><c>ready</c>: show the page; <c>already-member</c>: there is nothing to sign.</param>
 /// <param name="Page">What the member's device opens.</param>
-internal sealed record SignReply(Guid Id, string State, PageReply? Page);
+/// <param name="Membership">As it stands now.</param>
+internal sealed record SignReply(Guid Id, string State, PageReply? Page, SubscriptionReply? Membership);
 
 /// <summary>What the member's device opens.</summary>
 /// <param name="Kind"><c>redirect</c>, <c>form</c>, <c>mini-program</c>, <c>sdk-parameters</c> or <c>qr-code</c>.</param>
@@ -41,14 +42,24 @@ internal sealed record PageReply(
 /// <param name="GivenUntil">Until then the membership was given without payment, after an outage; the later of the two counts.</param>
 /// <param name="NextCharge">The coming renewal, once its calendar is known.</param>
 /// <param name="Parked">Why a person must look.</param>
+/// <param name="Predecessor">The membership before this one, of the same member at the same account.</param>
+/// <param name="StartsOn">First day of period 1 where that is later than the signing.</param>
+/// <param name="Change">Other terms that take effect later.</param>
+/// <param name="Pause">The pause, planned or in effect.</param>
+/// <param name="Offer">An offer of another price that is open.</param>
+/// <param name="Refunds">Money that goes back, or went back.</param>
+/// <param name="Disputes">Disputes, open and settled.</param>
 internal sealed record SubscriptionReply(
     Guid Id, long Version, string Member, MerchantAccount Account, string Plan, SubscriptionStatus Status, AgreementReply Agreement, int PaidPeriods,
-    Instant? PaidUntil, Instant? GivenUntil, NextChargeReply? NextCharge, Instant? CancelledAt, CancelledBy? CancelledBy, Instant? EndsAt, ParkReason? Parked)
+    Instant? PaidUntil, Instant? GivenUntil, NextChargeReply? NextCharge, Instant? CancelledAt, CancelledBy? CancelledBy, Instant? EndsAt, ParkReason? Parked,
+    Guid? Predecessor, LocalDate? StartsOn, ChangeReply? Change, Pause? Pause, OfferReply? Offer, IReadOnlyList<RefundReply>? Refunds, IReadOnlyList<Dispute>? Disputes)
 {
     public static SubscriptionReply Of(Subscription s) => new(
         s.Id.Value, s.Version, s.Member, s.Account, s.Terms.PlanId, s.Status, new(s.Agreement.Id.SigningCode, s.Agreement.Template, s.Agreement.Status), s.PaidThrough, s.PaidUntil, s.GivenUntil,
         s.Cycle is { } cycle ? new(cycle.Amount, cycle.MoneyFrom, cycle.MoneyUntil, s.Notice is not null) : null,
-        s.CancelledAt, s.CancelledBy, s.EndsAt, s.Parked);
+        s.CancelledAt, s.CancelledBy, s.EndsAt, s.Parked,
+        s.Predecessor?.Value, s.StartsOn, s.Change is { } change ? ChangeReply.Of(change) : null, s.Pause, s.Offer is { } offer ? OfferReply.Of(offer) : null,
+        s.Refunds.Count == 0 ? null : [.. s.Refunds.Select(RefundReply.Of)], s.Disputes.Count == 0 ? null : s.Disputes);
 }
 
 /// <summary>The agreement it is charged under.</summary>

@@ -10,65 +10,54 @@ namespace Renewals.Host.Api;
 internal static class SubscriptionsApi
 {
     /// <summary>Adds the routes.</summary>
-    public static void Map(RouteGroupBuilder routes, ApiAccess access)
+    public static void Map(RouteGroupBuilder routes)
     {
-        routes.MapPost("/", SignAsync).For(ApiRole.Operator, access);
-        routes.MapGet("/{id:guid}", FindAsync).For(ApiRole.Reader, access);
-        routes.MapGet("/{id:guid}/events", EventsAsync).For(ApiRole.Reader, access);
-        routes.MapPost("/{id:guid}/cancel", CancelAsync).For(ApiRole.Operator, access);
+        routes.MapPost("/", SignAsync).For(ApiRole.Operator);
+        var one = routes.MapGroup("/{id:guid}");
+        one.MapGet("/", FindAsync).For(ApiRole.Reader);
+        one.MapGet("/events", EventsAsync).For(ApiRole.Reader);
+        one.MapPost("/cancel", CancelAsync).For(ApiRole.Operator);
+        one.MapPost("/undo-cancel", UndoCancelAsync).For(ApiRole.Operator);
+        ViewsApi.Map(one);
+        ChangesApi.Map(one);
+        RefundsApi.Map(one);
     }
 
     private static async Task<IResult> SignAsync(SignBody body, ApiEngine engine, CancellationToken cancellation)
     {
-        if (MerchantAccountOf(body.Account) is not { } account)
-            return ApiEndpoints.Problem(400, $"account is '{body.Account}': write it as rail:number, such as wechat:1900000109.");
-        if (!engine.Get<RegisteredGateways>().Accounts.Contains(account))
-            return ApiEndpoints.Problem(422, $"There is no account {account} here.");
-        var result = await engine.Memberships.SignAsync(body.ToRequest(account), cancellation);
-        return result switch
+        if (Accounts.Find(body.Account, engine, out var account) is { } fault)
+            return fault;
+        return await engine.Memberships.SignAsync(body.ToRequest(account), cancellation) switch
         {
-            SignResult.Ready ready => Results.Json(new SignReply(ready.Id.Value, "ready", PageReply.Of(ready.Page)), ApiJson.Options),
-            SignResult.AlreadyMember member => Results.Json(new SignReply(member.Id.Value, "already-member", null), ApiJson.Options),
+            SignResult.Ready ready => await SignedAsync(ready.Id, "ready", PageReply.Of(ready.Page), engine, cancellation),
+            SignResult.AlreadyMember member => await SignedAsync(member.Id, "already-member", null, engine, cancellation),
             SignResult.Refused refused => ApiEndpoints.Problem(409, refused.Why),
             SignResult.TryAgain again => ApiEndpoints.Problem(503, again.Why),
             _ => throw new InvalidOperationException("No such result."),
         };
     }
 
+    private static async Task<IResult> SignedAsync(SubscriptionId id, string state, PageReply? page, ApiEngine engine, CancellationToken cancellation)
+    {
+        var s = await engine.Memberships.FindAsync(id, cancellation);
+        return Results.Json(new SignReply(id.Value, state, page, s is null ? null : SubscriptionReply.Of(s)), ApiJson.Options);
+    }
+
     private static async Task<IResult> FindAsync(Guid id, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
-        Answer(await engine.Memberships.FindAsync(new(id), cancellation), context);
+        Answer.Of(await engine.Memberships.FindAsync(new(id), cancellation), context);
 
     private static async Task<IResult> EventsAsync(Guid id, ApiEngine engine, CancellationToken cancellation)
     {
         var events = await engine.Memberships.HistoryAsync(new(id), cancellation);
         return events.Count == 0
-            ? NotFound()
+            ? Answer.NotFound()
             : Results.Json(events.Select((e, index) => new EventReply(
                 index + 1, EventNames.OfSubscriptions[e.GetType()], JsonSerializer.SerializeToElement(e, e.GetType(), LedgerJson.Options))), ApiJson.Options);
     }
 
-    private static async Task<IResult> CancelAsync(Guid id, CancelBody body, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
-        Answer(await engine.Memberships.CancelAsync(new(id), body.Why, body.AtOnce, body.CancelledBy, cancellation), context);
+    private static async Task<IResult> CancelAsync(Guid id, CancelBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
+        Answer.Of(await body.AskAsync(engine.Memberships, new(id), caller, cancellation), context);
 
-    private static IResult Answer(Subscription? subscription, HttpContext context)
-    {
-        if (subscription is null)
-            return NotFound();
-        context.Response.Headers.ETag = $"\"{subscription.Version}\"";
-        return Results.Json(SubscriptionReply.Of(subscription), ApiJson.Options);
-    }
-
-    private static IResult NotFound() => ApiEndpoints.Problem(404, "There is no such membership.");
-
-    private static MerchantAccount? MerchantAccountOf(string text)
-    {
-        try
-        {
-            return MerchantAccount.Parse(text);
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
+    private static async Task<IResult> UndoCancelAsync(Guid id, WhyBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
+        Answer.Of(await engine.Memberships.UndoCancelAsync(new(id), caller.Name, body.Why, cancellation), context);
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Renewals.Core.Engine;
@@ -24,14 +25,18 @@ internal sealed class FrontDoor : IAsyncDisposable
         (this.app, engine) = (app, app.Services.GetRequiredService<ApiEngine>());
         app.Use(GuardAsync);
         app.UseRouting();
+        app.UseApiAccess(access);
         app.MapGet("/health/live", context => context.Response.WriteAsync(Health(), context.RequestAborted));
         app.MapCallbacks(engine.Get<CallbackDesk>, engine.Get<RegisteredGateways>, maxBytes);
-        app.MapApi(access);
+        app.MapApi();
     }
 
     /// <summary>An address of it that this machine can reach.</summary>
     public Uri Address => new(app.Urls.First()
         .Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
+
+    /// <summary>All that can be called.</summary>
+    public IEnumerable<RouteEndpoint> Routes => ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
 
     /// <summary>Starts listening.</summary>
     /// <param name="urls">Where.</param>
@@ -79,6 +84,16 @@ internal sealed class FrontDoor : IAsyncDisposable
         await app.DisposeAsync();
     }
 
+    // Which field is meant stands beside the sentence of who reads it; the framework's own would name a type of ours.
+    private static string SentenceOf(Microsoft.AspNetCore.Http.BadHttpRequestException e) => e.InnerException switch
+    {
+        JsonException { Path: ['$', '.', .. { Length: > 0 } field] } json when json.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) =>
+            $"{field}: the value is not of its form; days are written as 2026-03-05, moments as 2026-03-05T00:00:00Z, numbers, true and false without quotes.",
+        JsonException { Path: ['$', '.', .. { Length: > 0 } field] } json when !json.Message.Contains("Path: $", StringComparison.Ordinal) => $"{field}: {json.Message}",
+        { } inner => inner.Message,
+        null => e.Message,
+    };
+
     private static WebApplication Build(IReadOnlyList<string> urls, int maxBytes, Action<ILoggingBuilder> logging)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -121,7 +136,7 @@ internal sealed class FrontDoor : IAsyncDisposable
         {
             // The sender's fault, too large a body for one. As an error of ours it would let anybody fill the log.
             if (context.Request.Path.StartsWithSegments(ApiEndpoints.Root))
-                await ApiEndpoints.Problem(e.StatusCode, (e.InnerException ?? e).Message).ExecuteAsync(context);
+                await ApiEndpoints.Problem(e.StatusCode, SentenceOf(e)).ExecuteAsync(context);
             else
                 context.Response.StatusCode = e.StatusCode;
         }

@@ -1,0 +1,46 @@
+using Renewals.Core.Engine;
+using Renewals.Core.Gateways;
+using Renewals.Core.Subscriptions;
+
+namespace Renewals.Host.Api;
+
+/// <summary>Answers that several routes give.</summary>
+internal static class Answer
+{
+    /// <summary>A membership, with its version as the ETag; 404 where there is none.</summary>
+    public static IResult Of(Subscription? subscription, HttpContext context)
+    {
+        if (subscription is null)
+            return NotFound();
+        context.Response.Headers.ETag = $"\"{subscription.Version}\"";
+        return Results.Json(SubscriptionReply.Of(subscription), ApiJson.Options);
+    }
+
+    /// <summary>Something of a membership; 404 where there is none.</summary>
+    public static IResult Of<T>(T? value)
+        where T : class => value is null ? NotFound() : Results.Json(value, ApiJson.Options);
+
+    /// <summary>There is no such membership.</summary>
+    public static IResult NotFound() => ApiEndpoints.Problem(404, "There is no such membership.");
+}
+
+/// <summary>Merchant accounts, as callers write them.</summary>
+internal static class Accounts
+{
+    /// <summary>Finds an account that is served here.</summary>
+    /// <returns>What is wrong; null: it was found.</returns>
+    public static IResult? Find(string text, ApiEngine engine, out MerchantAccount account)
+    {
+        account = default;
+        try
+        {
+            account = MerchantAccount.Parse(text);
+        }
+        catch (FormatException)
+        {
+            return ApiEndpoints.Problem(400, $"account is '{text}': write it as rail:number, such as wechat:1900000109.");
+        }
+
+        return engine.Get<RegisteredGateways>().Accounts.Contains(account) ? null : ApiEndpoints.Problem(422, $"There is no account {account} here.");
+    }
+}

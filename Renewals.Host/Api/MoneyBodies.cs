@@ -1,0 +1,69 @@
+using NodaTime;
+using Renewals.Core.Charging;
+using Renewals.Core.Engine;
+using Renewals.Core.Plans;
+
+namespace Renewals.Host.Api;
+
+/// <summary>Money is to go back.</summary>
+/// <param name="Key">The caller's name of the wish: asking twice gives back once.</param>
+/// <param name="Why">In words; it stands in the events, so no personal data.</param>
+/// <param name="Order">The payment's order number. Default: the last payment.</param>
+/// <param name="Amount">How much. Default: all that is left of it.</param>
+internal sealed record RefundBody(string Key, string Why, string? Order = null, Money? Amount = null) : IBody
+{
+    string? IBody.Fault => Check.Name("key", Key) ?? Check.Reason(Why) ?? Check.Amount("amount", Amount) ?? (Order is null ? null : Orders.FaultOf(Order));
+}
+
+/// <summary>A refund the rail could not make was paid by other means.</summary>
+/// <param name="Reference">Where that stands.</param>
+internal sealed record PaidOutsideBody(string Reference) : IBody
+{
+    string? IBody.Fault => Check.Name("reference", Reference);
+}
+
+/// <summary>A chargeback or a complaint was opened.</summary>
+/// <param name="Dispute">The rail's or the merchant's number of it.</param>
+/// <param name="Order">The order that took the money.</param>
+/// <param name="Amount">How much of it.</param>
+/// <param name="Why">In words; it stands in the events, so no personal data.</param>
+internal sealed record DisputeBody(string Dispute, string Order, Money Amount, string Why) : IBody
+{
+    string? IBody.Fault => Check.Segment("dispute", Dispute) ?? Check.Amount("amount", Amount) ?? Check.Reason(Why) ?? Orders.FaultOf(Order);
+}
+
+/// <summary>A dispute is over.</summary>
+/// <param name="Won">Whether the merchant keeps the money.</param>
+internal sealed record SettleBody(bool Won);
+
+/// <summary>Order numbers, as callers write them.</summary>
+internal static class Orders
+{
+    /// <summary>Why a text is no order's number; null: it is.</summary>
+    public static string? FaultOf(string text) => OrderNumber.TryParse(text, out var number) && !number.IsRefund
+        ? null
+        : $"order is no order's number: write the {OrderNumber.Length} characters of the payment, as the membership's account has them.";
+
+    /// <summary>The number of a text that was checked.</summary>
+    public static OrderNumber Read(string text) => OrderNumber.TryParse(text, out var number)
+        ? number
+        : throw new InvalidOperationException("The order number was not checked.");
+}
+
+/// <summary>Another price for all who have a plan at an account.</summary>
+/// <param name="Name">Name of the campaign; a membership has its offer once.</param>
+/// <param name="Plan">The plan.</param>
+/// <param name="PlanVersion">The version that has the price.</param>
+/// <param name="Price">The price of a period.</param>
+/// <param name="Account">Where: <c>rail:number</c>.</param>
+/// <param name="EffectiveFrom">Not for periods that begin before this.</param>
+/// <param name="AnswerBy">After this silence counts, as the terms say.</param>
+internal sealed record CampaignBody(string Name, string Plan, int PlanVersion, Money Price, string Account, Instant EffectiveFrom, Instant AnswerBy) : IBody
+{
+    string? IBody.Fault => Check.Name("name", Name) ?? Check.Name("plan", Plan) ?? Check.Amount("price", Price)
+        ?? (PlanVersion < 1 ? "planVersion is 1 or more." : null)
+        ?? (AnswerBy > EffectiveFrom ? "answerBy is after effectiveFrom; the time to answer ends before the price takes effect." : null);
+
+    /// <summary>The engine's own form.</summary>
+    public PriceCampaign ToCampaign() => new(Name, Plan, PlanVersion, Price, EffectiveFrom, AnswerBy);
+}

@@ -1,0 +1,27 @@
+namespace Renewals.Host.Api;
+
+/// <summary>Money that goes back, and money that is disputed.</summary>
+internal static class RefundsApi
+{
+    /// <summary>Adds the routes.</summary>
+    public static void Map(RouteGroupBuilder one)
+    {
+        one.MapPost("/refunds", RefundAsync).For(ApiRole.Operator);
+        one.MapPost("/refunds/{number}/paid-outside", PaidOutsideAsync).For(ApiRole.Operator);
+        one.MapPost("/disputes", OpenAsync).For(ApiRole.Operator);
+        one.MapPost("/disputes/{dispute}/settle", SettleAsync).For(ApiRole.Operator);
+    }
+
+    private static async Task<IResult> RefundAsync(Guid id, RefundBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
+        Answer.Of(await engine.Memberships.RefundAsync(new(id), body.Key, body.Order, body.Amount, caller.Name, body.Why, cancellation), context);
+
+    private static async Task<IResult> PaidOutsideAsync(
+        Guid id, string number, PaidOutsideBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
+        Answer.Of(await engine.Memberships.PaidOutsideAsync(new(id), number, body.Reference, caller.Name, cancellation), context);
+
+    private static async Task<IResult> OpenAsync(Guid id, DisputeBody body, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
+        Answer.Of(await engine.Memberships.OpenDisputeAsync(new(id), body.Dispute, Orders.Read(body.Order), body.Amount, body.Why, cancellation), context);
+
+    private static async Task<IResult> SettleAsync(Guid id, string dispute, SettleBody body, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
+        Answer.Of(await engine.Memberships.SettleDisputeAsync(new(id), dispute, body.Won, cancellation), context);
+}
