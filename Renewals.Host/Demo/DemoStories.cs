@@ -36,7 +36,7 @@ internal static class DemoStories
     /// <summary>The plan with an offer over several periods (前三月).</summary>
     public const string ThreeAtNineNinety = "monthly-three-at-9.9";
 
-    private const int LeastMonths = 8;
+    private const int LeastMonths = 6;
 
     /// <summary>Members with the plans their stories need, and the stories.</summary>
     /// <param name="draws">Says who is ever declined: those have other worries.</param>
