@@ -68,6 +68,9 @@ internal static partial class EngineLog
     [LoggerMessage(1026, LogLevel.Error, "What was kept long enough could not be erased; it is tried again")]
     public static partial void EraseFault(ILogger logger, Exception exception);
 
+    [LoggerMessage(1027, LogLevel.Warning, "The rail does not make refund {Refund} at {Account} as things stand ({Why}): look at the merchant's balance and set-up; it is tried again under the same number at {At}")]
+    public static partial void RefundRefused(ILogger logger, string refund, string account, string why, NodaTime.Instant? at);
+
     [LoggerMessage(1030, LogLevel.Critical, "Fuse {Stop} has blown ({Rule}): {Why}. Charging of {Scope} stops until a person resets it: `renewals fuse reset {Stop}`")]
     public static partial void FuseBlown(ILogger logger, long stop, string rule, string why, string scope);
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NodaTime;
 using Renewals.Core.Agreements;
+using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
 using Renewals.Core.Subscriptions;
@@ -156,6 +157,12 @@ internal sealed class OutcomeDoor(
         news.Take(decision.Events);
         if (before.Parked is null && decision.State.Parked is { } reason)
             EngineLog.Parked(logger, row.Id.ToString(), reason.ToString());
+        foreach (var refused in decision.Events.OfType<NotTaken>())
+        {
+            if (refused is { Order.IsRefund: true, ResendAt: { } at, Outcome: ChargeOutcome.Refused { RailCode: var code } })
+                EngineLog.RefundRefused(logger, refused.Order.ToString(), before.Account.ToString(), code, at);
+        }
+
         return decision.Events.Count;
     }
 
