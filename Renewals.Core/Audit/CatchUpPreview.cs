@@ -1,7 +1,5 @@
 using NodaTime;
-using Renewals.Core.Agreements;
 using Renewals.Core.Charging;
-using Renewals.Core.Gateways;
 using Renewals.Core.Subscriptions;
 
 namespace Renewals.Core.Audit;
@@ -70,41 +68,9 @@ internal sealed class CatchUpPreview(DecisionContext context, FuseLimits limits)
 
     private void CarryOut(Errand errand)
     {
-        switch (errand)
-        {
-            case Errand.Tell tell:
-                if (state.Cycle!.ChargeFrom - state.Cycle.Due > limits.LateAfter)
-                    FirstNoticeAt ??= now;
-                Do(new SubscriptionCommand.RecordNotice(tell.NoticeId, new NoticeResult.HandedOver("expected", now)));
-                break;
-            case Errand.SendRailNotice notice:
-                Do(new SubscriptionCommand.RecordRailNotice(notice.Notice.Number, new RailNoticeAnswer.Accepted()));
-                break;
-            case Errand.MoveRailDate move:
-                Do(new SubscriptionCommand.RecordRailDate(move.Date, new RailNoticeAnswer.Accepted()));
-                break;
-            case Errand.AskAgreement when state.Agreement.Status == AgreementStatus.Active:
-                Do(new SubscriptionCommand.RecordAgreement(AgreementStatus.Active, null, state.SignedAt ?? now, "expected", state.Agreement.RailDate));
-                break;
-            case Errand.SendCharge send:
-                Pay(send.Order.Order, send.Order.Amount);
-                break;
-            case Errand.AskCharge ask:
-                Pay(ask.Attempt.Order, ask.Attempt.Amount);
-                break;
-            case Errand.SendRefund refund:
-                Do(new SubscriptionCommand.RecordRefund(refund.Refund.Refund.OfAttempt, $"{refund.Refund.Refund}", new RefundAnswer.Refunded(refund.Refund.Amount, "expected", now)));
-                break;
-            case Errand.AskRefund refund:
-                Do(new SubscriptionCommand.RecordRefund(refund.Refund.Order, refund.Refund.Number, new RefundAnswer.Refunded(refund.Refund.Amount, "expected", now)));
-                break;
-            case Errand.AskAgreement or Errand.Terminate or Errand.StopCharge or Errand.AskStatements:
-                break;
-            default:
-                throw new InvalidOperationException($"Nobody carries out {errand.GetType().Name}.");
-        }
+        if (errand is Errand.Tell { Kind: NoticeKind.Charge } && state.Cycle!.ChargeFrom - state.Cycle.Due > limits.LateAfter)
+            FirstNoticeAt ??= now;
+        if (Foreseen.AnswerTo(state, errand, now) is { } answer)
+            Do(answer);
     }
-
-    private void Pay(OrderNumber order, Plans.Money amount) =>
-        Do(new SubscriptionCommand.RecordCharge(order, new(new ChargeOutcome.Succeeded(amount, "expected", now))));
 }

@@ -56,6 +56,13 @@ public sealed class ExportDesk
         // What it takes is not known yet: exported now, it might be charged for the same period elsewhere.
         { InFlight: true } => "an order is in flight",
         { MovedIn.AskAt: not null, Agreement.Status: not AgreementStatus.Unverified } => "the statements of its own move were not read yet",
+
+        // The file has one price a period and no more: what else was agreed or is owed would be lost on the way.
+        { Terms.AddOns: not null } => "it has add-ons, for which the file has no column",
+        { Change: { } change } => $"the change '{change.Name}' is planned; withdraw it, or wait for it",
+        { Pause: { } pause } when pause.Until is null || pause.Until > s.RunsUntil => "it is paused; resume it, or wait for the end",
+        { Additions.Count: > 0 } => "an amount is still to be added to its next charge",
+        _ when s.Terms.PriceOf(s.NextCharge.Ordinal) != s.Terms.Price => "its next period has another price than those after it",
         { RunsUntil: null } or { Anchor: null } => "nothing was paid yet",
         _ => null,
     };

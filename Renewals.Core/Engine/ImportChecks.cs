@@ -50,7 +50,7 @@ internal sealed class ImportChecks(ImportSettings settings, PlanCatalogue plans,
             return (null, "the agreement stands in an earlier line too; one agreement serves one membership");
         if (!members.Add(Hash($"{line.Member}\n{template}")))
             return (null, $"the member has an earlier line of a plan under template {template} too; two memberships would both be charged");
-        var terms = (plan with { Price = PriceOf(line, plan), FirstPeriodPrice = null }).Resolve(options.Law, options.Dunning, null, settings.Account.Rail);
+        var terms = plans.TermsOf(plan, settings.Account.Rail, new() { Price = PriceOf(line, plan) }, options, null, isNew: false);
         var id = new SubscriptionId(EventIds.Named(Names, $"{settings.Account}\n{line.Member}\n{key}"));
         return (new(line, id, line.InVault ?? new(EventIds.Named(id.Value, "agreement/1")), template, terms, FingerprintOf(line, plan)), null);
     }

@@ -54,6 +54,12 @@ public sealed class PlanCatalogue
         ? plan
         : throw new CannotSignException($"There is no plan '{id}'; the plans are: {string.Join(", ", plans.Keys.Order(StringComparer.Ordinal))}.");
 
+    /// <summary>The plan of this id, for somebody who does not have it yet.</summary>
+    /// <exception cref="CannotSignException">There is none, or it is not on sale any more.</exception>
+    public Plan GetOnSale(string id) => Get(id) is { OnSale: true } plan
+        ? plan
+        : throw new CannotSignException($"Plan '{id}' is not on sale any more: choose another plan, or set its OnSale to true. Members who have it keep it.");
+
     /// <summary>The terms of one membership on a plan.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="rail">Where it is charged.</param>

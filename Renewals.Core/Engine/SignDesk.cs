@@ -20,9 +20,7 @@ internal sealed class SignDesk(
     public async Task<SignResult> SignAsync(SignRequest request, CancellationToken cancellation)
     {
         var gateway = gateways[request.Account];
-        var plan = plans.Get(request.PlanId);
-        if (!plan.OnSale)
-            throw new CannotSignException($"Plan '{plan.Id}' is not on sale any more: choose another plan, or set its OnSale to true. Members who have it keep it.");
+        var plan = plans.GetOnSale(request.PlanId);
         var template = PlanCatalogue.TemplateOf(plan, request.Account);
         var terms = plans.TermsOf(plan, request.Account.Rail, request.Wish, renewals.Value, request.QuietHours, isNew: true);
         CheckStart(request, terms);

@@ -38,7 +38,7 @@ internal sealed class WishDesk(
     /// <exception cref="CannotSignException">The plan is unknown or not sold where the membership is charged, or a coupon or add-on is not for it.</exception>
     public Terms TermsOf(Subscription s, string planId, TermsWish wish)
     {
-        var plan = plans.Get(planId);
+        var plan = planId == s.Terms.PlanId ? plans.Get(planId) : plans.GetOnSale(planId);
         PlanCatalogue.TemplateOf(plan, s.Account);
         var terms = plans.TermsOf(plan, s.Account.Rail, wish, renewals.Value, s.Terms.QuietHours, isNew: false);
         return plan.Id == s.Terms.PlanId && s.PaidThrough == 0 ? terms with { TrialDays = s.Terms.TrialDays } : terms;

@@ -29,7 +29,7 @@ public static partial class Decide
         SubscriptionCommand.SettleDispute x => WhyNotSettle(s, x),
         SubscriptionCommand.UndoCancel => WhyNotUndo(s, context),
         SubscriptionCommand.Cancel { GivesBack: { } refund } => WhyNotRefund(s, refund),
-        SubscriptionCommand.Cancel or SubscriptionCommand.Park or SubscriptionCommand.Unpark or SubscriptionCommand.DecideCatchUp => null,
+        SubscriptionCommand.Cancel => null,
         _ => throw new InvalidOperationException($"No decision for {command.GetType().Name}."),
     };
 

@@ -1,6 +1,5 @@
 using NodaTime;
 using Renewals.Core.Calendar;
-using Renewals.Core.Charging;
 using Renewals.Core.Plans;
 
 namespace Renewals.Core.Subscriptions;
@@ -51,18 +50,7 @@ public static class Preview
 
     private static Subscription Play(Subscription s, Errand errand, DecisionContext context, List<ComingCharge> coming)
     {
-        SubscriptionCommand? answer = errand switch
-        {
-            Errand.Tell x => new SubscriptionCommand.RecordNotice(x.NoticeId, new NoticeResult.HandedOver("preview", context.Now)),
-            Errand.SendRailNotice x => new SubscriptionCommand.RecordRailNotice(x.Notice.Number, new Gateways.RailNoticeAnswer.Accepted()),
-            Errand.MoveRailDate x => new SubscriptionCommand.RecordRailDate(x.Date, new Gateways.RailNoticeAnswer.Accepted()),
-            Errand.AskAgreement when s.Agreement.Status == Agreements.AgreementStatus.Active =>
-                new SubscriptionCommand.RecordAgreement(Agreements.AgreementStatus.Active, null, s.SignedAt, "in force", s.Agreement.RailDate),
-            Errand.SendCharge x => Paid(x.Order.Order, x.Order.Amount, context.Now),
-            Errand.AskCharge x when s.Status == SubscriptionStatus.Active => Paid(x.Attempt.Order, x.Attempt.Amount, context.Now),
-            _ => null,
-        };
-        if (answer is null)
+        if (Foreseen.AnswerTo(s, errand, context.Now) is not { } answer)
             return s;
         var cycle = s.Cycle;
         var told = s.Notice?.HandedOverAt;
@@ -71,9 +59,6 @@ public static class Preview
             charged.Order.Charge.Ordinal, charged.Amount, told, cycle?.MoneyFrom ?? charged.PaidAt, cycle?.MoneyUntil ?? charged.PaidAt, charged.FirstDay, charged.PaidUntil, s.Terms.PlanId)));
         return Evolve.All(s, events)!;
     }
-
-    private static SubscriptionCommand.RecordCharge Paid(OrderNumber order, Money amount, Instant at) =>
-        new(order, new(new ChargeOutcome.Succeeded(amount, "preview", at)));
 }
 
 /// <summary>A charge to come.</summary>

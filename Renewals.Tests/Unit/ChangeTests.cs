@@ -137,6 +137,13 @@ public class ChangeTests
     }
 
     [Fact]
+    public void A_refund_under_way_hides_no_coming_charge()
+    {
+        var s = Full().At(Shanghai(4, 20, 9)).Asks(new GrantRefund("w", Full().Events.OfType<Charged>().Last(), Money.Cny(100), "ann", "goodwill")).Wakes();
+        Preview.Of(s.State, s.Context, 2).Select(charge => charge.Ordinal).Should().Equal(3, 4);
+    }
+
+    [Fact]
     public void Who_steps_down_instead_of_leaving_pays_less_from_the_next_period() =>
         Full().At(Shanghai(4, 20, 9)).Asks(Change(Basic, "step-down")).Renews().LastCharge.Amount.Should().Be(Money.Cny(1200));
 
