@@ -28,6 +28,8 @@ public static partial class Decide
                 x.Id, x.Member, x.Account, x.Agreement, x.Template, x.Terms, x.Anchor, before, ordinal - 1, periods.Start(ordinal), periods.Start(before + 1),
                 x.CutOver, x.AskAt, x.StatementsAt, x.Line, context.Now)
             {
+                // What was signed elsewhere is not known; what is charged is no more than it was.
+                Ceiling = context.Traits.FixesCeiling ? x.Terms.HighestPrice : null,
                 RailDate = context.Traits.Plan is { } rule ? RailPlanDates.DateFor(rule, periods.FirstDay(ordinal)) : null,
             },
         ];
@@ -38,9 +40,8 @@ public static partial class Decide
     {
         if (paidUntil < anchor)
             return null;
-        var months = NodaTime.Period.Between(anchor, paidUntil, PeriodUnits.Months).Months;
-        var perPeriod = interval.Unit == BillingUnit.Year ? 12 * interval.Count : interval.Count;
-        for (var paid = months / perPeriod; paid <= (months / perPeriod) + 1; paid++)
+        var about = interval.Between(anchor, paidUntil);
+        for (var paid = about; paid <= about + 1; paid++)
         {
             if (interval.After(anchor, paid) == paidUntil)
                 return paid;

@@ -14,7 +14,7 @@ public static partial class Evolve
         Status = SubscriptionStatus.Active,
         Agreement = new(e.Agreement, e.Template, AgreementStatus.Unverified, e.AskAt, 0)
         {
-            StartedAt = e.MemberSince, RailDate = e.RailDate, RailDateIsStale = e.RailDate is not null, IsTakenOver = true,
+            StartedAt = e.MemberSince, RailDate = e.RailDate, RailDateIsStale = e.RailDate is not null, IsTakenOver = true, Ceiling = e.Ceiling,
         },
         SignBy = e.At,
         Anchor = e.Anchor,
@@ -31,7 +31,7 @@ public static partial class Evolve
         var seen = s with { MovedIn = s.MovedIn! with { Seen = [.. s.MovedIn.Seen.Append(x.RailTransaction).TakeLast(MovedIn.Remembered)] } };
         if (x.PaidUntil is not { } until)
             return seen;
-        return seen with
+        return GiveUpCycle(seen) with
         {
             PaidBy = [.. s.PaidBy, .. Enumerable.Repeat(0, Math.Max(0, x.Ordinal - s.PaidBy.Count))],
             Agreement = s.Agreement.RailDate is null ? s.Agreement : s.Agreement with { RailDateIsStale = true },
@@ -39,12 +39,8 @@ public static partial class Evolve
             NextPlanAt = x.NextPlanAt,
             EndsAt = s.Status == SubscriptionStatus.Cancelled ? until : s.EndsAt,
             Attempts = [.. s.Attempts.Where(a => a.Status == AttemptStatus.InFlight)],
-            Cycle = null,
-            Notice = null,
-            NoticeRetry = null,
             RailNotices = [],
-            RetryAt = null,
-            NotBefore = null,
+            GivenUp = null,
         };
     }
 

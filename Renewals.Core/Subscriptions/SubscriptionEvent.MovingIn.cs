@@ -29,6 +29,9 @@ public sealed record Imported(
 {
     /// <summary>The rail's own next charge date as it should be, where it keeps one; it is read before anything is planned.</summary>
     public LocalDate? RailDate { get; init; }
+
+    /// <summary>The most a charge may come to, where the rail's agreements say so: the price that was paid; null elsewhere.</summary>
+    public Money? Ceiling { get; init; }
 }
 
 /// <summary>A rail's statement has a payment under an agreement that was taken over, by an order that is not ours.</summary>

@@ -28,6 +28,7 @@ public sealed class PlansOnSaleTests(PostgresFixture postgres)
         await using (var withdrawn = await TestHost.StartAsync(connection, time, rail, options => options.Plans[0] = options.Plans[0] with { OnSale = false }))
         {
             await CannotAsync(withdrawn, "Plan 'monthly' is not on sale any more: choose another plan, *");
+            await withdrawn.Members.Invoking(m => m.ChangeAsync(id, new ChangeRequest("again", "monthly", "m", "a coupon for the plan one has"))).Should().NotThrowAsync();
             await withdrawn.SweepUntilAsync<Charged>(id, 3);
         }
 

@@ -124,7 +124,7 @@ internal static class Samples
         [
             new Imported(id, "m1", Account, Agreement, "12535", Terms, new(2025, 12, 17), 0, 2, until, Now - Duration.FromDays(45), Now, later, later, "0011223344556677", Now)
             {
-                RailDate = new(2026, 2, 19),
+                RailDate = new(2026, 2, 19), Ceiling = Money.Cny(2500),
             },
             new StatementsAsked(1, "the statement of 2026-01-30 was not read yet", later, null, Now),
             new PaidElsewhere("T9", Money.Cny(2500), later, 3, until + Duration.FromDays(28), until + Duration.FromDays(21), Now) { AfterCutOver = true },

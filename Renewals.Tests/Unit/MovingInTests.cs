@@ -17,6 +17,14 @@ public class MovingInTests
 
     private static readonly Instant Due = Shanghai(4, 10, 0);
 
+    [Theory]
+    [InlineData(BillingUnit.Week, 2, "2026-01-05", "2026-03-16", 5)]
+    [InlineData(BillingUnit.Day, 10, "2026-01-05", "2026-03-06", 6)]
+    [InlineData(BillingUnit.Week, 2, "2026-01-05", "2026-03-10", null)]
+    [InlineData(BillingUnit.Month, 1, "2026-01-31", "2026-02-28", 1)]
+    public void Paid_periods_are_counted_in_the_plans_own_unit(BillingUnit unit, int count, string anchor, string until, int? paid) =>
+        Decide.PaidPeriods(new(count, unit), NodaTime.Text.LocalDatePattern.Iso.Parse(anchor).Value, NodaTime.Text.LocalDatePattern.Iso.Parse(until).Value).Should().Be(paid);
+
     [Fact]
     public void Nobody_is_told_or_charged_before_the_rail_confirmed_the_agreement()
     {

@@ -10,6 +10,8 @@ namespace Renewals.Host.Simulation.Cast;
 /// <summary>What members and the people at the merchant ask for beyond signing and leaving: every wish there is, at any time, granted or refused.</summary>
 internal sealed class Wishes(SimWorld world)
 {
+    private const int MostTries = 3;
+
     private readonly Dice dice = Dice.Of(world.Seed, "wishes");
     private int names;
 
@@ -23,15 +25,14 @@ internal sealed class Wishes(SimWorld world)
     private void One()
     {
         if (!world.Faults.Calm && world.Ledger.Tracks.ToList() is { Count: > 0 } tracks && dice.Of(tracks) is { State.Status: not SubscriptionStatus.Ended } track)
-            Ask(track, 0);
+            Ask(WishOf(track, $"wish-{names++}"), 0);
         var apart = Duration.FromHours(400.0 / Math.Max(1, world.Options.Members));
         world.Schedule(dice.Between(Duration.FromHours(1), apart + Duration.FromHours(1)), One);
     }
 
-    private void Ask(Track track, int tries)
+    // Whom nobody answered asks the same once more, under its name.
+    private void Ask(Func<Memberships, Task> wish, int tries)
     {
-        var name = $"wish-{names++}";
-        var wish = WishOf(track, name);
         var answered = false;
         world.Ask(async engine =>
         {
@@ -44,33 +45,19 @@ internal sealed class Wishes(SimWorld world)
             {
                 world.Reach.Saw(Mark.WishRefused);
             }
-            catch (Exception e) when (e is CommitUnknownException or LedgerConflictException or DatabaseAwayException)
+            catch (DatabaseAwayException)
             {
                 return;
             }
 
             answered = true;
         });
-
-        // Nobody answered: the same wish once more, under its name.
         world.Schedule(Duration.FromMinutes(7), () =>
         {
-            if (!answered && tries < 3)
-                Again(track, wish, tries + 1);
+            if (!answered && tries < MostTries)
+                Ask(wish, tries + 1);
         });
     }
-
-    private void Again(Track track, Func<Memberships, Task> wish, int tries) => world.Ask(async engine =>
-    {
-        try
-        {
-            await wish(engine.Memberships);
-        }
-        catch (Exception e) when (e is CannotDoException or CannotSignException or CommitUnknownException or LedgerConflictException or DatabaseAwayException)
-        {
-            world.Story?.Say(track.Id, $"try {tries} of a wish: {e.Message}");
-        }
-    });
 
     private Func<Memberships, Task> WishOf(Track track, string name)
     {
