@@ -110,6 +110,7 @@ public sealed class MemberEraser
     private static AgreementId? AgreementOf(SubscriptionEvent e) => e switch
     {
         Enrolled x => x.Agreement,
+        Imported x => x.Agreement,
         AgreementChanged x => x.Agreement,
         Requested x => x.Agreement,
         _ => null,

@@ -87,7 +87,7 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
     private (Money Amount, Instant From, Instant Until, Instant Starts) NextPeriod()
     {
         var (periods, ordinal) = (State.Periods!.Value, State.NextCharge.Ordinal);
-        return (State.Terms.PriceOf(ordinal), periods.Start(ordinal), periods.End(ordinal), periods.Start(ordinal));
+        return (State.NextAmount, periods.Start(ordinal), periods.End(ordinal), periods.Start(ordinal));
     }
 
     private (Money Amount, Instant From, Instant Until, Instant Starts) Offered() => State.Offer is { } offer

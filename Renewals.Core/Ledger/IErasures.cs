@@ -36,7 +36,7 @@ internal sealed record ErasureWork(
 internal sealed record RedactedDocument(Guid Id, byte[] Content, string Note);
 
 /// <summary>Erasures for tests and simulations: nothing outlives the process.</summary>
-internal sealed class InMemoryErasures(InMemoryVault vault, InMemoryKeptDocuments documents) : IErasures
+internal sealed class InMemoryErasures(InMemoryVault vault, InMemoryKeptDocuments documents, InMemoryMoves moves) : IErasures
 {
     private readonly Lock gate = new();
     private readonly List<ErasureReport> records = [];
@@ -52,6 +52,7 @@ internal sealed class InMemoryErasures(InMemoryVault vault, InMemoryKeptDocument
         foreach (var agreement in work.Agreements)
             await vault.EraseAsync(agreement, cancellation);
         documents.Erase(work);
+        moves.Forget(work.Report.Memberships);
         lock (gate)
             records.Add(work.Report);
     }

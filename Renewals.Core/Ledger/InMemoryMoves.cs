@@ -38,6 +38,18 @@ internal sealed class InMemoryMoves : IMoves
         return Task.CompletedTask;
     }
 
+    /// <summary>Forgets what statements call these memberships by, and whose kept lines are.</summary>
+    public void Forget(IReadOnlyCollection<SubscriptionId> ids)
+    {
+        lock (gate)
+        {
+            var payers = keys.Where(key => key.Key.Kind == MoveKeyKind.Payer && ids.Contains(key.Key.Id)).Select(key => (key.Account, key.Key.Text)).ToHashSet();
+            keys.RemoveWhere(key => ids.Contains(key.Key.Id));
+            foreach (var (name, (day, line)) in kept.Where(one => one.Value.Line.Payer is { } payer && payers.Contains((one.Key.Account, payer))).ToList())
+                kept[name] = (day, line with { Payer = null });
+        }
+    }
+
     public Task KeepAsync(MerchantAccount account, LocalDate day, IReadOnlyCollection<StatementLine> lines, CancellationToken cancellation)
     {
         lock (gate)

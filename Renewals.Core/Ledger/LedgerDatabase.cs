@@ -23,8 +23,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
             var (memory, vault, documents) = (new InMemoryLedger(), new InMemoryVault(), new InMemoryKeptDocuments());
             (Ledger, Stops, Vault) = (memory, memory, vault);
             (Reconciliations, Documents, Orphans) = (new InMemoryReconciliationStore(), documents, new InMemoryOrphanAgreements());
-            (Plans, Erasures) = (new InMemoryPlanRecords(), new InMemoryErasures(vault, documents));
-            Moves = new InMemoryMoves();
+            var moves = new InMemoryMoves();
+            (Plans, Erasures, Moves) = (new InMemoryPlanRecords(), new InMemoryErasures(vault, documents, moves), moves);
             return;
         }
 

@@ -68,6 +68,8 @@ internal sealed class PostgresErasures(NpgsqlDataSource database, VaultCipher ci
             {
                 Parameters = { Ids(work.Documents), Ids(work.Report.Memberships.Select(membership => membership.Value)) },
             });
+            foreach (var forgotten in PostgresMoves.Forget(work.Report.Memberships))
+                batch.BatchCommands.Add(forgotten);
             foreach (var redacted in work.Redacted)
                 batch.BatchCommands.Add(Rewrite(redacted));
             await batch.ExecuteNonQueryAsync(cancellation);

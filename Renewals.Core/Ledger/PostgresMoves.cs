@@ -55,6 +55,18 @@ internal sealed class PostgresMoves(NpgsqlDataSource database, VaultCipher ciphe
         yield return line;
     }
 
+    /// <summary>Forgets what statements call these memberships by, and whose kept lines are; part of an erasure's transaction.</summary>
+    public static IEnumerable<NpgsqlBatchCommand> Forget(IReadOnlyCollection<SubscriptionId> ids)
+    {
+        yield return new($"update {Lines} l set payer = null from {Keys} k where k.account = l.account and k.fingerprint = l.payer and k.subscription_id = any($1)")
+        {
+            Parameters = { IdsOf(ids) },
+        };
+        yield return new($"delete from {Keys} where subscription_id = any($1)") { Parameters = { IdsOf(ids) } };
+    }
+
+    private static NpgsqlParameter<Guid[]> IdsOf(IReadOnlyCollection<SubscriptionId> ids) => new() { TypedValue = [.. ids.Select(id => id.Value)] };
+
     public async Task BeginAsync(MerchantAccount account, LocalDate first, LocalDate last, CancellationToken cancellation)
     {
         await using var command = Command(

@@ -109,7 +109,7 @@ public static partial class Decide
         if (s is not { Change: { } change, LastAttempt: null, InFlight: false, Periods: { } periods })
             return Nothing;
         var ordinal = s.NextCharge.Ordinal;
-        if (ordinal < change.FromOrdinal || ordinal <= periods.Before || periods.Start(ordinal) < change.NotBefore)
+        if (!s.ChangesWith(ordinal))
             return Nothing;
         return
         [

@@ -233,6 +233,13 @@ public sealed record Subscription
         return due with { MinorUnits = Math.Max(1, most) };
     }
 
+    /// <summary>What the next charge comes to, with a change that takes effect with it.</summary>
+    internal Money NextAmount => (ChangesWith(NextCharge.Ordinal) ? this with { Terms = Change!.Terms } : this).AmountOf(NextCharge.Ordinal);
+
+    /// <summary>Whether a planned change may take effect with a period.</summary>
+    internal bool ChangesWith(int ordinal) => Change is { } change && Periods is { } periods
+        && ordinal >= change.FromOrdinal && ordinal > periods.Before && !(periods.Start(ordinal) < change.NotBefore);
+
     /// <summary>Its price and these additions, whether or not it can be charged so.</summary>
     internal Money DueOf(int ordinal, IEnumerable<Addition> additions) => additions.Aggregate(Terms.PriceOf(ordinal), (sum, addition) => sum + addition.Amount);
 

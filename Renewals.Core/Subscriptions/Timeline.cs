@@ -145,15 +145,9 @@ public static class Timeline
             new(cycle.MoneyFrom, TimelineKind.ChargeComing) { Amount = notice.Amount, From = notice.MoneyFrom, Until = notice.MoneyUntil, ToldAt = notice.HandedOverAt, Subject = s.Terms.Subject },
         { Cycle: { } cycle } => new(cycle.MoneyFrom, TimelineKind.ChargeExpected) { Amount = cycle.Amount, From = cycle.MoneyFrom, ToldAt = cycle.AnnounceAt, Subject = s.Terms.Subject },
         { NextPlanAt: not null } when StartOf(s, s.NextCharge.Ordinal) is { } start =>
-            new(start, TimelineKind.ChargeExpected) { Amount = AmountOfNext(s), From = start, Subject = (s.Change?.Terms ?? s.Terms).Subject },
+            new(start, TimelineKind.ChargeExpected) { Amount = s.NextAmount, From = start, Subject = (s.ChangesWith(s.NextCharge.Ordinal) ? s.Change!.Terms : s.Terms).Subject },
         _ => null,
     };
-
-    private static Money AmountOfNext(Subscription s)
-    {
-        var next = s.NextCharge.Ordinal;
-        return s.Change is { } change && change.FromOrdinal <= next && !(StartOf(s, next) < change.NotBefore) ? (s with { Terms = change.Terms }).AmountOf(next) : s.AmountOf(next);
-    }
 
     // The first period that begins when it may, as far as the days stay as they are.
     private static Instant? StartOf(Subscription s, PlannedChange change)

@@ -66,6 +66,27 @@ public sealed class ErasureTests(PostgresFixture postgres)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task What_an_old_systems_statements_call_the_member_by_is_forgotten_and_nobody_elses_is(bool inMemory)
+    {
+        await using var world = await ErasureWorld.StartAsync(inMemory ? null : await postgres.CreateDatabaseAsync());
+        var moves = world.Host.Services.GetRequiredService<LedgerDatabase>().Moves;
+        var (mine, others) = (world.Mine[0], Samples.IdOf(3));
+        StatementLine Old(string number, int payer) => new($"OLD-{number}", null, Core.Plans.Money.Cny(2500), number, Samples.Now) { Payer = ErasureWorld.PayerOf(payer) };
+        await moves.AddKeysAsync(Samples.Account, [new(mine, MoveKeyKind.Payer, ErasureWorld.PayerOf(1), Samples.Now), new(others, MoveKeyKind.Payer, ErasureWorld.PayerOf(3), Samples.Now)], default);
+        await moves.KeepAsync(Samples.Account, FirstDay, [Old("T1", 1), Old("T3", 3)], default);
+        (await moves.PaymentsOfAsync(Samples.Account, mine, default)).Should().ContainSingle();
+
+        await world.EndAsync();
+        (await EraseAsync(world)).IsDone.Should().BeTrue();
+        (await moves.PaymentsOfAsync(Samples.Account, mine, default)).Should().BeEmpty();
+        (await moves.PaymentsOfAsync(Samples.Account, others, default)).Should().ContainSingle();
+        await moves.AddKeysAsync(Samples.Account, [new(mine, MoveKeyKind.Payer, ErasureWorld.PayerOf(1), Samples.Now)], default);
+        (await moves.PaymentsOfAsync(Samples.Account, mine, default)).Should().BeEmpty("the line itself does not say any more whose it was");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task While_anything_is_open_nothing_is_erased_and_what_is_open_is_said(bool inMemory)
     {
         await using var world = await ErasureWorld.StartAsync(inMemory ? null : await postgres.CreateDatabaseAsync());
