@@ -47,7 +47,9 @@ public static class RenewalsServiceCollectionExtensions
         services.AddSingleton<Sweep>();
         services.AddSingleton<SignDesk>();
         services.AddSingleton(p => new Memberships(
-            p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<OutcomeDoor>(), p.GetRequiredService<SignDesk>(), p.GetRequiredService<WishDesk>()));
+            p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<OutcomeDoor>(), p.GetRequiredService<SignDesk>(), p.GetRequiredService<BackupDesk>(),
+            p.GetRequiredService<WishDesk>()));
+        services.AddSingleton<BackupDesk>();
         services.AddSingleton<WishDesk>();
         services.AddSingleton(p => new PriceCampaigns(p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<WishDesk>()));
         services.AddSingleton<CallbackKeeper>();
@@ -99,8 +101,8 @@ public static class RenewalsServiceCollectionExtensions
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<LedgerDatabase>().Identities, p.GetRequiredService<IChargeStops>(),
             p.GetRequiredService<IFreeze>(), p.GetRequiredService<RegisteredGateways>(),
             new LostOrders(
-                p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<IAgreementVault>(), p.GetRequiredService<OutcomeDoor>(),
-                p.GetRequiredService<EngineClock>(), p.GetRequiredService<TimeProvider>()),
+                p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<IAgreementVault>(),
+                p.GetRequiredService<OutcomeDoor>(), p.GetRequiredService<EngineClock>(), p.GetRequiredService<TimeProvider>()),
             p.GetRequiredService<Reconciler>(), p.GetRequiredService<EngineClock>(), p.GetRequiredService<IOptions<RenewalsOptions>>()));
         services.AddSingleton(p => new MemberEraser(
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<IAgreementVault>(), p.GetRequiredService<LedgerDatabase>().Erasures,

@@ -18,6 +18,8 @@ internal static class ErasureRules
             yield return Open($"it is being signed, until {s.SignBy} at the latest", "cancel it, or wait until the signing is over");
         else if (s.Agreement.Status is not (AgreementStatus.Terminated or AgreementStatus.Abandoned))
             yield return Open($"agreement {s.Agreement.Id} is {s.Agreement.Status}", "let the service run until the rail has confirmed its end");
+        foreach (var backup in s.Backups.Where(backup => backup.Agreement.Status is not (AgreementStatus.Terminated or AgreementStatus.Abandoned)))
+            yield return Open($"agreement {backup.Agreement.Id} is {backup.Agreement.Status}", "let the service run until the rail has confirmed its end");
         foreach (var attempt in s.Attempts.Where(attempt => attempt.MayStillTake))
             yield return Open($"order {attempt.Order} may still take money", Asked(attempt.AskAt));
         foreach (var refund in s.Refunds.Where(refund => refund.Status is RefundStatus.Owed or RefundStatus.Requested))

@@ -28,7 +28,7 @@ internal sealed class Healer(ISubscriptionLedger ledger, OutcomeDoor door)
                 await ForeignAsync(account, line, "of no membership of ours", findings, cancellation);
             else if (row.State is not { } state)
                 findings.Add(Findings.Between(DifferenceKind.State, line, null, false, "the membership cannot be read"));
-            else if (state.Account != account)
+            else if (!state.HasAgreementAt(account))
                 await ForeignAsync(account, line, "of a membership at another account", findings, cancellation);
             else if (!IsRecorded(state, line) || !await CompareAsync(line, findings, cancellation))
                 open.Add(line);

@@ -20,7 +20,8 @@ namespace Renewals.Core.Audit;
 /// does not know <see cref="Gap"/> in a row. Numbers are used one after another; one that never left a machine leaves a gap of one.
 /// The agreement is asked for because a cancel, or its end in the wallet, may have been recorded and acted upon since: then only the rail knows of it.
 /// </remarks>
-internal sealed class LostOrders(ISubscriptionLedger ledger, IAgreementVault vault, OutcomeDoor door, EngineClock clock, TimeProvider time)
+internal sealed class LostOrders(
+    ISubscriptionLedger ledger, RegisteredGateways gateways, IAgreementVault vault, OutcomeDoor door, EngineClock clock, TimeProvider time)
 {
     /// <summary>So many numbers in a row that the rail does not know are the end of them.</summary>
     internal const int Gap = 3;
@@ -39,22 +40,22 @@ internal sealed class LostOrders(ISubscriptionLedger ledger, IAgreementVault vau
     /// <exception cref="UnansweredException">The rail did not say.</exception>
     public async Task AskAsync(IPaymentGateway gateway, Subscription membership, OrderTally tally, CancellationToken cancellation)
     {
-        var agreement = await AgreementAsync(membership, cancellation);
         foreach (var attempt in membership.Attempts.Where(attempt => attempt.Status != AttemptStatus.Declined))
         {
             var order = new ChargeOrder(
-                attempt.Order, agreement, attempt.Amount, membership.Terms.Subject, attempt.OrderedAt, attempt.AtCashier, attempt.ExpiresAt);
-            await AskAsync(gateway, membership, order, tally, cancellation);
+                attempt.Order, await AgreementAsync(membership, membership.AgreementOf(attempt.Order), cancellation), attempt.Amount, membership.Terms.Subject, attempt.OrderedAt,
+                attempt.AtCashier, attempt.ExpiresAt);
+            await AskAsync(GatewayOf(membership.AccountOf(attempt.Order)), membership, order, tally, cancellation);
         }
 
         if (membership.Status is not (SubscriptionStatus.Signing or SubscriptionStatus.Active))
             return;
+        var agreement = await AgreementAsync(membership, membership.Agreement, cancellation);
+        await AskDerivedAsync(gateway, membership.Id, agreement, tally, cancellation);
 
-        // What such a rail is asked for needs the moment of the order, which is lost with it: its statements have it.
-        if (gateway.Traits.AbsenceProof == AbsenceProof.TwoStatements)
-            tally.ByStatement();
-        else
-            await AskDerivedAsync(gateway, membership.Id, agreement, tally, cancellation);
+        // That another agreement had taken over may be lost too: the rails of those that could are asked after the one in use.
+        foreach (var backup in membership.Backups.Where(backup => backup.IsReady))
+            await AskDerivedAsync(GatewayOf(backup.Account), membership.Id, await AgreementAsync(membership, backup.Agreement, cancellation), tally, cancellation);
         if (gateway.Traits.CanAskForAgreements && membership is { Status: SubscriptionStatus.Active, Agreement.Status: AgreementStatus.Active or AgreementStatus.Suspended })
             await AskAgreementAsync(gateway, membership, agreement, tally, cancellation);
     }
@@ -74,6 +75,13 @@ internal sealed class LostOrders(ISubscriptionLedger ledger, IAgreementVault vau
 
     private async Task AskDerivedAsync(IPaymentGateway gateway, SubscriptionId id, AgreementOrder agreement, OrderTally tally, CancellationToken cancellation)
     {
+        // What such a rail is asked for needs the moment of the order, which is lost with it: its statements have it.
+        if (gateway.Traits.AbsenceProof == AbsenceProof.TwoStatements)
+        {
+            tally.ByStatement();
+            return;
+        }
+
         // What is found moves the membership on, and with it the periods that are left.
         for (var done = 0; await ledger.FindAsync(id, cancellation) is { } s && PeriodsToAsk(s, clock.Now).FirstOrDefault(ordinal => ordinal > done) is > 0 and var ordinal; done = ordinal)
         {
@@ -138,17 +146,20 @@ internal sealed class LostOrders(ISubscriptionLedger ledger, IAgreementVault vau
         }
     }
 
-    private async Task<AgreementOrder> AgreementAsync(Subscription s, CancellationToken cancellation)
+    private async Task<AgreementOrder> AgreementAsync(Subscription s, AgreementInUse agreement, CancellationToken cancellation)
     {
         try
         {
-            return Call.Of(s.Agreement, (await vault.GetAsync([s.Agreement.Id], cancellation)).GetValueOrDefault(s.Agreement.Id));
+            return Call.Of(agreement, (await vault.GetAsync([agreement.Id], cancellation)).GetValueOrDefault(agreement.Id));
         }
         catch (CryptographicException)
         {
             throw new UnansweredException($"membership {s.Id}: its agreement's keys cannot be read from the vault");
         }
     }
+
+    private IPaymentGateway GatewayOf(MerchantAccount account) =>
+        gateways.Find(account) ?? throw new UnansweredException($"no gateway is registered for {account}; add the account, it had orders of these memberships");
 
     private async Task PermitAsync(IPaymentGateway gateway, CancellationToken cancellation)
     {

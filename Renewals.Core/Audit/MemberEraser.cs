@@ -82,7 +82,7 @@ public sealed class MemberEraser
 
     private async Task<ErasureReport> EraseAsync(ErasureReport report, IReadOnlyList<Subscription> memberships, CancellationToken cancellation)
     {
-        var accounts = memberships.Select(s => s.Account).Distinct().ToList();
+        var accounts = memberships.SelectMany(s => s.Accounts).Distinct().ToList();
         await using var holds = await HoldAsync(accounts, cancellation);
         var histories = new Dictionary<SubscriptionId, IReadOnlyList<SubscriptionEvent>>();
         foreach (var s in memberships)
@@ -113,6 +113,7 @@ public sealed class MemberEraser
         Imported x => x.Agreement,
         AgreementChanged x => x.Agreement,
         Requested x => x.Agreement,
+        BackupAdded x => x.Agreement,
         _ => null,
     };
 
@@ -190,14 +191,15 @@ public sealed class MemberEraser
         IReadOnlyList<Subscription> memberships, Dictionary<SubscriptionId, IReadOnlyList<SubscriptionEvent>> histories, CancellationToken cancellation)
     {
         List<string> notes = [];
-        foreach (var s in memberships)
+        foreach (var (s, account) in memberships.SelectMany(s => s.Accounts.Select(account => (s, account))))
         {
-            var recent = histories[s.Id].Select(LedgerMovement.Of).OfType<LedgerMovement>().Where(m => m.At >= clock.Now - Duration.FromTimeSpan(options.KeepDocumentsFor));
-            if (gateways.Find(s.Account) is not { } gateway || recent.Select(m => (Instant?)m.At).Max() is not { } at)
+            var recent = histories[s.Id].Select(LedgerMovement.Of).OfType<LedgerMovement>()
+                .Where(m => s.AccountOf(m.Order) == account && m.At >= clock.Now - Duration.FromTimeSpan(options.KeepDocumentsFor));
+            if (gateways.Find(account) is not { } gateway || recent.Select(m => (Instant?)m.At).Max() is not { } at)
                 continue;
             var (days, day) = (new StatementDays(gateway.Traits), new StatementDays(gateway.Traits).Of(at));
-            if (!(await reconciliations.DaysAsync(s.Account, day, cancellation)).TryGetValue(day, out var known) || known.State != ReconciliationState.Complete)
-                notes.Add($"The statement of {s.Account} of {day:uuuu-MM-dd} was not read yet and will name the member: erase again when it was, from {days.ReadyAt(day)} on.");
+            if (!(await reconciliations.DaysAsync(account, day, cancellation)).TryGetValue(day, out var known) || known.State != ReconciliationState.Complete)
+                notes.Add($"The statement of {account} of {day:uuuu-MM-dd} was not read yet and will name the member: erase again when it was, from {days.ReadyAt(day)} on.");
         }
 
         return notes;

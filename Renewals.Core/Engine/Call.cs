@@ -8,9 +8,9 @@ using Renewals.Core.Subscriptions;
 namespace Renewals.Core.Engine;
 
 /// <summary>One membership's calls: builds what a rail is asked from events, and outcomes from what it answers.</summary>
-internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKeys? Keys, long Stamp)
+internal sealed record Call(IPaymentGateway Gateway, Subscription State, AgreementInUse Under, RailKeys? Keys, long Stamp)
 {
-    public AgreementOrder Agreement => Of(State.Agreement, Keys);
+    public AgreementOrder Agreement => Of(Under, Keys);
 
     public ChargeOrder Order(Requested x) => new(x.Order, Agreement, x.Amount, x.Subject, x.OrderedAt, ExpiresAt: x.ExpiresAt);
 
@@ -49,11 +49,11 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, RailKey
 
     public Outcome Notice(ChargeNotice told, NoticeResult result) => Of(new SubscriptionCommand.RecordNotice(told.NoticeId, result) { Channel = told.Channel });
 
-    public Outcome RailDate(LocalDate date, RailNoticeAnswer answer) => new Outcome.OfRailDate(State.Id, State.Agreement.Id, date, answer);
+    public Outcome RailDate(LocalDate date, RailNoticeAnswer answer) => new Outcome.OfRailDate(State.Id, Under.Id, date, answer);
 
     public Outcome Statements(SubscriptionCommand.RecordOldPayments said) => Of(said);
 
-    public Outcome OfAgreement(AgreementAnswer answer) => new Outcome.OfAgreement(State.Id, State.Agreement.Id, answer);
+    public Outcome OfAgreement(AgreementAnswer answer) => new Outcome.OfAgreement(State.Id, Under.Id, answer);
 
     /// <summary>What is recorded when the call threw: nothing is known.</summary>
     public Outcome Unknown(Errand errand, string why) => errand switch

@@ -112,9 +112,9 @@ public sealed class CallbackDesk
         switch (reading)
         {
             case CallbackReading.OfCharge x when OrderNumber.TryParse(x.OrderNumber, out var order) && !order.IsRefund:
-                return await KnownAsync(account, order.Charge.Subscription, new SubscriptionCommand.RecordCharge(order, x.Answer), cancellation);
+                return await KnownAsync(account, order, new SubscriptionCommand.RecordCharge(order, x.Answer), cancellation);
             case CallbackReading.OfRefund x when OrderNumber.TryParse(x.OrderNumber, out var order):
-                return await KnownAsync(account, order.Charge.Subscription, new SubscriptionCommand.RecordRefund(order.OfAttempt, x.RefundNumber, x.Answer), cancellation);
+                return await KnownAsync(account, order.OfAttempt, new SubscriptionCommand.RecordRefund(order.OfAttempt, x.RefundNumber, x.Answer), cancellation);
             case CallbackReading.OfAgreement x when AgreementId.TryParse(x.SigningCode, out var id) && await ledger.FindAgreementAsync(id, cancellation) is { } agreement && agreement.Account == account:
                 return new Outcome.OfAgreement(agreement.Subscription, id, x.Answer, Evidence.Hint);
             default:
@@ -122,7 +122,10 @@ public sealed class CallbackDesk
         }
     }
 
-    // What one rail says is no evidence of another's orders.
-    private async Task<Outcome?> KnownAsync(MerchantAccount account, SubscriptionId id, SubscriptionCommand command, CancellationToken cancellation) =>
-        await ledger.FindAsync(id, cancellation) is { } known && known.Account == account ? new Outcome.OfSubscription(id, command) : null;
+    // What one rail says is no evidence of another's orders; a membership may have agreements at several.
+    private async Task<Outcome?> KnownAsync(MerchantAccount account, OrderNumber order, SubscriptionCommand command, CancellationToken cancellation) =>
+        await ledger.FindAsync(order.Charge.Subscription, cancellation) is { } known
+        && known.HasAgreementAt(account)
+            ? new Outcome.OfSubscription(known.Id, command)
+            : null;
 }

@@ -62,6 +62,10 @@ public sealed class EngineOptions
     [Range(1, 12)]
     public int MaxVerifyAsks { get; set; } = 3;
 
+    /// <summary>How many agreements a membership may have had beside its first. Default 8, 0 to 20.</summary>
+    [Range(0, 20)]
+    public int MaxBackups { get; set; } = 8;
+
     /// <summary>How many events a membership may have before a person is called. Default 10,000, 100 to 1,000,000.</summary>
     [Range(100, 1_000_000)]
     public int MaxEvents { get; set; } = 10_000;
@@ -166,6 +170,7 @@ public sealed class EngineOptions
         MaxNoticeFailures = MaxNoticeFailures,
         NoticeChannels = NoticeChannels.Count > 0 ? [.. NoticeChannels] : DecisionLimits.Default.NoticeChannels,
         MaxVerifyAsks = MaxVerifyAsks,
+        MaxBackups = MaxBackups,
         MaxEvents = MaxEvents,
         VerifyAhead = Duration.FromTimeSpan(VerifyAhead),
         VerifyEvery = Duration.FromTimeSpan(VerifyEvery),

@@ -11,31 +11,34 @@ namespace Renewals.Core.Engine;
 
 /// <summary>Makes the calls of a sweep, so many at once, and turns every answer into an outcome. No transaction is open meanwhile.</summary>
 internal sealed class ErrandRunner(
-    IAgreementVault vault, INotifier notifier, OldOrders old, EngineClock clock, IOptions<EngineOptions> options, ILogger<ErrandRunner> logger)
+    RegisteredGateways gateways, IAgreementVault vault, INotifier notifier, OldOrders old, EngineClock clock, IOptions<EngineOptions> options, ILogger<ErrandRunner> logger)
 {
     /// <summary>Carries out the errands of a batch.</summary>
-    /// <param name="gateway">The rail.</param>
     /// <param name="work">What to do.</param>
     /// <param name="stamp">A point on the monotonic clock before the batch was decided: what is sent late counts from here.</param>
     /// <param name="cancellation">Given to the calls; giving up loses their answers.</param>
-    public async Task<IReadOnlyList<Outcome>> RunAsync(IPaymentGateway gateway, IReadOnlyList<Work> work, long stamp, CancellationToken cancellation)
+    /// <returns>What became known, by the account whose rail said it.</returns>
+    public async Task<ILookup<MerchantAccount, Outcome>> RunAsync(IReadOnlyList<Work> work, long stamp, CancellationToken cancellation)
     {
         var (keys, unreadable) = await KeysAsync(work, cancellation);
         using var free = new SemaphoreSlim(options.Value.CallsAtOnce);
-        var calls = work.SelectMany(w => w.Errands.Select(errand =>
+        var calls = work.SelectMany(w => w.Errands.Select(async errand =>
         {
-            var call = new Call(gateway, w.State, keys.GetValueOrDefault(w.State.Agreement.Id), stamp);
-            return unreadable.Contains(w.State.Agreement.Id) && errand is not Errand.Tell
-                ? Task.FromResult(call.NotSent(errand, "the agreement's keys cannot be read from the vault"))
-                : GuardedAsync(call, errand, free, cancellation);
+            var (account, agreement) = errand.PlaceIn(w.State);
+            if (gateways.Find(account) is not { } gateway)
+                return (w.State.Account, new Call(gateways[w.State.Account], w.State, agreement, null, stamp).NotSent(errand, $"no gateway is registered for {account}"));
+            var call = new Call(gateway, w.State, agreement, keys.GetValueOrDefault(agreement.Id), stamp);
+            return (account, unreadable.Contains(agreement.Id) && errand is not Errand.Tell
+                ? call.NotSent(errand, "the agreement's keys cannot be read from the vault")
+                : await GuardedAsync(call, errand, free, cancellation));
         }));
-        return await Task.WhenAll(calls.ToList());
+        return (await Task.WhenAll(calls.ToList())).ToLookup(said => said.Item1, said => said.Item2);
     }
 
     private async Task<(IReadOnlyDictionary<AgreementId, RailKeys> Keys, IReadOnlySet<AgreementId> Unreadable)> KeysAsync(
         IReadOnlyList<Work> work, CancellationToken cancellation)
     {
-        var ids = work.Where(w => w.Errands.Any(errand => errand is not Errand.Tell)).Select(w => w.State.Agreement.Id).ToList();
+        var ids = work.SelectMany(w => w.Errands.Where(errand => errand is not Errand.Tell).Select(errand => errand.PlaceIn(w.State).Agreement.Id)).Distinct().ToList();
         try
         {
             return (ids.Count > 0 ? await vault.GetAsync(ids, cancellation) : new Dictionary<AgreementId, RailKeys>(), new HashSet<AgreementId>());

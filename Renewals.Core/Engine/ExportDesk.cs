@@ -60,6 +60,7 @@ public sealed class ExportDesk
         // The file has one price a period and no more: what else was agreed or is owed would be lost on the way.
         { Terms.AddOns: not null } => "it has add-ons, for which the file has no column",
         { Change: { } change } => $"the change '{change.Name}' is planned; withdraw it, or wait for it",
+        { Backups: var others } when others.Any(other => other.IsReady) => "it has a further agreement, for which the file has no column",
         { Pause: { } pause } when pause.Until is null || pause.Until > s.RunsUntil => "it is paused; resume it, or wait for the end",
         { Additions.Count: > 0 } => "an amount is still to be added to its next charge",
         _ when s.Terms.PriceOf(s.NextCharge.Ordinal) != s.Terms.Price => "its next period has another price than those after it",

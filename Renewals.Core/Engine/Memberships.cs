@@ -9,10 +9,11 @@ public sealed partial class Memberships
     private readonly ISubscriptionLedger ledger;
     private readonly OutcomeDoor door;
     private readonly SignDesk desk;
+    private readonly BackupDesk backups;
     private readonly WishDesk wishes;
 
-    internal Memberships(ISubscriptionLedger ledger, OutcomeDoor door, SignDesk desk, WishDesk wishes) =>
-        (this.ledger, this.door, this.desk, this.wishes) = (ledger, door, desk, wishes);
+    internal Memberships(ISubscriptionLedger ledger, OutcomeDoor door, SignDesk desk, BackupDesk backups, WishDesk wishes) =>
+        (this.ledger, this.door, this.desk, this.backups, this.wishes) = (ledger, door, desk, backups, wishes);
 
     /// <summary>Sends a member to the rail to sign.</summary>
     /// <exception cref="CannotSignException">The plan is unknown, not sold at this account, or leaves no lawful day to renew.</exception>

@@ -99,7 +99,7 @@ internal sealed class OutcomeDoor(
                 missing.Remove(row.Id);
                 try
                 {
-                    appended += Decide(batch, row, outcomes[row.Id], agreements, carried?[row.Id] ?? [], news, context);
+                    appended += Decide(batch, row, [.. outcomes[row.Id]], agreements, carried?[row.Id] ?? [], news, context);
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
@@ -143,10 +143,11 @@ internal sealed class OutcomeDoor(
     }
 
     private int Decide(
-        ILedgerBatch batch, LockedRow row, IEnumerable<Outcome> outcomes, IReadOnlyDictionary<AgreementId, Agreement> agreements,
+        ILedgerBatch batch, LockedRow row, IReadOnlyList<Outcome> outcomes, IReadOnlyDictionary<AgreementId, Agreement> agreements,
         IEnumerable<Duty> carried, HeardOfOrders news, DecisionContext context)
     {
         var before = row.State ?? throw new InvalidOperationException("The membership cannot be read.", row.Fault);
+        context = ContextOf(before, outcomes, context);
         var decision = new RowDecision(before, agreements, context);
         foreach (var outcome in outcomes)
             decision.Take(outcome);
@@ -165,6 +166,13 @@ internal sealed class OutcomeDoor(
 
         return decision.Events.Count;
     }
+
+    // A wish is decided by the rail the membership is charged at now, which may be another than when it was asked; what a rail says, by that rail.
+    private DecisionContext ContextOf(Subscription s, IReadOnlyList<Outcome> outcomes, DecisionContext context) =>
+        s.Account != context.Account && gateways.Find(s.Account) is { } gateway
+            && outcomes.All(outcome => outcome is Outcome.OfSubscription { Command: not (SubscriptionCommand.RecordCharge or SubscriptionCommand.RecordRefund) })
+                ? context with { Traits = gateway.Traits, Account = gateway.Account }
+                : context;
 
     private static Task<IReadOnlyDictionary<AgreementId, Agreement>> LoadAgreementsAsync(
         ILedgerBatch batch, ILookup<SubscriptionId, Outcome> outcomes, CancellationToken cancellation)

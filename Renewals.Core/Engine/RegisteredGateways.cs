@@ -51,5 +51,5 @@ public sealed class EngineClock(TimeProvider time)
     /// <summary>Time since that point, whatever happened to the wall clock.</summary>
     public TimeSpan Since(long stamp) => time.GetElapsedTime(stamp);
 
-    internal static DecisionContext Context(Instant now, IPaymentGateway gateway, EngineOptions options) => new(now, gateway.Traits, options.Limits);
+    internal static DecisionContext Context(Instant now, IPaymentGateway gateway, EngineOptions options) => new(now, gateway.Traits, options.Limits) { Account = gateway.Account };
 }

@@ -11,8 +11,8 @@ namespace Renewals.Core.Engine;
 internal sealed class RowDecision(Subscription state, IReadOnlyDictionary<AgreementId, Agreement> agreements, DecisionContext context)
 {
     private readonly List<SubscriptionEvent> events = [];
-    private readonly List<AgreementEvent> agreementEvents = [];
-    private Agreement? agreement = agreements.GetValueOrDefault(state.Agreement.Id);
+    private readonly Dictionary<AgreementId, Agreement> changed = [];
+    private readonly Dictionary<AgreementId, List<AgreementEvent>> agreementEvents = [];
 
     public Subscription State { get; private set; } = state;
 
@@ -26,51 +26,55 @@ internal sealed class RowDecision(Subscription state, IReadOnlyDictionary<Agreem
                 Apply(Decide.On(State, x.Command, context));
                 break;
             case Outcome.OfAgreement x:
-                Apply(DecideAgreement.OnAnswer(Known(x.Agreement), x.Answer, State.SignBy, context.Now, x.Evidence));
-                Tell(x.Answer as AgreementAnswer.Active, Words(x.Answer), x.Evidence);
+                Apply(x.Agreement, DecideAgreement.OnAnswer(Known(x.Agreement), x.Answer, Decide.SignByOf(State, x.Agreement), context.Now, x.Evidence));
+                Tell(x.Agreement, x.Answer as AgreementAnswer.Active, Words(x.Answer), x.Evidence);
                 break;
             case Outcome.OfRailDate x:
                 if (x.Answer is RailNoticeAnswer.Accepted)
-                    Apply(DecideAgreement.OnRailDateMoved(Known(x.Agreement), x.Date, context.Now));
+                    Apply(x.Agreement, DecideAgreement.OnRailDateMoved(Known(x.Agreement), x.Date, context.Now));
                 Apply(Decide.On(State, new SubscriptionCommand.RecordRailDate(x.Date, x.Answer), context));
                 break;
             case Outcome.SigningRefused x:
-                Apply(DecideAgreement.OnRefused(Known(x.Agreement), x.Why, context.Now));
-                Tell(null, x.Why);
+                Apply(x.Agreement, DecideAgreement.OnRefused(Known(x.Agreement), x.Why, context.Now));
+                Tell(x.Agreement, null, x.Why);
                 break;
             default:
                 throw new InvalidOperationException($"No way for {outcome.GetType().Name}.");
         }
     }
 
-    /// <summary>Does what is due. Where the membership requests the end of its agreement, the agreement's stream says so too.</summary>
+    /// <summary>Does what is due. Where the membership requests the end of an agreement, the agreement's stream says so too.</summary>
     public void Wake()
     {
         var decided = Decide.On(State, new SubscriptionCommand.Wake(), context);
         Apply(decided);
-        if (decided.Any(e => e is AgreementChanged { Status: AgreementStatus.Terminating }))
-            Apply(DecideAgreement.OnTerminate(Known(State.Agreement.Id), "the membership no longer renews", context.Now));
+        foreach (var ending in decided.OfType<AgreementChanged>().Where(e => e.Status == AgreementStatus.Terminating))
+            Apply(ending.Agreement, DecideAgreement.OnTerminate(Known(ending.Agreement), WhyEnded, context.Now));
     }
 
     public void WriteTo(ILedgerBatch batch, long before, Instant? claimedUntil)
     {
         batch.Write(before, events, State, claimedUntil);
-        if (agreement is not null)
-            batch.WriteAgreement(agreement.Id, agreement.Version - agreementEvents.Count, agreementEvents);
+        foreach (var (id, decided) in agreementEvents)
+            batch.WriteAgreement(id, changed[id].Version - decided.Count, decided);
     }
 
-    private Agreement Known(AgreementId id) => agreement is { } known && known.Id == id
-        ? known
-        : throw new InvalidOperationException($"Agreement {id} is not the one of subscription {State.Id}.");
+    private string WhyEnded => State.CancelledAt is null && State.Status == SubscriptionStatus.Active && State.Terms.Renews
+        ? "the membership is charged under another agreement"
+        : "the membership no longer renews";
 
-    private void Tell(AgreementAnswer.Active? inForce, string answer, Evidence evidence = Evidence.Conclusive)
+    private Agreement Known(AgreementId id) => (changed.GetValueOrDefault(id) ?? agreements.GetValueOrDefault(id)) is { } known && known.Subscription == State.Id
+        ? known
+        : throw new InvalidOperationException($"Agreement {id} is not one of subscription {State.Id}.");
+
+    private void Tell(AgreementId id, AgreementAnswer.Active? inForce, string answer, Evidence evidence = Evidence.Conclusive)
     {
-        var known = agreement!;
+        var known = Known(id);
         var decided = Decide.On(
-            State, new SubscriptionCommand.RecordAgreement(known.Status, known.EndedBy, inForce?.SignedAt, answer, inForce?.NextChargeOn, evidence), context);
+            State, new SubscriptionCommand.RecordAgreement(known.Status, known.EndedBy, inForce?.SignedAt, answer, inForce?.NextChargeOn, evidence) { Agreement = id }, context);
         Apply(decided);
         if (decided.Any(e => e is AgreementVerified))
-            Apply(DecideAgreement.OnVerified(known, context.Now));
+            Apply(id, DecideAgreement.OnVerified(known, context.Now));
     }
 
     private void Apply(IReadOnlyList<SubscriptionEvent> decided)
@@ -79,10 +83,14 @@ internal sealed class RowDecision(Subscription state, IReadOnlyDictionary<Agreem
         State = Evolve.All(State, decided)!;
     }
 
-    private void Apply(IReadOnlyList<AgreementEvent> decided)
+    private void Apply(AgreementId id, IReadOnlyList<AgreementEvent> decided)
     {
-        agreementEvents.AddRange(decided);
-        agreement = decided.Aggregate(agreement, (current, e) => EvolveAgreement.Next(current, e));
+        if (decided.Count == 0)
+            return;
+        changed[id] = decided.Aggregate(Known(id), EvolveAgreement.Next);
+        if (!agreementEvents.TryGetValue(id, out var all))
+            agreementEvents[id] = all = [];
+        all.AddRange(decided);
     }
 
     private static string Words(AgreementAnswer answer) => answer switch

@@ -63,12 +63,29 @@ internal sealed class Sweep(
         {
             // What was committed is carried out and recorded to its end, whoever gives up: the calls may take money.
             metrics.Errands(account, claimed.Work.Sum(w => w.Errands.Count));
-            var outcomes = await runner.RunAsync(gateway, claimed.Work, stamp, CancellationToken.None);
-            await door.RecordAsync(account, outcomes, Carried(claimed.Work), CancellationToken.None);
+            await RecordAsync(await runner.RunAsync(claimed.Work, stamp, CancellationToken.None), Carried(claimed.Work));
         }
 
         return claimed;
     }
+
+    // Almost always one account's. Where a membership was answered by the rails of several agreements, its duties are done with the last answer, if
+    // those before were stored.
+    private async Task RecordAsync(ILookup<MerchantAccount, Outcome> said, ILookup<SubscriptionId, Duty> carried)
+    {
+        var accounts = said.Select(group => group.Key).ToList();
+        HashSet<SubscriptionId> open = [];
+        for (var i = 0; i < accounts.Count; i++)
+        {
+            var unfinished = accounts[(i + 1)..].SelectMany(account => said[account]).Select(outcome => outcome.Subscription).Concat(open).ToHashSet();
+            var done = unfinished.Count == 0 ? carried : Without(carried, unfinished);
+            if (!await door.RecordAsync(accounts[i], [.. said[accounts[i]]], done, CancellationToken.None))
+                open.UnionWith(said[accounts[i]].Select(outcome => outcome.Subscription));
+        }
+    }
+
+    private static ILookup<SubscriptionId, Duty> Without(ILookup<SubscriptionId, Duty> carried, IReadOnlySet<SubscriptionId> ids) =>
+        carried.Where(group => !ids.Contains(group.Key)).SelectMany(group => group.Select(duty => (group.Key, duty))).ToLookup(pair => pair.Key, pair => pair.duty);
 
     // The calls of the others are owed, also when one membership cannot even be parked.
     private async Task TryParkAsync(MerchantAccount account, SubscriptionId id, Exception fault)
@@ -133,7 +150,9 @@ internal sealed class Sweep(
         var leave = charges.Of(before.Id);
         var duties = Duty.Of(decision.State).Where(duty => duty.Due <= context.Now && (duty.IsQuestion || !context.Frozen)).ToList();
         var waits = leave != Leave.Go && duties.RemoveAll(duty => duty.Kind == DutyKind.Charge) > 0;
-        if (duties.Count > 0 && errands.Count == 0)
+
+        // What is charged at another account from now on is that account's to carry out.
+        if (duties.Count > 0 && errands.Count == 0 && decision.State.Account == context.Account)
             throw new InvalidOperationException($"Duty {duties[0].Kind} is due and nothing comes of it.");
         if (errands.Count == 1 && decision.Events.Count == 0 && duties.All(duty => duty.MayWait(decision.State, context.Now)) && !share.Take())
         {
@@ -178,8 +197,9 @@ internal sealed class Sweep(
     private static Task<IReadOnlyDictionary<AgreementId, Agreement>> LoadEndingAgreementsAsync(
         ILedgerBatch batch, Instant now, CancellationToken cancellation)
     {
-        var ids = batch.Rows.Where(row => row.State is not null && Duty.Of(row.State).Any(duty => duty.Kind is DutyKind.Terminate or DutyKind.ConcludeOffer && duty.Due <= now))
-            .Select(row => row.State!.Agreement.Id).ToList();
+        var ids = batch.Rows.Select(row => row.State).OfType<Subscription>()
+            .Where(s => Duty.Of(s).Any(duty => duty.Kind is DutyKind.Terminate or DutyKind.ConcludeOffer or DutyKind.LeaveAgreement && duty.Due <= now))
+            .SelectMany(s => s.Backups.Select(backup => backup.Agreement.Id).Prepend(s.Agreement.Id)).ToList();
         return batch.LoadAgreementsAsync(ids, cancellation);
     }
 

@@ -22,12 +22,18 @@ internal sealed record BookRow(
     SubscriptionId Id, MerchantAccount Account, long? Alarm, long Version, string Member, AgreementId Agreement, SubscriptionStatus Status,
     ParkReason? Parked, string? SigningKey, byte[] State)
 {
+    /// <summary>Whether some of its orders may be of another account than <see cref="Account"/>.</summary>
+    public bool Switched { get; init; }
+
     public static BookRow Of(Subscription s) => Of(s, LedgerJson.WriteState(s));
 
     /// <summary>The row of a membership whose state is kept elsewhere.</summary>
     public static BookRow Of(Subscription s, byte[] state) => new(
         s.Id, s.Account, Duty.Alarm(s) is { } alarm ? Ticks(alarm) : null, s.Version, s.Member, s.Agreement.Id, s.Status, s.Parked,
-        s.Status == SubscriptionStatus.Signing ? SigningKeyOf(s.Member, s.Account, s.Agreement.Template) : null, state);
+        s.Status == SubscriptionStatus.Signing ? SigningKeyOf(s.Member, s.Account, s.Agreement.Template) : null, state)
+    {
+        Switched = s.Backups.Any(backup => backup.Account != s.Account),
+    };
 
     /// <summary>Ticks of an instant, rounded up: an alarm never rings before its duty is due.</summary>
     public static long Ticks(Instant instant)

@@ -13,7 +13,7 @@ internal static class BookTable
 {
     public const string Name = $"{MartenConfiguration.Schema}.book";
 
-    private const string Columns = "id, account, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state";
+    private const string Columns = "id, account, switched, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state";
 
     private const string DueSql = $"""
         select id, version, state_version, state from {Name}
@@ -28,19 +28,19 @@ internal static class BookTable
         """;
 
     private const string UpdateSql = $"""
-        update {Name} b set account = n.account, alarm = n.alarm, version = n.version, member = n.member, agreement_id = n.agreement_id,
+        update {Name} b set account = n.account, switched = n.switched, alarm = n.alarm, version = n.version, member = n.member, agreement_id = n.agreement_id,
             status = n.status, parked = n.parked, signing_key = n.signing_key, state_version = n.state_version, state = n.state,
             claimed_until = n.claimed_until
-        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-            as n(id, account, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state, claimed_until, before)
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            as n(id, account, switched, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state, claimed_until, before)
         where b.id = n.id and b.version = n.before
         """;
 
     private const string InsertSql = $"""
         insert into {Name} ({Columns}, claimed_until)
-        select id, account, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state, claimed_until
-        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            as n(id, account, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state, claimed_until)
+        select id, account, switched, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state, claimed_until
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            as n(id, account, switched, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state, claimed_until)
         """;
 
     public static Table Schema(string table = "book")
@@ -48,6 +48,7 @@ internal static class BookTable
         var t = new Table($"{MartenConfiguration.Schema}.{table}");
         t.AddColumn("id", "uuid").AsPrimaryKey();
         t.AddColumn("account", "varchar").NotNull();
+        t.AddColumn("switched", "boolean").NotNull().DefaultValueByExpression("false");
         t.AddColumn("alarm", "bigint");
         t.AddColumn("claimed_until", "bigint");
         t.AddColumn("version", "bigint").NotNull();
@@ -129,6 +130,7 @@ internal static class BookTable
 
         Add(w => w.Row.Id.Value, NpgsqlDbType.Uuid);
         Add(w => w.Row.Account.ToString(), NpgsqlDbType.Text);
+        Add(w => w.Row.Switched, NpgsqlDbType.Boolean);
         Add(w => w.Row.Alarm, NpgsqlDbType.Bigint);
         Add(w => w.Row.Version, NpgsqlDbType.Bigint);
         Add(w => w.Row.Member, NpgsqlDbType.Text);

@@ -9,7 +9,7 @@ namespace Renewals.Core.Ledger;
 internal sealed class BookVerifier(NpgsqlDataSource database)
 {
     private const string ReadSql = $"""
-        select id, account, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state from {BookTable.Name}
+        select id, account, switched, alarm, version, member, agreement_id, status, parked, signing_key, state_version, state from {BookTable.Name}
         where id > $1 order by id limit $2
         """;
 
@@ -70,11 +70,14 @@ internal sealed class BookVerifier(NpgsqlDataSource database)
         while (await reader.ReadAsync(cancellation))
         {
             var row = new BookRow(
-                new(reader.GetGuid(0)), MerchantAccount.Parse(reader.GetString(1)), reader.IsDBNull(2) ? null : reader.GetInt64(2), reader.GetInt64(3),
-                reader.GetString(4), new(reader.GetGuid(5)), Enum.Parse<SubscriptionStatus>(reader.GetString(6)),
-                reader.IsDBNull(7) ? null : Enum.Parse<ParkReason>(reader.GetString(7)), reader.IsDBNull(8) ? null : reader.GetString(8),
-                reader.GetFieldValue<byte[]>(10));
-            rows.Add((row, reader.GetInt32(9)));
+                new(reader.GetGuid(0)), MerchantAccount.Parse(reader.GetString(1)), reader.IsDBNull(3) ? null : reader.GetInt64(3), reader.GetInt64(4),
+                reader.GetString(5), new(reader.GetGuid(6)), Enum.Parse<SubscriptionStatus>(reader.GetString(7)),
+                reader.IsDBNull(8) ? null : Enum.Parse<ParkReason>(reader.GetString(8)), reader.IsDBNull(9) ? null : reader.GetString(9),
+                reader.GetFieldValue<byte[]>(11))
+            {
+                Switched = reader.GetBoolean(2),
+            };
+            rows.Add((row, reader.GetInt32(10)));
         }
 
         return rows;

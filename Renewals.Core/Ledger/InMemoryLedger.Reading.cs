@@ -14,7 +14,7 @@ public sealed partial class InMemoryLedger
     {
         List<LedgerMovement> found;
         lock (gate)
-            found = [.. Of(account).SelectMany(events => events).Select(LedgerMovement.Of).OfType<LedgerMovement>().Where(m => m.At >= from && m.At < until)];
+            found = [.. Of(account).SelectMany(events => MovementsAt(account, events)).Where(m => m.At >= from && m.At < until)];
         await Task.CompletedTask;
         foreach (var movement in found)
         {
@@ -86,6 +86,16 @@ public sealed partial class InMemoryLedger
     private static bool IsConcluded(RefundRequested asked, List<SubscriptionEvent> events) => events.SkipWhile(e => e != asked)
         .Any(e => e is Refunded done ? done.RefundNumber == asked.Refund.ToString() : e is NotTaken not && not.Order == asked.Refund);
 
+    // Also those that were charged elsewhere once, or are now.
     private IEnumerable<List<SubscriptionEvent>> Of(MerchantAccount account) =>
-        streams.Where(stream => book.TryGetValue(stream.Key, out var entry) && entry.Row.Account == account).Select(stream => stream.Value);
+        streams.Where(stream => book.TryGetValue(stream.Key, out var entry) && (entry.Row.Account == account || entry.Row.Switched)).Select(stream => stream.Value);
+
+    private static IEnumerable<LedgerMovement> MovementsAt(MerchantAccount account, List<SubscriptionEvent> events)
+    {
+        var movements = events.Select(LedgerMovement.Of).OfType<LedgerMovement>();
+        if (!events.Any(e => e is BackupAdded))
+            return movements;
+        var s = Evolve.All(null, events)!;
+        return movements.Where(movement => s.AccountOf(movement.Order) == account);
+    }
 }

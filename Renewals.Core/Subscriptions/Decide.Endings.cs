@@ -52,9 +52,6 @@ public static partial class Decide
         where attempt.Status == AttemptStatus.InFlight && attempt.AskAt > now && attempt.SendBefore <= now
         select new Hinted(attempt.Order, "renewal was stopped", null, now);
 
-    private static IReadOnlyList<SubscriptionEvent> RequestTermination(Subscription s, DecisionContext context) =>
-        [new AgreementChanged(s.Agreement.Id, AgreementStatus.Terminating, null, context.Now)];
-
     private static IReadOnlyList<SubscriptionEvent> End(Subscription s, DecisionContext context) =>
         [new Ended(s.Status == SubscriptionStatus.Cancelled ? EndReason.Cancelled : EndReason.TermOver, context.Now)];
 

@@ -14,6 +14,8 @@ public static partial class Decide
             throw new InvalidOperationException($"{x.Order} is not an order of subscription {s.Id}.");
         if (context.Frozen && FindLost(s, x, context) is { Count: > 0 } found)
             return [.. found, .. RecordCharge(Evolve.All(s, found)!, x, context)];
+        if (context.Account is { } account && account != s.AccountOf(x.Order))
+            return AtAnotherAccount(s, x, account, context);
         if (s.Attempts.FirstOrDefault(attempt => attempt.Order == x.Order) is not { } attempt)
             return OfAnotherTime(s, x, context);
         if (x.Answer.Evidence == Evidence.Hint)
@@ -101,7 +103,7 @@ public static partial class Decide
         var charged = new Charged(
             attempt.Order, paid.Amount, paid.RailTransaction, paid.PaidAt, periods.FirstDay(charge.Ordinal), until, planAt, context.Now)
         {
-            RailDate = attempt.AtCashier || s.Agreement.RailDate is not { } date ? null : s.Terms.Interval.After(date, 1),
+            RailDate = attempt.AtCashier || s.Agreement.RailDate is not { } date || !s.IsUnderAgreementInUse(attempt.Order) ? null : s.Terms.Interval.After(date, 1),
         };
 
         // Only where events were lost, or are older than skipped periods have one of their own: what lies before is settled by being passed over.
@@ -125,16 +127,17 @@ public static partial class Decide
         if (attempt.Status == AttemptStatus.Declined)
             return attempt.AskAt is null ? Nothing : [new Asked(attempt.Order, attempt.Asks + 1, "declined, as was known", null, context.Now)];
         var (now, policy) = (context.Now, s.Terms.Dunning);
-        var retryAt = RetryAt(s, attempt, reason, context);
+        var inUse = s.IsUnderAgreementInUse(attempt.Order);
+        var retryAt = inUse ? RetryAt(s, attempt, reason, context) : s.RetryAt;
         var failed = new Failed(attempt.Order, reason, railCode, $"{policy.Name}/{policy.Version}/{policy.Hash()}", retryAt, now)
         {
             Budget = context.Traits.RetryBudget?.UseOf([.. s.RecentDeclines, now], now),
         };
         var mayGoOn = IsUnplanned(s) && context.Traits.RetryBudget?.Forbids(reason) != true;
-        if (retryAt is not null || attempt.Order.Charge.Ordinal <= s.PaidThrough || mayGoOn)
+        if (retryAt is not null || attempt.Order.Charge.Ordinal <= s.PaidThrough || mayGoOn || !inUse)
             return [failed];
         return s.Status == SubscriptionStatus.Active
-            ? [failed, .. CancelWith(Evolve.Next(s, failed), Exhausted(attempt), $"no further try after {reason}", false, context)]
+            ? [failed, .. TakeOverOrCancel(Evolve.Next(s, failed), SwitchReason.Declined, Exhausted(attempt), $"no further try after {reason}", context, reason == DeclineReason.AgreementNotInForce)]
             : [failed];
     }
 
@@ -148,7 +151,7 @@ public static partial class Decide
     {
         if (s.Status != SubscriptionStatus.Active || s.Cycle is not { } cycle || attempt.Order.Charge.Ordinal <= s.PaidThrough)
             return null;
-        var declines = s.Attempts.Sum(a => a.DeclinesHeard + (a.Status == AttemptStatus.Declined ? 1 : 0)) + 1;
+        var declines = s.Attempts.Where(a => s.IsUnderAgreementInUse(a.Order)).Sum(a => a.DeclinesHeard + (a.Status == AttemptStatus.Declined ? 1 : 0)) + 1;
         if (s.Terms.Dunning.DaysToNextTry(reason, declines) is not { } days || context.Traits.RetryBudget?.Forbids(reason) == true)
             return null;
         var zone = RenewalZones.Get(cycle.ZoneId);
@@ -226,7 +229,7 @@ public static partial class Decide
         if (attempt.Status != AttemptStatus.InFlight)
             return attempt.Status == AttemptStatus.Declined ? OnNothingFinal(s, attempt, $"{outcome}", context) : Nothing;
         var now = context.Now;
-        if (attempt.AtCashier || s.Status is SubscriptionStatus.Cancelled or SubscriptionStatus.Ended)
+        if (attempt.AtCashier || s.Status is SubscriptionStatus.Cancelled or SubscriptionStatus.Ended || !s.IsUnderAgreementInUse(attempt.Order))
             return [new NotTaken(attempt.Order, outcome, null, now)];
         if (attempt.Hint is { } reason && outcome is ChargeOutcome.Missing or ChargeOutcome.Absent && RetryAt(s, attempt, reason, context) is null)
             return OnDecline(s, attempt, reason, "refused at once", context);
@@ -244,6 +247,6 @@ public static partial class Decide
 
     // A rail that wants a new number for every send is not asked more often for that.
     private static int Sends(Subscription s, Attempt attempt) =>
-        attempt.Send + s.Attempts.Where(other => other.Order != attempt.Order && other.Order.Charge == attempt.Order.Charge && other.Status == AttemptStatus.NotTaken)
+        attempt.Send + s.Attempts.Where(other => other.Order != attempt.Order && other.Order.Charge == attempt.Order.Charge && other.Status == AttemptStatus.NotTaken && s.IsUnderAgreementInUse(other.Order))
             .Sum(other => other.Send);
 }

@@ -39,7 +39,7 @@ public static partial class Decide
     private static IReadOnlyList<SubscriptionEvent> AskRailAgain(Subscription s, DutyKind asked, string answer, DecisionContext context)
     {
         var now = context.Now;
-        var due = Duty.Of(s).Where(duty => duty.Due <= now).Select(duty => duty.Kind).ToList();
+        var due = Duty.Of(s).Where(duty => duty.Due <= now && duty.AgreementOf(s) == s.Agreement.Id).Select(duty => duty.Kind).ToList();
         if (!due.Contains(asked))
             return Nothing;
         var asks = s.Agreement.Asks + 1;

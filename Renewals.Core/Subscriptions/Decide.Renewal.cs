@@ -162,7 +162,7 @@ public static partial class Decide
             return [new Postponed(Instant.Max(now, remindAt), "the reminder the law asks for goes first", now)];
         if (context.Traits.RetryBudget?.NextAllowed(s.RecentDeclines, now) is { } allowed && allowed > now)
             return [new Postponed(allowed, "the card network allows no further try before", now)];
-        var again = s.LastAttempt is { Status: AttemptStatus.NotTaken } last && last.Amount == amount && MayRepeat(last, sendBefore, context.Traits) ? last : null;
+        var again = s.Again is { } last && last.Amount == amount && MayRepeat(last, sendBefore, context.Traits) ? last : null;
         var number = again?.Order.Attempt ?? NextNumber(s);
         if (number > OrderNumber.MaxAttempt)
             return Some(ParkOnce(s, ParkReason.Refused, "the charge has used up its order numbers", now));

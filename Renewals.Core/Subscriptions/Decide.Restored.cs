@@ -17,8 +17,22 @@ public static partial class Decide
             || (x.Answer is { Evidence: Evidence.Conclusive, Outcome: ChargeOutcome.Declined } && charge.Ordinal == next);
         return isAtRail && charge.Ordinal >= next && s.IsOfPeriod(charge) && (s.Terms.Renews || charge.Ordinal == 1)
             && s.Attempts.All(attempt => attempt.Order != x.Order) && s.Refunds.All(refund => refund.Order != x.Order)
-                ? [.. PassedOver(s, charge.Ordinal, context), .. Found(s, x, context)]
+                ? FoundAt(s, x, context)
                 : Nothing;
+    }
+
+    // Under which agreement it was ordered is known by whose rail has it; that it had taken over by then was lost.
+    private static IReadOnlyList<SubscriptionEvent> FoundAt(Subscription s, SubscriptionCommand.RecordCharge x, DecisionContext context)
+    {
+        if (context.Account is not { } account || account == s.AccountOf(x.Order))
+            return [.. PassedOver(s, x.Order.Charge.Ordinal, context), .. Found(s, x, context)];
+        var other = s.Backups.OrderByDescending(backup => backup.IsReady).FirstOrDefault(backup => backup.Account == account);
+        if (other is null || !s.IsUnderAgreementInUse(x.Order))
+            return Nothing;
+        var switched = Switch(s, other, SwitchReason.Found, "restore", $"{x.Order} was found at {account}", context);
+        var parked = other.IsReady ? null : ParkOnce(s, ParkReason.UnexpectedMoney, $"{x.Order} was found at {account}, under an agreement that is {other.Agreement.Status}", context.Now);
+        var events = Some(Unfit(s, other, context), switched, parked);
+        return [.. events, .. FoundAt(Evolve.All(s, events)!, x, context)];
     }
 
     // What it was for was said by events that were lost, as may be a change of the terms: what the rail took is what the member had been told. The

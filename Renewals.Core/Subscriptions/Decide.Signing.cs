@@ -35,6 +35,8 @@ public static partial class Decide
 
     private static IReadOnlyList<SubscriptionEvent> RecordAgreement(Subscription s, SubscriptionCommand.RecordAgreement x, DecisionContext context)
     {
+        if (x.Agreement is { } id && id != s.Agreement.Id)
+            return RecordBackup(s, s.Known(id).Agreement, x, context);
         if (x.Status == s.Agreement.Status && x.Evidence == Evidence.Hint)
             return OnHeardAgreement(s, x, context);
         if (x.Status == s.Agreement.Status)
@@ -52,7 +54,7 @@ public static partial class Decide
             (SubscriptionStatus.Signing, AgreementStatus.Active) => [changed, .. FinishSigning(next, x.SignedAt, context)],
             (SubscriptionStatus.Signing, AgreementStatus.Abandoned or AgreementStatus.Terminated) => [changed, .. FinishSigning(next, null, context)],
             (SubscriptionStatus.Active, AgreementStatus.Terminated) when s.Terms.Renews || s.PaidUntil is null =>
-                [changed, .. CancelWith(next, ByMode(x.Mode), $"the agreement was ended: {x.Mode}", false, context)],
+                [changed, .. TakeOverOrCancel(next, SwitchReason.Ended, ByMode(x.Mode), $"the agreement was ended: {x.Mode}", context, IsByHand(x.Mode))],
             _ => [changed],
         };
     }
@@ -68,6 +70,9 @@ public static partial class Decide
         ? RailPlanDates.FirstDate(
             rule, s.Terms, s.StartWhenSigned(s.Agreement.StartedAt.InZone(RenewalZones.Get(traits.ZoneId)).Date), s.PaidThrough > 0 || s.Attempts.Any(a => a.AtCashier))
         : null;
+
+    // Where the rail does not say who it was, it may have been the member.
+    private static bool IsByHand(TerminationMode? mode) => mode is not (TerminationMode.Expired or TerminationMode.AccountClosed);
 
     private static CancelledBy ByMode(TerminationMode? mode) => mode == TerminationMode.Merchant ? Subscriptions.CancelledBy.Merchant : Subscriptions.CancelledBy.Wallet;
 

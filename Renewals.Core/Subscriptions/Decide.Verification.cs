@@ -13,7 +13,7 @@ public static partial class Decide
     /// <summary>The rail was asked about an agreement in force, and it still is, or there was no answer.</summary>
     private static IReadOnlyList<SubscriptionEvent> OnAskedInForce(Subscription s, SubscriptionCommand.RecordAgreement x, DecisionContext context)
     {
-        var due = Duty.Of(s).Where(duty => duty.Due <= context.Now).Select(duty => duty.Kind).ToList();
+        var due = Duty.Of(s).Where(duty => duty.Due <= context.Now && duty.AgreementOf(s) == s.Agreement.Id).Select(duty => duty.Kind).ToList();
         var looks = due.Contains(DutyKind.VerifyAgreement);
         var inForce = x.SignedAt is not null || x.RailDate is not null;
         if (!inForce && looks && !due.Contains(DutyKind.ReadRailDate))
@@ -34,7 +34,7 @@ public static partial class Decide
     private static IReadOnlyList<SubscriptionEvent> Verify(Subscription s, DecisionContext context)
     {
         var owed = s with { Agreement = s.Agreement with { AskAt = null } };
-        return Duty.Of(owed).Any(duty => duty.Kind == DutyKind.VerifyAgreement && duty.Due <= context.Now)
+        return Duty.Of(owed).Any(duty => duty.Kind == DutyKind.VerifyAgreement && duty.Due <= context.Now && duty.AgreementOf(s) == s.Agreement.Id)
             ? [new AgreementVerified(s.Agreement.Id, context.Now + context.Limits.VerifyEvery, context.Now)]
             : Nothing;
     }

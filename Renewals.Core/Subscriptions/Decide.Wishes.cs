@@ -28,6 +28,9 @@ public static partial class Decide
         SubscriptionCommand.OpenDispute x => WhyNotDispute(s, x),
         SubscriptionCommand.SettleDispute x => WhyNotSettle(s, x),
         SubscriptionCommand.UndoCancel => WhyNotUndo(s, context),
+        SubscriptionCommand.AddBackup x => WhyNotAdd(s, x, context),
+        SubscriptionCommand.RetireBackup x => WhyNotRetire(s, x),
+        SubscriptionCommand.SwitchAgreement x => WhyNotSwitch(s, x),
         SubscriptionCommand.Cancel { GivesBack: { } refund } => WhyNotRefund(s, refund),
         SubscriptionCommand.Cancel => null,
         _ => throw new InvalidOperationException($"No decision for {command.GetType().Name}."),
@@ -47,6 +50,9 @@ public static partial class Decide
         SubscriptionCommand.OpenDispute x => OpenDispute(s, x, context),
         SubscriptionCommand.SettleDispute x => SettleDispute(s, x, context),
         SubscriptionCommand.UndoCancel x => UndoCancel(s, x, context),
+        SubscriptionCommand.AddBackup x => AddBackup(s, x, context),
+        SubscriptionCommand.RetireBackup x => RetireBackup(s, x, context),
+        SubscriptionCommand.SwitchAgreement x => SwitchAgreement(s, x, context),
         _ => throw new InvalidOperationException($"No decision for {command.GetType().Name}."),
     };
 

@@ -1,4 +1,5 @@
 using NodaTime;
+using Renewals.Core.Agreements;
 using Renewals.Core.Charging;
 
 namespace Renewals.Core.Subscriptions;
@@ -67,7 +68,8 @@ public static partial class Decide
             ? Some(ParkOnce(s, ParkReason.Fault, $"the stream has {s.Version} events, the limit", context.Now))
             : Nothing;
 
-    private static IReadOnlyList<SubscriptionEvent> FirstDecision(Subscription s, DecisionContext context) =>
+    // What is charged at another account now is planned by that account's rail.
+    private static IReadOnlyList<SubscriptionEvent> FirstDecision(Subscription s, DecisionContext context) => context.Account is { } account && account != s.Account ? Nothing :
         Duty.Of(s).Where(duty => duty.Due <= context.Now).Select(duty => Perform(s, duty, context)).FirstOrDefault(events => events.Count > 0, Nothing);
 
     /// <summary>One due duty as events. Nothing means: the rail or the notifier must be called, see <see cref="Errand"/>.</summary>
@@ -83,8 +85,9 @@ public static partial class Decide
         DutyKind.Charge => Charge(s, context),
         DutyKind.OfferPrice => TellOfPrice(s, context),
         DutyKind.ConcludeOffer => ConcludeOffer(s, PriceAnswer.Silence, "nobody", context),
+        DutyKind.LeaveAgreement => TakeOverOrCancel(s, SwitchReason.Ended, Subscriptions.CancelledBy.Wallet, "the agreement is over", context, byHand: true),
         DutyKind.Refund => RequestRefund(s, s.Refunds.First(refund => refund.Number == duty.Key), context),
-        DutyKind.Terminate => RequestTermination(s, context),
+        DutyKind.Terminate => [new AgreementChanged(duty.AgreementOf(s), AgreementStatus.Terminating, null, context.Now)],
         DutyKind.End => End(s, context),
         _ => throw new InvalidOperationException($"No decision for duty {duty.Kind}."),
     };

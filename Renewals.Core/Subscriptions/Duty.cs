@@ -59,11 +59,14 @@ public enum DutyKind
 
     /// <summary>Conclude the offer: the time to answer is over.</summary>
     ConcludeOffer,
+
+    /// <summary>Let another agreement take over, or stop renewal: the one in use is over.</summary>
+    LeaveAgreement,
 }
 
 /// <summary>Something a membership must do, and when.</summary>
 /// <param name="Kind">What.</param>
-/// <param name="Key">Which, where there can be several: an order's or refund's number.</param>
+/// <param name="Key">Which, where there can be several: an order's or refund's number, an agreement that is not the one in use.</param>
 /// <param name="Due">When; a duty is never early.</param>
 public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
 {
@@ -73,8 +76,11 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
     internal bool IsQuestion => Kind is DutyKind.AskSigning or DutyKind.ReadRailDate or DutyKind.VerifyAgreement or DutyKind.AskCharge or DutyKind.AskRefund
         or DutyKind.AskStatements;
 
+    /// <summary>The agreement it is about, where it is about one.</summary>
+    internal AgreementId AgreementOf(Subscription s) => Key is not ("" or BeforeStep) && AgreementId.TryParse(Key, out var id) ? id : s.Agreement.Id;
+
     /// <summary>Whether it may wait for a quieter moment: a look at an agreement that nothing waits for yet.</summary>
-    internal bool MayWait(Subscription s, Instant now) => Kind == DutyKind.VerifyAgreement && s.Agreement is { Status: AgreementStatus.Active, Asks: 0 }
+    internal bool MayWait(Subscription s, Instant now) => Key is "" or BeforeStep && Kind == DutyKind.VerifyAgreement && s.Agreement is { Status: AgreementStatus.Active, Asks: 0 }
         && (Key != BeforeStep || now < Due + (s.Cycle?.VerifyLead ?? Duration.Zero));
 
     /// <summary>The earliest duty of a membership: what the book keeps and the worker asks for. Null: nothing to do, ever.</summary>
@@ -107,6 +113,12 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
 
         if (OfAgreement(s) is { } agreement)
             yield return agreement;
+        foreach (var backup in s.Backups)
+        {
+            if (OfBackup(s, backup) is { } duty)
+                yield return duty;
+        }
+
         if (s is { MovedIn.AskAt: { } askAt } and ({ Status: SubscriptionStatus.Active, Agreement.Status: AgreementStatus.Active } or { Status: SubscriptionStatus.Cancelled }))
             yield return new(DutyKind.AskStatements, "", askAt);
         if (s is { Status: SubscriptionStatus.Cancelled, EndsAt: { } end, InFlight: false })
@@ -132,6 +144,19 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
         _ => null,
     };
 
+    private static Duty? OfBackup(Subscription s, BackupAgreement backup) => (backup.Agreement.Status, backup.Agreement.AskAt) switch
+    {
+        (AgreementStatus.Signing, { } at) => new(DutyKind.AskSigning, $"{backup.Agreement.Id}", at),
+        (AgreementStatus.Terminating, { } at) => new(DutyKind.CallTermination, $"{backup.Agreement.Id}", at),
+        (AgreementStatus.Active or AgreementStatus.Suspended or AgreementStatus.Unverified, _) when EndOf(s, backup) is { } at => new(DutyKind.Terminate, $"{backup.Agreement.Id}", at),
+        (AgreementStatus.Suspended or AgreementStatus.Unverified, { } at) => new(DutyKind.VerifyAgreement, $"{backup.Agreement.Id}", at),
+        _ => null,
+    };
+
+    // With renewal all of them end; one that is not wanted any more ends before.
+    private static Instant? EndOf(Subscription s, BackupAgreement backup) =>
+        backup.RetiredAt ?? (s.CancelledAt is { } cancelled ? s.TerminateAt ?? cancelled : s.Status == SubscriptionStatus.Ended ? s.SignBy : null);
+
     private static Duty? OfOffer(Subscription s) => s is not { Status: SubscriptionStatus.Active, Parked: null, Offer: { } offer } ? null
         : offer.ToldAt is not null ? new(DutyKind.ConcludeOffer, "", offer.AnswerBy)
         : new(DutyKind.OfferPrice, "", offer.Retry?.RetryAt ?? offer.TellFrom);
@@ -143,13 +168,17 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
     // One at a time, in the order in which a renewal goes: plan, agree on the day with the rail, tell the member, tell the rail, charge.
     private static Duty? OfRenewal(Subscription s)
     {
-        var again = s.LastAttempt is { Status: AttemptStatus.NotTaken } attempt ? attempt : null;
+        var again = s.Again;
         if (again is { ResendAt: null })
             return null;
         if (!s.Terms.Renews && s.PaidUntil is { } over)
             return new(DutyKind.End, "", over);
         if (s.Agreement.Status == AgreementStatus.Suspended)
             return null;
+
+        // Only where an order was found under it after a restore: any other end is acted upon when it becomes known.
+        if (s.Agreement.Status is AgreementStatus.Terminated or AgreementStatus.Abandoned && s.Formerly.Count > 0)
+            return new(DutyKind.LeaveAgreement, "", s.SignBy);
         if (s.Cycle is not { } cycle)
             return again?.ResendAt is { } resend ? new(DutyKind.Charge, "", NotBefore(s, resend)) : OfFirstOrPlan(s);
 

@@ -1,5 +1,7 @@
 using NodaTime;
+using Renewals.Core.Agreements;
 using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
 
 namespace Renewals.Core.Subscriptions;
 
@@ -33,8 +35,8 @@ public abstract record Errand
     /// <summary>Ask what became of a refund.</summary>
     public sealed record AskRefund(Refund Refund) : Errand;
 
-    /// <summary>Ask whether the member signed, whether the agreement is in force, or for the rail's own charge date.</summary>
-    public sealed record AskAgreement : Errand;
+    /// <summary>Ask whether the member signed, whether an agreement is in force, or for the rail's own charge date.</summary>
+    public sealed record AskAgreement(AgreementId Agreement) : Errand;
 
     /// <summary>Ask the statements that were read for payments under an agreement that was taken over.</summary>
     public sealed record AskStatements : Errand;
@@ -42,8 +44,8 @@ public abstract record Errand
     /// <summary>Move the rail's own charge date; a repeat asks for the same date.</summary>
     public sealed record MoveRailDate(LocalDate Date) : Errand;
 
-    /// <summary>End the agreement at the rail.</summary>
-    public sealed record Terminate : Errand;
+    /// <summary>End an agreement at its rail.</summary>
+    public sealed record Terminate(AgreementId Agreement) : Errand;
 
     /// <summary>What is to be carried out after these events were committed.</summary>
     /// <param name="after">The membership after them.</param>
@@ -72,6 +74,21 @@ public abstract record Errand
         return errands;
     }
 
+    /// <summary>The agreement it is carried out under, and where that is signed: orders and refunds stay where they were sent.</summary>
+    internal (MerchantAccount Account, AgreementInUse Agreement) PlaceIn(Subscription s) => this switch
+    {
+        AskCharge x => PlaceOf(s, x.Attempt.Order),
+        StopCharge x => PlaceOf(s, x.Attempt.Order),
+        SendRefund x => PlaceOf(s, x.Refund.Refund.OfAttempt),
+        AskRefund x => PlaceOf(s, x.Refund.Order),
+        AskAgreement x => s.Known(x.Agreement),
+        Terminate x => s.Known(x.Agreement),
+        SendCharge or SendRailNotice or Tell or MoveRailDate or AskStatements => (s.Account, s.Agreement),
+        _ => throw new InvalidOperationException($"No place for {GetType().Name}."),
+    };
+
+    private static (MerchantAccount, AgreementInUse) PlaceOf(Subscription s, OrderNumber order) => (s.AccountOf(order), s.AgreementOf(order));
+
     /// <summary>What a frozen ledger carries out: questions that are due, and nothing that changes anything at the rail.</summary>
     public static IReadOnlyList<Errand> Questions(Subscription s, Instant now) =>
     [
@@ -88,12 +105,12 @@ public abstract record Errand
         DutyKind.Announce => new Tell(Decide.NoticeIdOf(s.Id, s.Cycle!)),
         DutyKind.AskCharge => AskOrStop(s, s.Attempts.First(attempt => attempt.Order.ToString() == duty.Key), now),
         DutyKind.AskRefund => new AskRefund(s.Refunds.First(refund => refund.Number == duty.Key)),
-        DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate => new AskAgreement(),
+        DutyKind.AskSigning or DutyKind.VerifyAgreement or DutyKind.ReadRailDate => new AskAgreement(duty.AgreementOf(s)),
         DutyKind.AskStatements => new AskStatements(),
         DutyKind.MoveRailDate => new MoveRailDate(s.Cycle!.RailDate!.Value),
-        DutyKind.CallTermination => new Terminate(),
+        DutyKind.CallTermination => new Terminate(duty.AgreementOf(s)),
         DutyKind.PlanCycle or DutyKind.AnnounceAtRail or DutyKind.Charge or DutyKind.Refund or DutyKind.Terminate or DutyKind.End
-            or DutyKind.ConcludeOffer => null,
+            or DutyKind.ConcludeOffer or DutyKind.LeaveAgreement => null,
         _ => throw new InvalidOperationException($"No errand for duty {duty.Kind}."),
     };
 

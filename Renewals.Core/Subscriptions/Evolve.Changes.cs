@@ -24,6 +24,9 @@ public static partial class Evolve
         {
             Status = SubscriptionStatus.Active, CancelledAt = null, CancelledBy = null, EndsAt = null, TerminateAt = null, NextPlanAt = x.NextPlanAt,
         },
+        BackupAdded x => OnBackupAdded(s, x),
+        BackupRetired x => s with { Backups = Replace(s.Backups, backup => backup.Agreement.Id == x.Agreement, backup => backup with { RetiredAt = x.At }) },
+        AgreementSwitched x => OnSwitched(s, x),
         _ => throw new InvalidOperationException($"No fold for {e.GetType().Name}."),
     };
 

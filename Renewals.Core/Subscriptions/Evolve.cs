@@ -25,11 +25,11 @@ public static partial class Evolve
         s = s with { Version = s.Version + 1 };
         return e switch
         {
-            AgreementChanged x => s with { Agreement = OnAgreementChanged(s.Agreement, x) },
+            AgreementChanged x => OnAgreement(s, x.Agreement, agreement => OnAgreementChanged(agreement, x)),
             RailDateKnown x => s with { Agreement = OnRailDate(s.Agreement, x) },
             AnchorMoved x => OnAnchorMoved(s, x),
             AgreementAsked { GoesOnUntil: { } until } x => s with { Agreement = s.Agreement with { AskAt = null, Asks = 0, CheckedAt = x.At, VerifyAt = until } },
-            AgreementAsked x => s with { Agreement = s.Agreement with { AskAt = x.NextAskAt, Asks = x.Asks } },
+            AgreementAsked x => OnAgreement(s, x.Agreement ?? s.Agreement.Id, agreement => agreement with { AskAt = x.NextAskAt, Asks = x.Asks }),
             AgreementVerified x => s with { Agreement = s.Agreement with { AskAt = null, Asks = 0, VerifiedAt = x.At, CheckedAt = x.At, VerifyAt = x.NextVerifyAt } },
             Signed x => s with
             {
@@ -156,7 +156,9 @@ public static partial class Evolve
         RetryAt = null,
         NextPlanAt = x.NextPlanAt,
         NotBefore = null,
-        Additions = InCycle(s.Additions, false),
+
+        // Unless they are in an order of a later period, which was found after a restore.
+        Additions = InCycle(s.Additions, s.Attempts.Any(a => a.Order.Charge.Ordinal > x.To)),
     };
 
     private static IReadOnlyList<Instant> Declines(Subscription s, bool counts, Instant at) =>
@@ -244,8 +246,8 @@ public static partial class Evolve
 
     // What went back already is owed by nobody.
     private static Refund RefundOf(Overpaid x) => x.Reason == OverpaidReason.GivenBack
-        ? new(x.Order.Refund(1).ToString(), x.Order, x.Amount, RefundStatus.Done, 0, null, 0) { RailTransaction = x.RailTransaction }
-        : new(x.Order.Refund(1).ToString(), x.Order, x.Amount, RefundStatus.Owed, 0, x.At, 0) { RailTransaction = x.RailTransaction };
+        ? new(x.Order.Refund(1).ToString(), x.Order, x.Amount, RefundStatus.Done, 0, null, 0) { RailTransaction = x.RailTransaction, Account = x.Account }
+        : new(x.Order.Refund(1).ToString(), x.Order, x.Amount, RefundStatus.Owed, 0, x.At, 0) { RailTransaction = x.RailTransaction, Account = x.Account };
 
     private static Subscription OnRefunded(Subscription s, Refunded x)
     {
@@ -270,9 +272,8 @@ public static partial class Evolve
         // Who could not be reached is tried by every channel again.
         NoticeRetry = s.Parked == ParkReason.Unreachable ? null : s.NoticeRetry,
         ReminderRetry = s.Parked == ParkReason.Unreachable ? null : s.ReminderRetry,
-        Agreement = s.Agreement.Status is AgreementStatus.Signing or AgreementStatus.Terminating or AgreementStatus.Suspended or AgreementStatus.Unverified
-            ? s.Agreement with { AskAt = s.Agreement.AskAt ?? at }
-            : s.Agreement,
+        Agreement = AskedAgain(s.Agreement, at),
+        Backups = Replace(s.Backups, backup => backup.Agreement.Status == AgreementStatus.Terminating, backup => backup with { Agreement = AskedAgain(backup.Agreement, at) }),
         Attempts = [.. s.Attempts.Select(a => Resumed(a, at))],
         RailNotices = [.. s.RailNotices.Where(n => n.Result != RailNoticeResult.Refused)],
         Refunds = Replace(s.Refunds, r => r.Status == RefundStatus.Requested, r => r with { NextAt = r.NextAt ?? at }),

@@ -17,7 +17,7 @@ internal static class Foreseen
         Errand.Tell x => new SubscriptionCommand.RecordNotice(x.NoticeId, new NoticeResult.HandedOver(Word, now)),
         Errand.SendRailNotice x => new SubscriptionCommand.RecordRailNotice(x.Notice.Number, new RailNoticeAnswer.Accepted()),
         Errand.MoveRailDate x => new SubscriptionCommand.RecordRailDate(x.Date, new RailNoticeAnswer.Accepted()),
-        Errand.AskAgreement when s.Agreement.Status == AgreementStatus.Active =>
+        Errand.AskAgreement x when x.Agreement == s.Agreement.Id && s.Agreement.Status == AgreementStatus.Active =>
             new SubscriptionCommand.RecordAgreement(AgreementStatus.Active, null, s.SignedAt ?? now, Word, s.Agreement.RailDate),
         Errand.SendCharge x => Paid(x.Order.Order, x.Order.Amount, now),
         Errand.AskCharge x => Paid(x.Attempt.Order, x.Attempt.Amount, now),

@@ -39,6 +39,9 @@ public sealed record Refund(string Number, OrderNumber Order, Money Amount, Refu
     /// <summary>True once a person paid it by other means; what the rail still does of it is then too much.</summary>
     public bool IsPaidOutside { get; init; }
 
+    /// <summary>Where its order took the money, where the order's number does not say it; null elsewhere.</summary>
+    public Gateways.MerchantAccount? Account { get; init; }
+
     /// <summary>The caller's name of the wish, where somebody asked for it; null: it is owed.</summary>
     public string? Key { get; init; }
 

@@ -24,7 +24,7 @@ public enum SubscriptionStatus
 }
 
 /// <summary>A membership as its events tell it. Immutable; only <see cref="Evolve"/> makes one.</summary>
-public sealed record Subscription
+public sealed partial record Subscription
 {
     // A failed channel leaves time for another.
     private static readonly Duration RemindAhead = Duration.FromDays(3);

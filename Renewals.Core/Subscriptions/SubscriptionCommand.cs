@@ -78,7 +78,11 @@ public abstract partial record SubscriptionCommand
     /// <param name="Evidence">Conclusive when the rail was asked; a hint when it called back, which may be late.</param>
     public sealed record RecordAgreement(
         AgreementStatus Status, TerminationMode? Mode, Instant? SignedAt, string Answer, LocalDate? RailDate = null, Evidence Evidence = Evidence.Conclusive)
-        : SubscriptionCommand;
+        : SubscriptionCommand
+    {
+        /// <summary>Which agreement; null: the one in use.</summary>
+        public AgreementId? Agreement { get; init; }
+    }
 
     /// <summary>The rail answered to the wish to move its own charge date.</summary>
     /// <param name="Date">Where it was to be moved.</param>
@@ -168,6 +172,9 @@ public abstract record NoticeResult
 /// <param name="Limits">Our own bounds.</param>
 public sealed record DecisionContext(Instant Now, RailTraits Traits, DecisionLimits Limits)
 {
+    /// <summary>The account whose rail it is, and whose word is decided on; null: the one the membership is charged at.</summary>
+    public MerchantAccount? Account { get; init; }
+
     /// <summary>
     /// False: no order may be requested now, because charging is stopped or the account's permits are used up. The charge stays due; all else is
     /// decided as ever, also that its window has closed. Default true.
@@ -219,6 +226,9 @@ public sealed record DecisionLimits
 
     /// <summary>How often a look without an answer is repeated before the membership goes on without it. Default 3, over 40 minutes.</summary>
     public int MaxVerifyAsks { get; init; } = 3;
+
+    /// <summary>How many agreements a membership may have had beside its first. Default 8.</summary>
+    public int MaxBackups { get; init; } = 8;
 
     /// <summary>How many events a membership may have before it is parked. Default 10,000.</summary>
     public int MaxEvents { get; init; } = 10_000;

@@ -42,7 +42,7 @@ public sealed record Enrolled(
     public SubscriptionId? Predecessor { get; init; }
 }
 
-/// <summary>The agreement behind the membership changed; its own stream says how.</summary>
+/// <summary>An agreement of the membership changed; its own stream says how.</summary>
 /// <param name="Agreement">Which agreement.</param>
 /// <param name="Status">What it is now.</param>
 /// <param name="Mode">Who ended it, when it ended.</param>
@@ -92,6 +92,9 @@ public sealed record AnchorMoved(LocalDate Anchor, int Ordinal, Instant? PaidUnt
 /// <param name="At">When.</param>
 public sealed record AgreementAsked(int Asks, string Answer, Instant? NextAskAt, Instant At) : SubscriptionEvent(At)
 {
+    /// <summary>Which agreement; null: the one in use.</summary>
+    public AgreementId? Agreement { get; init; }
+
     /// <summary>
     /// Set when a look at an agreement had no answer for as long as it is waited for: the membership goes on without, a charge finds out, and the
     /// agreement is looked at again then. Null elsewhere.
@@ -276,7 +279,11 @@ public sealed record Failed(OrderNumber Order, DeclineReason Reason, string Rail
 /// <param name="Reason">Why it is not owed.</param>
 /// <param name="At">When.</param>
 public sealed record Overpaid(OrderNumber Order, Money Amount, string RailTransaction, Instant PaidAt, OverpaidReason Reason, Instant At)
-    : SubscriptionEvent(At);
+    : SubscriptionEvent(At)
+{
+    /// <summary>The account that took it, where that is not the one the order's number belongs to; null elsewhere.</summary>
+    public MerchantAccount? Account { get; init; }
+}
 
 /// <summary>A refund is about to be sent.</summary>
 /// <param name="Refund">The refund's number.</param>

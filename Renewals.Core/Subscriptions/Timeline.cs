@@ -65,6 +65,9 @@ public enum TimelineKind
 
     /// <summary>The membership is over.</summary>
     Ended = 19,
+
+    /// <summary>It is charged at another rail, or under another agreement, from now on.</summary>
+    ChargedElsewhere = 20,
 }
 
 /// <summary>One line of what a member sees, as facts; <see cref="TimelineWords"/> says it.</summary>
@@ -84,7 +87,7 @@ public sealed record TimelineEntry(Instant At, TimelineKind Kind)
     /// <summary>When the member was told of it.</summary>
     public Instant? ToldAt { get; init; }
 
-    /// <summary>What it is about, as the member reads it; null: the membership.</summary>
+    /// <summary>What it is about, as the member reads it, or the rail's short name; null: the membership.</summary>
     public string? Subject { get; init; }
 }
 
@@ -134,6 +137,7 @@ public static class Timeline
         PriceAnswered { Answer: PriceAnswer.No or PriceAnswer.NotTold } x => new(x.At, TimelineKind.PriceKept),
         Cancelled x => new(x.At, TimelineKind.Cancelled) { Until = x.EffectiveAt },
         CancelUndone x => new(x.At, TimelineKind.CancelUndone),
+        AgreementSwitched x => new(x.At, TimelineKind.ChargedElsewhere) { Subject = x.Account.Rail },
         Ended x => new(x.At, TimelineKind.Ended),
         _ => null,
     };

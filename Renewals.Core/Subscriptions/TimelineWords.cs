@@ -41,6 +41,14 @@ public sealed class TimelineWords
         return amount.Currency == "CNY" ? $"{sign}¥{units}" : $"{amount.Currency} {sign}{units}";
     }
 
+    private string RailOf(string rail) => rail switch
+    {
+        "wechat" => chinese ? "微信支付" : "WeChat Pay",
+        "alipay" => chinese ? "支付宝" : "Alipay",
+        "unionpay" => chinese ? "银联" : "UnionPay",
+        _ => rail,
+    };
+
     private string Moment(Instant at) => moments.Format(at.InZone(zone).LocalDateTime);
 
     private string English(TimelineEntry e) => e.Kind switch
@@ -65,6 +73,7 @@ public sealed class TimelineWords
         TimelineKind.PriceKept => "The price stays as it is.",
         TimelineKind.Cancelled => $"Renewal was stopped; the membership runs until {Day(e.Until!.Value)}.",
         TimelineKind.CancelUndone => "Renewal goes on, as you asked.",
+        TimelineKind.ChargedElsewhere => $"Charges go through {RailOf(e.Subject!)} from now on.",
         TimelineKind.Ended => "The membership is over.",
         _ => throw new InvalidOperationException($"No words for {e.Kind}."),
     };
@@ -91,6 +100,7 @@ public sealed class TimelineWords
         TimelineKind.PriceKept => "价格保持不变。",
         TimelineKind.Cancelled => $"已取消续费,会员有效期至{Day(e.Until!.Value)}。",
         TimelineKind.CancelUndone => "已按您的要求恢复续费。",
+        TimelineKind.ChargedElsewhere => $"此后改由{RailOf(e.Subject!)}扣款。",
         TimelineKind.Ended => "会员已结束。",
         _ => throw new InvalidOperationException($"No words for {e.Kind}."),
     };

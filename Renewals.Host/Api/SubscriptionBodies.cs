@@ -45,7 +45,8 @@ internal sealed record SignBody(
             : PlanReader.QuietHoursIn(QuietHours) ?? throw new CannotSignException($"quietHours is '{QuietHours}'; write two times such as 22:00-08:00, or none."),
     };
 
-    private static string? FaultOf(Consent consent) =>
+    /// <summary>What is wrong with what the member was shown; null: nothing.</summary>
+    internal static string? FaultOf(Consent consent) =>
         Check.Name("consent.termsVersion", consent.TermsVersion) ?? Check.Name("consent.channel", consent.Channel) ?? Check.Name("consent.language", consent.Language)
         ?? Check.Name("consent.termsHash", consent.TermsHash)
         ?? (consent.TermsHash.All(char.IsAsciiHexDigit) ? null : "consent.termsHash is the hash of the text in hexadecimal digits.");

@@ -20,6 +20,7 @@ internal static class SubscriptionsApi
         one.MapPost("/undo-cancel", UndoCancelAsync).For(ApiRole.Operator);
         ViewsApi.Map(one);
         ChangesApi.Map(one);
+        AgreementsApi.Map(one);
         RefundsApi.Map(one);
     }
 
@@ -27,15 +28,18 @@ internal static class SubscriptionsApi
     {
         if (Accounts.Find(body.Account, engine, out var account) is { } fault)
             return fault;
-        return await engine.Memberships.SignAsync(body.ToRequest(account), cancellation) switch
-        {
-            SignResult.Ready ready => await SignedAsync(ready.Id, "ready", PageReply.Of(ready.Page), engine, cancellation),
-            SignResult.AlreadyMember member => await SignedAsync(member.Id, "already-member", null, engine, cancellation),
-            SignResult.Refused refused => ApiEndpoints.Problem(409, refused.Why),
-            SignResult.TryAgain again => ApiEndpoints.Problem(503, again.Why),
-            _ => throw new InvalidOperationException("No such result."),
-        };
+        return await AnswerAsync(await engine.Memberships.SignAsync(body.ToRequest(account), cancellation), engine, cancellation);
     }
+
+    /// <summary>What came of a wish to sign.</summary>
+    public static async Task<IResult> AnswerAsync(SignResult result, ApiEngine engine, CancellationToken cancellation) => result switch
+    {
+        SignResult.Ready ready => await SignedAsync(ready.Id, "ready", PageReply.Of(ready.Page), engine, cancellation),
+        SignResult.AlreadyMember member => await SignedAsync(member.Id, "already-member", null, engine, cancellation),
+        SignResult.Refused refused => ApiEndpoints.Problem(409, refused.Why),
+        SignResult.TryAgain again => ApiEndpoints.Problem(503, again.Why),
+        _ => throw new InvalidOperationException("No such result."),
+    };
 
     private static async Task<IResult> SignedAsync(SubscriptionId id, string state, PageReply? page, ApiEngine engine, CancellationToken cancellation)
     {

@@ -35,7 +35,7 @@ internal static class DemoAudit
     /// </summary>
     public static bool IsUnannounced(BankEntry payment, DemoEvidence evidence)
     {
-        var agreement = evidence.AgreementsByMember.GetValueOrDefault(payment.Member);
+        var agreement = evidence.AgreementOf(payment);
         if (payment.Under == ExecutedUnder.Cashier)
             return false;
         if (agreement is null || !evidence.Rails[payment.Account.Rail].WasAnnouncedAtRail(payment, agreement))

@@ -1,5 +1,6 @@
 using NodaTime;
 using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
 using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 using Renewals.Host.Sandbox;
@@ -12,10 +13,13 @@ namespace Renewals.Host.Demo;
 /// <param name="Refunded">What was recorded as given back, in minor units.</param>
 internal sealed record RecordedOrder(Money? Taken, long Refunded);
 
+/// <summary>An agreement, and where it is signed.</summary>
+internal sealed record HeldAgreement(MerchantAccount Account, SandboxAgreement Agreement);
+
 /// <summary>Both sides of the end statement, read and not judged: the bank, the rail and the notifier here, our events there.</summary>
 internal sealed record DemoEvidence(
     IReadOnlyList<DemoMember> Members, IReadOnlyList<BankEntry> Bank, IReadOnlyList<FailedAttempt> Failures,
-    IReadOnlyDictionary<string, SandboxAgreement> AgreementsByMember, IReadOnlyDictionary<string, DemoRail> Rails,
+    ILookup<string, HeldAgreement> AgreementsByMember, IReadOnlyDictionary<string, DemoRail> Rails,
     ILookup<string, NoticeReceipt> ReceiptsByMember, IReadOnlyDictionary<string, Instant> CancelledWithMerchant,
     IReadOnlyDictionary<string, RecordedOrder> Recorded, IReadOnlyDictionary<string, DemoStory> Stories, Instant End)
 {
@@ -33,12 +37,19 @@ internal sealed record DemoEvidence(
 
         return new(
             members, world.Sandbox.Bank.Entries, world.Sandbox.Bank.FailedAttempts,
-            world.Sandbox.Rails.SelectMany(rail => rail.Agreements).ToDictionary(agreement => agreement.Member, StringComparer.Ordinal), world.Rails,
+            world.Sandbox.Rails.SelectMany(rail => rail.Agreements.Select(agreement => new HeldAgreement(rail.Account, agreement)))
+                .OrderBy(held => held.Agreement.SignedAt).ToLookup(held => held.Agreement.Member, StringComparer.Ordinal), world.Rails,
             receipts.ToLookup(receipt => receipt.Member, StringComparer.Ordinal), cancelled, recorded,
             stories.ToDictionary(story => story.Member.Name, StringComparer.Ordinal), end);
     }
 
-    /// <summary>What concerns one rail.</summary>
+    /// <summary>The agreement a member began with; null: none was signed.</summary>
+    public SandboxAgreement? FirstAgreementOf(string member) => AgreementsByMember[member].FirstOrDefault()?.Agreement;
+
+    /// <summary>The agreement a payment was made under; null: the member has none there.</summary>
+    public SandboxAgreement? AgreementOf(BankEntry payment) => AgreementsByMember[payment.Member].FirstOrDefault(held => held.Account == payment.Account)?.Agreement;
+
+    /// <summary>What concerns the members of one rail: those who began there.</summary>
     public DemoEvidence Of(string rail)
     {
         var members = Members.Where(member => member.Rail == rail).ToList();
@@ -48,7 +59,7 @@ internal sealed record DemoEvidence(
         return this with
         {
             Members = members,
-            Bank = [.. Bank.Where(entry => entry.Account.Rail == rail)],
+            Bank = [.. Bank.Where(entry => names.Contains(entry.Member))],
             Failures = [.. Failures.Where(failure => Ours(failure.OrderNumber))],
             ReceiptsByMember = ReceiptsByMember.Where(receipts => names.Contains(receipts.Key)).SelectMany(receipts => receipts)
                 .ToLookup(receipt => receipt.Member, StringComparer.Ordinal),

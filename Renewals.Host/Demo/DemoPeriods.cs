@@ -36,7 +36,7 @@ internal static class DemoPeriods
 
     public static IEnumerable<Fate> Of(DemoMember member, DemoEvidence evidence)
     {
-        if (evidence.AgreementsByMember.GetValueOrDefault(member.Name) is not { } agreement)
+        if (evidence.FirstAgreementOf(member.Name) is not { } agreement)
             yield break;
         var zone = RenewalZones.Get(RenewalZones.Shanghai);
         var anchor = agreement.SignedAt.InZone(zone).Date;

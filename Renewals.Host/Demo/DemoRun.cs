@@ -22,7 +22,7 @@ internal sealed class DemoRun(DemoOptions options, Action<LocalDate, double> pro
         var zone = RenewalZones.Get(RenewalZones.Shanghai);
         var end = Start.InZone(zone).Date.PlusMonths(options.Months).AtStartOfDayInZone(zone).ToInstant();
         IReadOnlyList<DemoMember> members = Enumerable.Range(1, options.Subscribers).Select(number => DemoMember.Draw(draws, number, options.Rails, Start, options.Months)).ToList();
-        (members, var stories) = DemoStories.GiveTo(draws, members, options.Months);
+        (members, var stories) = DemoStories.GiveTo(draws, members, options.Rails, options.Months);
         var clock = new MovableClock(Start);
         var victim = Victim(members);
         var notifier = new DemoNotifier(clock, options.Plant, notice => notice.Subscription == victim?.Id);

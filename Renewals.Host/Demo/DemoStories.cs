@@ -22,9 +22,9 @@ internal sealed record DemoStory(string Title, DemoMember Member, IReadOnlyList<
 /// <summary>One thing a member, or the merchant, asks for.</summary>
 /// <param name="At">When.</param>
 /// <param name="AskAsync">What.</param>
-internal sealed record StoryStep(Instant At, Func<DemoWorld, CancellationToken, Task> AskAsync);
+internal sealed record StoryStep(Instant At, Func<DemoCast, CancellationToken, Task> AskAsync);
 
-/// <summary>Gives stories to members who sign a month plan and stay: an offer, an upgrade, a pause, a price rise.</summary>
+/// <summary>Gives stories to members who sign a month plan and stay: an offer, an upgrade, a pause, a price rise, a second agreement.</summary>
 internal static class DemoStories
 {
     /// <summary>The plan of those who will change something; its ceiling leaves room.</summary>
@@ -38,15 +38,21 @@ internal static class DemoStories
 
     private const int LeastMonths = 6;
 
+    private static readonly string[] Wallets = ["wechat", "alipay"];
+
     /// <summary>Members with the plans their stories need, and the stories.</summary>
     /// <param name="draws">Says who is ever declined: those have other worries.</param>
     /// <param name="members">Everybody; who gets a story is found among them.</param>
+    /// <param name="rails">The rails there are; a second agreement needs two that members sign at in a wallet.</param>
     /// <param name="months">How long the demo lasts.</param>
-    public static (IReadOnlyList<DemoMember> Members, IReadOnlyList<DemoStory> Stories) GiveTo(Draws draws, IReadOnlyList<DemoMember> members, int months)
+    public static (IReadOnlyList<DemoMember> Members, IReadOnlyList<DemoStory> Stories) GiveTo(
+        Draws draws, IReadOnlyList<DemoMember> members, IReadOnlyList<string> rails, int months)
     {
         var free = months < LeastMonths ? [] : members.Where(member => IsFit(draws, member, months)).ToList();
         Func<DemoMember, DemoStory>[] kinds = [Offer, Upgrade, Pause, PriceRise];
         List<DemoStory> stories = [.. kinds.Zip(free, (tell, member) => tell(member))];
+        if (Wallets.All(rails.Contains) && free.Skip(kinds.Length).FirstOrDefault(member => Wallets.Contains(member.Rail)) is { } last)
+            stories.Add(SecondAgreement(last, Wallets.First(rail => rail != last.Rail)));
         var told = stories.ToDictionary(story => story.Member.Name, story => story.Member, StringComparer.Ordinal);
         return ([.. members.Select(member => told.GetValueOrDefault(member.Name, member))], stories);
     }
@@ -59,7 +65,7 @@ internal static class DemoStories
     private static DemoStory Upgrade(DemoMember member) => new(
         "an upgrade in the middle of a month: the difference comes with the next charge", member with { PlanId = Classic },
         [
-            new(After(member, 2, 10), (world, cancellation) => world.Memberships.ChangeAsync(
+            new(After(member, 2, 10), (cast, cancellation) => cast.World.Memberships.ChangeAsync(
                 member.Id, new ChangeRequest("upgrade", Plus, "member", "wants more") { When = ChangeTiming.Now }, cancellation)),
         ]);
 
@@ -70,7 +76,7 @@ internal static class DemoStories
         var (from, until) = (anchor.PlusMonths(3), anchor.PlusMonths(5).PlusDays(-3));
         return new(
             "a pause of two months: nothing is charged for what would begin meanwhile", member with { PlanId = Classic },
-            [new(After(member, 2, 10), (world, cancellation) => world.Memberships.PauseAsync(member.Id, null, until, false, "member", "travels", cancellation))])
+            [new(After(member, 2, 10), (cast, cancellation) => cast.World.Memberships.PauseAsync(member.Id, null, until, false, "member", "travels", cancellation))])
         {
             PausedFrom = zone.AtStartOfDay(from).ToInstant(), PausedUntil = zone.AtStartOfDay(until).ToInstant(),
         };
@@ -83,10 +89,17 @@ internal static class DemoStories
         return new(
             "a price rise: told, agreed to, and charged from the day it said", member with { PlanId = Classic },
             [
-                new(told, async (world, cancellation) => await world.Campaigns.OfferAsync(member.Id, rise, cancellation)),
-                new(answers, (world, cancellation) => world.Memberships.AnswerPriceAsync(member.Id, rise.Name, true, "member", cancellation)),
+                new(told, async (cast, cancellation) => await cast.World.Campaigns.OfferAsync(member.Id, rise, cancellation)),
+                new(answers, (cast, cancellation) => cast.World.Memberships.AnswerPriceAsync(member.Id, rise.Name, true, "member", cancellation)),
             ]);
     }
+
+    private static DemoStory SecondAgreement(DemoMember member, string other) => new(
+        "a second agreement at another rail takes over when the first has run out", member,
+        [
+            new(After(member, 1, 10), (cast, cancellation) => cast.SignAnotherAsync(member, other, cancellation)),
+            new(After(member, 2, 10), (cast, cancellation) => cast.RunOutAsync(member, cancellation)),
+        ]);
 
     // In the afternoon: the member is awake, and what was due in the morning is done.
     private static Instant After(DemoMember member, int months, int days)

@@ -30,7 +30,7 @@ internal sealed class SimEngine
             world.Ledger.Identities, stops, world.Engines.MarksOf(life.Number), gateways, clock, life.Clock, world.Renewals, Metrics, new SimLog<LedgerGuard>(world)));
         var door = new OutcomeDoor(ledger, vault, gateways, clock, options, Metrics, freeze, new SimLog<OutcomeDoor>(world));
         var old = new OldOrders(new InMemoryMoves());
-        var runner = new ErrandRunner(vault, planted.Notifier(new NotifierPort(world, life)), old, clock, options, new SimLog<ErrandRunner>(world));
+        var runner = new ErrandRunner(gateways, vault, planted.Notifier(new NotifierPort(world, life)), old, clock, options, new SimLog<ErrandRunner>(world));
         sweep = new(ledger, gateways, runner, door, clock, options, Metrics, freeze, new SimLog<Sweep>(world));
         batch = options.Value.BatchSize;
         var (audit, documents, orphans) = (Options.Create(new AuditOptions()), world.Ledger.Documents, world.Ledger.Orphans);
@@ -39,12 +39,14 @@ internal sealed class SimEngine
         Fuses = new(stops, clock, new SimLog<FuseBox>(world));
         CatchUp = new(ledger, door, gateways, stops, clock, new SimLog<CatchUpDesk>(world));
         var wishes = new WishDesk(ledger, door, gateways, world.Plans, clock, freeze, options, world.Renewals);
-        Memberships = new(ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, freeze, options, world.Renewals), wishes);
+        Memberships = new(
+            ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, freeze, options, world.Renewals),
+            new BackupDesk(ledger, vault, gateways, door, world.Plans, clock, freeze, options, world.Renewals), wishes);
         Campaigns = new(ledger, wishes);
         Reconciler = new(
             ledger, gateways, door, new ReconciliationPort(world, life), documents, orphans, old, clock, audit, Metrics, new SimLog<Reconciler>(world));
         Adoption = new(
-            ledger, world.Ledger.Identities, stops, freeze, gateways, new LostOrders(ledger, vault, door, clock, life.Clock), Reconciler, clock, world.Renewals);
+            ledger, world.Ledger.Identities, stops, freeze, gateways, new LostOrders(ledger, gateways, vault, door, clock, life.Clock), Reconciler, clock, world.Renewals);
     }
 
     public EngineLife Life { get; }

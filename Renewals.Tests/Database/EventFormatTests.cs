@@ -21,7 +21,8 @@ public sealed class EventFormatTests
             "Postponed=postponed", "Parked=parked", "Unparked=unparked", "PeriodsSkipped=periods-skipped", "CatchUpDecided=catch-up-decided",
             "ChangePlanned=change-planned", "ChangeWithdrawn=change-withdrawn", "TermsChanged=terms-changed", "AmountAdded=amount-added", "Paused=paused", "Resumed=resumed",
             "PriceOffered=price-offered", "PriceOfferTold=price-offer-told", "PriceAnswered=price-answered", "RefundGranted=refund-granted", "PaidOutside=paid-outside",
-            "Disputed=disputed", "DisputeSettled=dispute-settled", "CancelUndone=cancel-undone", "Ended=ended",
+            "Disputed=disputed", "DisputeSettled=dispute-settled", "BackupAdded=backup-added", "BackupRetired=backup-retired",
+            "AgreementSwitched=agreement-switched", "CancelUndone=cancel-undone", "Ended=ended",
             "Imported=imported", "PaidElsewhere=paid-elsewhere", "StatementsAsked=statements-asked");
         EventNames.OfAgreements.Select(pair => $"{pair.Key.Name}={pair.Value}").Should().Equal(
             "SigningStarted=signing-started", "Agreed=agreed", "SignAbandoned=sign-abandoned", "RailPlanMoved=rail-plan-moved", "Verified=verified",

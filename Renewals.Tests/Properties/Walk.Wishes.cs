@@ -1,6 +1,8 @@
 using NodaTime;
+using Renewals.Core.Agreements;
 using Renewals.Core.Calendar;
 using Renewals.Core.Charging;
+using Renewals.Core.Gateways;
 using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 using Renewals.Tests.Unit;
@@ -34,7 +36,7 @@ internal sealed partial class Walk
         if (_frozen)
             return;
         var name = $"w-{_names++}";
-        SubscriptionCommand? wish = Pick(16) switch
+        SubscriptionCommand? wish = Pick(21) switch
         {
             0 or 1 or 2 => ChangeOf(name),
             3 => new SubscriptionCommand.WithdrawChange(_state.Change?.Name ?? "none", "m", "no"),
@@ -54,6 +56,9 @@ internal sealed partial class Walk
             {
                 KeepsAgreement = Pick(4) != 0, GivesBack = Pick(3) == 0 && _payments.Count > 0 ? GrantOf(name) : null,
             },
+            16 or 17 or 18 => BackupOf(),
+            19 when _state.Backups.Count > 0 => new SubscriptionCommand.SwitchAgreement(AnyBackup(), "ann", "wanted"),
+            20 when _state.Backups.Count > 0 && Pick(4) == 0 => new SubscriptionCommand.RetireBackup(AnyBackup(), "ann", "not wanted"),
             _ => null,
         };
         if (wish is null)
@@ -65,6 +70,37 @@ internal sealed partial class Walk
         if (_state.TerminateAt is not null && Pick(3) == 0)
             Do(new SubscriptionCommand.UndoCancel("m", "stays"));
         _disputes.AddRange(events.OfType<Disputed>().Select(e => e.Dispute));
+    }
+
+    private SubscriptionCommand.AddBackup BackupOf()
+    {
+        var number = _state.Backups.Count + 2;
+        return new(new(new Guid($"0198c0de-0000-7000-8000-00000000{number:x4}")), Pick(3) == 0 ? Scenario.Account : new("other", $"{Pick(2)}"), $"t-{number}", _state.Terms.Dunning)
+        {
+            Ceiling = Pick(3) == 0 ? _state.Terms.HighestPrice with { MinorUnits = _state.Terms.HighestPrice.MinorUnits + (500 * Pick(3)) } : null,
+            Interval = Pick(4) == 0 ? _state.Terms.Interval : null, TakesOverAfterAnyEnd = Pick(2) == 0,
+        };
+    }
+
+    private AgreementId AnyBackup() => _state.Backups[Pick(_state.Backups.Count)].Agreement.Id;
+
+    // What the rail of an agreement says that is not in use.
+    private void BackupSays(AgreementInUse backup, bool isAsked)
+    {
+        var status = (backup.Status, Pick(10)) switch
+        {
+            (AgreementStatus.Signing, < 6) => AgreementStatus.Active,
+            (AgreementStatus.Signing, < 8) => AgreementStatus.Abandoned,
+            (AgreementStatus.Active, 0) => AgreementStatus.Terminated,
+            (AgreementStatus.Active, 1) => AgreementStatus.Suspended,
+            (AgreementStatus.Suspended, < 4) => AgreementStatus.Active,
+            (AgreementStatus.Terminating, < 7) => AgreementStatus.Terminated,
+            var (as_is, _) => as_is,
+        };
+        var hint = !isAsked && status == backup.Status;
+        Do(new SubscriptionCommand.RecordAgreement(
+            status, status == AgreementStatus.Terminated ? (TerminationMode)Pick(6) : null, status == AgreementStatus.Active || hint ? _now : null, "said", null,
+            hint ? Evidence.Hint : Evidence.Conclusive) { Agreement = backup.Id });
     }
 
     private SubscriptionCommand.ChangeTerms ChangeOf(string name)

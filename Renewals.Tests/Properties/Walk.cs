@@ -28,6 +28,7 @@ internal sealed partial class Walk
     private readonly Action<string>? _tell;
     private int _next;
     private bool _frozen;
+    private MerchantAccount? _speaks;
     private Instant _now = Scenario.Shanghai(3, 10, 12);
     private Subscription _state = null!;
 
@@ -53,7 +54,7 @@ internal sealed partial class Walk
 
     private bool More => _next < _choices.Length;
 
-    private DecisionContext Context => new(_now, _traits, _limits) { Frozen = _frozen };
+    private DecisionContext Context => new(_now, _traits, _limits) { Frozen = _frozen, Account = _speaks };
 
     public void Run()
     {
@@ -143,9 +144,11 @@ internal sealed partial class Walk
         if (Pick(3) == 0)
         {
             var next = _state.NextCharge;
+            _speaks = _state.Backups.Count > 0 && Pick(2) == 0 ? _state.Backups[Pick(_state.Backups.Count)].Account : null;
             Tell((Pick(3) == 0 ? new(_state.Id, ChargeKind.Renewal, next.Ordinal + 1 + Pick(2)) : next).Attempt(1 + Pick(3)), AnyOutcome(null));
         }
 
+        _speaks = null;
         _frozen = Pick(4) != 0;
     }
 
@@ -176,6 +179,12 @@ internal sealed partial class Walk
                 break;
             case Errand.AskRefund ask:
                 Do(new SubscriptionCommand.RecordRefund(ask.Refund.Order, ask.Refund.Number, AnyRefund(ask.Refund.Amount)));
+                break;
+            case Errand.AskAgreement ask when ask.Agreement != _state.Agreement.Id:
+                BackupSays(_state.Known(ask.Agreement).Agreement, isAsked: true);
+                break;
+            case Errand.Terminate end when end.Agreement != _state.Agreement.Id:
+                BackupSays(_state.Known(end.Agreement).Agreement, isAsked: true);
                 break;
             case Errand.AskAgreement when _state.Agreement.Status == AgreementStatus.Active:
                 RailSaysDate();
@@ -252,6 +261,9 @@ internal sealed partial class Walk
             case 13 when _state.Agreement is { Status: AgreementStatus.Active, RailDate: not null } && Pick(4) == 0:
                 RailSaysDate();
                 break;
+            case 13 when _state.Backups.Count > 0:
+                BackupSays(_state.Backups[Pick(_state.Backups.Count)].Agreement, isAsked: false);
+                break;
             case 14 when _state.RailNotices is [.., { } last]:
                 Do(new SubscriptionCommand.RecordRailNotice(last.Number, AnyRailNotice()));
                 break;
@@ -267,7 +279,7 @@ internal sealed partial class Walk
     }
 
     private void Agreement(AgreementStatus status) =>
-        Do(new SubscriptionCommand.RecordAgreement(status, status == AgreementStatus.Terminated ? (TerminationMode)Pick(6) : null, _now, "said"));
+        Do(new SubscriptionCommand.RecordAgreement(status, status == AgreementStatus.Terminated ? (TerminationMode)Pick(6) : null, _now, "said") { Agreement = _state.Agreement.Id });
 
     // The rail's date is as we reckon, somewhat off, a period off, or not said; sometimes it does not answer at all.
     private void RailSaysDate()

@@ -34,6 +34,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     private readonly HashSet<int> _skipped = [];
     private readonly Dictionary<OrderNumber, Requested> _ordered = [];
     private readonly HashSet<OrderNumber> _found = [];
+    private Instant? _switchedAt;
     private readonly Dictionary<string, MemberNotice> _notices = [];
     private readonly Dictionary<OrderNumber, Money> _owedBack = [];
     private readonly HashSet<OrderNumber> _settled = [];
@@ -85,6 +86,10 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
                 Hold(before!.Cycle!.VerifyLead is not { } lead || before.Agreement.CheckedAt >= before.Cycle.AnnounceAt - lead, "the agreement was looked at before the notice");
                 _notices[announced.Notice.NoticeId] = announced.Notice;
                 break;
+            case AgreementSwitched switched:
+                InCharge(false);
+                OnSwitched(before!, switched, after);
+                break;
             case CyclePlanned planned:
                 var due = after.Terms.PriceOf(planned.Plan.Ordinal).MinorUnits + _added.Sum(added => added.Fen);
                 Hold(
@@ -111,7 +116,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
             case AmountAdded added:
                 _added.Add((added.Amount.MinorUnits, false));
                 break;
-            case Paused or Resumed or PeriodsSkipped or AnchorMoved { NextPlanAt: not null }:
+            case Paused or Resumed or AnchorMoved { NextPlanAt: not null }:
                 InCharge(false);
                 break;
             case RefundGranted granted:
@@ -149,6 +154,16 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
                 tally.Saw($"not taken {outcome.GetType().Name}");
                 break;
         }
+    }
+
+    private void OnSwitched(Subscription before, AgreementSwitched e, Subscription after)
+    {
+        Hold(e.From == before.Agreement.Id && e.To == after.Agreement.Id && e.Account == after.Account, "another agreement takes over from the one in use");
+        Hold(e.Reason == SwitchReason.Found || before.Backups.Single(backup => backup.Agreement.Id == e.To) is { Agreement.Status: AgreementStatus.Active, RetiredAt: null }, "only an agreement in force takes over");
+        Hold(before.Status == SubscriptionStatus.Active || e.Reason == SwitchReason.Found, "nobody takes over where renewal was stopped");
+        Hold(after.Notice is null && after.Cycle is null && after.RailNotices.Count == 0, "what was planned and told for the other rail is void");
+        _switchedAt = e.At;
+        tally.Saw($"switched: {e.Reason}");
     }
 
     private void InCharge(bool isInCharge)
@@ -204,12 +219,13 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(again.Count == 0, $"decide, evolve, decide again gives nothing: {command} gave {Scenario.Names(events)}, then {Scenario.Names(again)}");
         Hold(state.Version == _events.Count, "the version counts events");
         var duties = Duty.Of(state).ToList();
-        Hold(duties.Count <= state.Attempts.Count + state.Refunds.Count + 4, "duties are bounded");
+        Hold(duties.Count <= state.Attempts.Count + state.Refunds.Count + state.Backups.Count + 4, "duties are bounded");
         Hold(state.Attempts.Count <= OrderNumber.MaxAttempt + 1, "attempts are bounded");
         Hold(duties.Distinct().Count() == duties.Count, "a duty stands once");
         Hold(
-            duties.All(duty => (duty.Kind is DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.Refund) == (duty.Key.Length > 0) || duty is { Kind: DutyKind.VerifyAgreement, Key: "before" }),
-            $"duties about an order name it, and no others name anything: {string.Join(", ", duties)}");
+            duties.All(duty => (duty.Kind is DutyKind.AskCharge or DutyKind.AskRefund or DutyKind.Refund) == (duty.Key.Length > 0) || duty is { Kind: DutyKind.VerifyAgreement, Key: "before" }
+                || state.Backups.Any(backup => duty.Key == $"{backup.Agreement.Id}")),
+            $"duties about an order or another agreement name it, and no others name anything: {string.Join(", ", duties)}");
         Hold(
             duties.Count > 0 || state.Parked is not null || state.Status == SubscriptionStatus.Ended || state.Pause is { Until: null },
             "nothing is left to do only at the end, in a pause without one or for a person");
@@ -266,6 +282,9 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
         Hold(before.Agreement.Status != AgreementStatus.Suspended, "nothing is sent under a suspended agreement");
         Hold(!_found.Contains(e.Order), "an order that was found is not sent again: what was sent is not known");
         Hold(!_settled.Contains(e.Order), "a settled order is never sent again");
+        Hold(e.Agreement == before.Agreement.Id && e.Account == before.Account && (e.Authority is ChargeAuthority.MemberPresent || before.Agreement.Status == AgreementStatus.Active), "an order is sent under the agreement in use");
+        Hold(_ordered.Keys.All(earlier => earlier.Charge != e.Order.Charge || earlier.Attempt < e.Order.Attempt || earlier == e.Order), "attempts are numbered on, whichever agreement they are under");
+        Hold(!_ordered.TryGetValue(e.Order, out var sent) || sent.Agreement == e.Agreement, "an order is never sent again under another agreement");
         if (traits.RetryBudget is { } budget)
         {
             Hold(_declines.Count(at => at > e.At - Duration.FromDays(budget.WindowDays)) <= budget.MostRetries, "the card network's budget is kept");
@@ -288,6 +307,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
     private void Announced(Subscription before, Requested e, ChargeAuthority.Notice authority)
     {
         var notice = _notices[authority.NoticeId];
+        Hold(!(notice.HandedOverAt < _switchedAt), "another agreement has a notice of its own");
         var delay = before.Cycle!.ChargeDelay;
         Hold(e.At + delay - notice.HandedOverAt >= before.Terms.Law.NoticeLead, "no charge sooner after its notice than the law says");
         Hold(notice.Ordinal == e.Order.Charge.Ordinal, "a notice announces its own period");

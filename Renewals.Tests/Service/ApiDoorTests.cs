@@ -152,6 +152,7 @@ public sealed class ApiDoorTests(ApiDoorTests.OneMember one) : IClassFixture<Api
         [.., "paid-outside"] => """{ "reference": "r" }""",
         [.., "disputes"] => $$"""{ "dispute": "d", "order": "{{Samples.Order(Samples.IdOf(404), 1)}}", "amount": { "minorUnits": 1, "currency": "CNY" }, "why": "x" }""",
         [.., "settle"] => """{ "won": true }""",
+        [.., "agreements"] => """{ "account": "wechat:1900000109", "displayAccount": "Ann" }""",
         [.., "price-answer"] => """{ "offer": "o", "agrees": true }""",
         _ => """{ "why": "x" }""",
     };

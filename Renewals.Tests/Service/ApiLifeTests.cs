@@ -63,6 +63,30 @@ public sealed class ApiLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_further_agreement_is_signed_shown_used_and_the_one_that_was_left_is_not_wanted_any_more()
+    {
+        var id = await world.MemberAsync();
+        const string Body = """{ "account": "wechat:1900000109", "displayAccount": "Ann", "plan": "gold", "takesOverAfterAnyEnd": true }""";
+        var said = await world.CallAsync("POST", $"subscriptions/{id}/agreements", Body);
+        said.Status.Should().Be(200, said.Text);
+        ((string)said.Json["state"]!, (string)said.Json["page"]!["kind"]!).Should().Be(("ready", "qr-code"));
+        var other = (string)said.Json["membership"]!["furtherAgreements"]![0]!["code"]!;
+        await world.RefusedAsync(id, $"agreements/{other}/use", """{ "why": "wanted" }""", 409, "*in force*");
+        await world.RefusedAsync(id, "agreements", """{ "account": "wechat:1900000109", "displayAccount": "Ann" }""", 409, "*signing another*");
+
+        world.Host.Time.Advance(TimeSpan.FromMinutes(10));
+        await world.Host.SweepAsync();
+        var first = (string)(await world.ReadAsync(id))["agreement"]!["code"]!;
+        var used = await world.AskAsync(id, $"agreements/{other}/use", """{ "why": "wanted" }""");
+        ((string)used["agreement"]!["code"]!, (string)used["furtherAgreements"]![0]!["code"]!, (bool)used["furtherAgreements"]![0]!["isWanted"]!).Should().Be((other, first, false));
+        (await world.Host.EventsAsync<AgreementSwitched>(id)).Single().By.Should().Be(ApiWorld.Operator);
+
+        (await world.CallAsync("DELETE", $"subscriptions/{id}/agreements/{other}?why=no")).Status.Should().Be(409, "it is in use");
+        (await world.CallAsync("DELETE", $"subscriptions/{id}/agreements/{first}?why=no")).Status.Should().Be(200, "that is so already");
+        (await world.CallAsync("DELETE", $"subscriptions/{id}/agreements/nonsense?why=no")).Status.Should().Be(404);
+    }
+
+    [Fact]
     public async Task A_change_is_looked_at_planned_shown_and_withdrawn()
     {
         var id = await world.MemberAsync();

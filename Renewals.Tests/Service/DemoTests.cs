@@ -25,18 +25,20 @@ public class DemoTests
     }
 
     [Fact]
-    public async Task Four_members_live_an_offer_an_upgrade_a_pause_and_a_price_rise_on_the_real_rail_and_nothing_is_wrong()
+    public async Task Five_members_live_an_offer_an_upgrade_a_pause_a_price_rise_and_a_second_agreement_on_the_real_rails_and_nothing_is_wrong()
     {
-        var statement = await RunAsync(new(Subscribers: 24, Months: 6, Seed: 7) { Rails = ["wechat"] });
+        var statement = await RunAsync(new(Subscribers: 24, Months: 6, Seed: 7) { Rails = ["wechat", "alipay"] });
 
         statement.IsClean.Should().BeTrue();
-        statement.Stories.Select(story => story.Title.Split(' ')[1]).Should().Equal("months", "upgrade", "pause", "price");
+        statement.Stories.Select(story => story.Title.Split(' ')[1]).Should().Equal("months", "upgrade", "pause", "price", "second");
         statement.Stories[0].Lines.Count(line => line.Contains("¥9.90 paid", StringComparison.Ordinal)).Should().Be(3);
         statement.Stories[0].Lines.Should().Contain(line => line.Contains("¥25.00 paid", StringComparison.Ordinal));
         statement.Stories[1].Lines.Should().Contain(line => line.Contains("comes with the next charge", StringComparison.Ordinal))
             .And.Contain(line => line.Contains("¥40.00 paid", StringComparison.Ordinal));
         statement.Stories[2].Lines.Should().Contain(line => line.Contains("Paused from", StringComparison.Ordinal));
         statement.Stories[2].Lines.Count(line => line.Contains("¥25.00 paid", StringComparison.Ordinal)).Should().BeLessThan(5, "two months are passed over");
+        statement.Stories[4].Lines.SkipWhile(line => !line.Contains("Charges go through", StringComparison.Ordinal)).Count(line => line.Contains("¥25.00 paid", StringComparison.Ordinal))
+            .Should().BeGreaterThan(1, "renewals go on under the second agreement");
         statement.Stories[3].Lines.Should().Contain(line => line.Contains("You agreed", StringComparison.Ordinal)).And.Contain(line => line.Contains("¥28.00 paid", StringComparison.Ordinal));
     }
 

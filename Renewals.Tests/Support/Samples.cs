@@ -106,6 +106,17 @@ internal static class Samples
         new PaidOutside(paid.Refund(2).ToString(), Money.Cny(90), "transfer-9", "ann", Now),
         new Disputed("d-1", paid, Money.Cny(100), "not mine", Now),
         new DisputeSettled("d-1", paid, false, Money.Cny(100), Now),
+        new BackupAdded(Agreement, new("alipay", "2088"), "template-2", Terms.Dunning, later, later, Now)
+        {
+            Ceiling = Money.Cny(5000), Interval = BillingInterval.Monthly, TakesOverAfterAnyEnd = true, Consent = new("2026-01", "9f86d081", true, "app", "zh-CN", Now),
+        },
+        new AgreementAsked(1, "being signed", later, Now) { Agreement = Agreement },
+        new AgreementChanged(Agreement, AgreementStatus.Active, null, Now) { RailDate = new(2026, 5, 1), VerifyAt = later },
+        new AgreementSwitched(Enrolled(paid.Charge.Subscription).Agreement, Agreement, new("alipay", "2088"), SwitchReason.Declined, "engine", "closed", later, Now)
+        {
+            Interval = BillingInterval.Monthly,
+        },
+        new BackupRetired(Enrolled(paid.Charge.Subscription).Agreement, "ann", "not wanted", Now),
     ];
 
     /// <summary>Terms with everything a plan can have.</summary>

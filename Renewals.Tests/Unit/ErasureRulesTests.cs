@@ -12,7 +12,7 @@ public sealed class ErasureRulesTests
 {
     private static readonly Subscription Over = Evolve.All(null, Samples.Life(Samples.Id))! with
     {
-        Status = SubscriptionStatus.Ended, Attempts = [], Refunds = [],
+        Status = SubscriptionStatus.Ended, Attempts = [], Refunds = [], Backups = [],
         Agreement = new(Samples.Agreement, "12535", AgreementStatus.Terminated, null, 0),
     };
 

@@ -83,7 +83,10 @@ internal sealed class Scenario
     /// <summary>Whether the ledger is a restored one that nobody has adopted yet.</summary>
     public bool Frozen { get; set; }
 
-    public DecisionContext Context => new(Now, Traits, Limits) { Frozen = Frozen };
+    /// <summary>Whose rail says what is heard; null: that of the account it is charged at.</summary>
+    public MerchantAccount? Speaks { get; set; }
+
+    public DecisionContext Context => new(Now, Traits, Limits) { Frozen = Frozen, Account = Speaks };
 
     public Instant? Alarm => Core.Subscriptions.Duty.Alarm(State);
 
@@ -178,7 +181,13 @@ internal sealed class Scenario
     public Scenario Signs(Instant? signedAt = null) => Agreement(AgreementStatus.Active, signedAt: signedAt ?? Now);
 
     public Scenario Agreement(AgreementStatus status, TerminationMode? mode = null, Instant? signedAt = null, LocalDate? railDate = null) =>
-        When(new SubscriptionCommand.RecordAgreement(status, mode, signedAt, "as the rail said", railDate));
+        When(new SubscriptionCommand.RecordAgreement(status, mode, signedAt, "as the rail said", railDate) { Agreement = State.Agreement.Id });
+
+    /// <summary>The rail says so of one of several agreements.</summary>
+    public Scenario Of(AgreementId agreement, AgreementStatus status, TerminationMode? mode = null) =>
+        When(new SubscriptionCommand.RecordAgreement(status, mode, status == AgreementStatus.Active ? Now : null, "as the rail said") { Agreement = agreement });
+
+    public Scenario Signed(AgreementId agreement) => Of(agreement, AgreementStatus.Active);
 
     /// <summary>The rail says that the agreement is in force, and its next charge date.</summary>
     public Scenario RailDateIs(LocalDate? date) => Agreement(AgreementStatus.Active, signedAt: State.SignedAt, railDate: date);

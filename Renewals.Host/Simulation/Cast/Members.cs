@@ -83,11 +83,13 @@ internal sealed class Members(SimWorld world)
         {
             world.Reach.Saw(Mark.MembershipLost);
             world.Story?.Say(track.Id, "the ledger does not know this membership any more");
-            var (rail, code) = (world.RailOf(track.State.Account), track.State.Agreement.Id.SigningCode);
+            var held = track.State.Backups.Select(backup => (backup.Account, backup.Agreement)).Prepend((track.State.Account, track.State.Agreement)).ToList();
             world.Schedule(world.Dice.Between(Duration.FromDays(1), Duration.FromDays(15)), () =>
             {
-                if (world.Ledger.Track(track.Id) is null)
-                    rail.End(code, TerminationMode.Member);
+                if (world.Ledger.Track(track.Id) is not null)
+                    return;
+                foreach (var (account, agreement) in held)
+                    world.RailOf(account).End(agreement.Id.SigningCode, TerminationMode.Member);
             });
         }
 

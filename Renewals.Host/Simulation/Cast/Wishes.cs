@@ -1,5 +1,6 @@
 using NodaTime;
 using Renewals.Core.Engine;
+using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
 using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
@@ -63,11 +64,10 @@ internal sealed class Wishes(SimWorld world)
     {
         var (id, s, today) = (track.Id, track.State, world.Now.InUtc().Date);
         if (s.Disputes.FirstOrDefault(dispute => dispute.IsOpen) is { } dispute && dice.Chance(0.5))
-            {
+        {
             var won = dice.Chance(0.5);
             return m => m.SettleDisputeAsync(id, dispute.Id, won);
         }
-
 
         if (s.Refunds.FirstOrDefault(refund => refund.Status == RefundStatus.Outside) is { } outside)
             return m => m.PaidOutsideAsync(id, outside.Number, $"transfer {name}", "operator");
@@ -83,7 +83,7 @@ internal sealed class Wishes(SimWorld world)
             return m => m.UndoCancelAsync(id, "member", "stays after all");
         var (from, until) = (world.Now + dice.Between(Duration.Zero, Duration.FromDays(30)), today.PlusDays(10 + dice.Below(80)));
         var (amount, percent, now, way) = (1 + dice.Below(2_500), dice.Below(100), dice.Chance(0.5), dice.Below(4));
-        return dice.Below(14) switch
+        return dice.Below(17) switch
         {
             < 4 => ChangeOf(id, name),
             4 => m => m.WithdrawChangeAsync(id, s.Change?.Name ?? name, "member", "no"),
@@ -94,7 +94,38 @@ internal sealed class Wishes(SimWorld world)
             11 when percent < 30 => m => m.CancelAsync(id, new CancelRequest(CancelledBy.Member, "asked") { KeepsAgreement = true }),
             12 when percent < 15 => m => m.CancelAsync(id, new CancelRequest(CancelledBy.Member, "asked") { GivesBack = (GiveBack)(1 + (way % 3)), AtOnce = true }),
             13 => m => m.StepDownAsync(id, "member", "instead of leaving"),
+            > 13 => AgreementWishOf(s),
             _ => ChangeOf(id, name),
+        };
+    }
+
+    // Who has one agreement signs another; who has several leaves one, and now and then the one in use runs out.
+    private Func<Memberships, Task> AgreementWishOf(Subscription s)
+    {
+        var (rail, name, anyEnd, finishes) = (dice.Of(world.Rails), world.Members.Of(s.Id)?.Name ?? s.Member, dice.Chance(0.5), dice.Chance(0.9));
+        var (signs, way) = (dice.Between(Duration.FromSeconds(20), Duration.FromMinutes(40)), dice.Below(6));
+        if (s.Backups.FirstOrDefault(backup => backup.IsReady) is { Agreement.Id: var ready } && way < 5)
+        {
+            return way switch
+            {
+                0 => m => m.RetireAgreementAsync(s.Id, ready, "member", "not wanted"),
+                1 => m => m.SwitchAgreementAsync(s.Id, ready, "member", "wanted"),
+                _ => _ =>
+                {
+                    world.RailOf(s.Account).End(s.Agreement.Id.SigningCode, way == 2 ? TerminationMode.Expired : TerminationMode.AccountClosed);
+                    return Task.CompletedTask;
+                },
+            };
+        }
+
+        var request = new BackupRequest
+        {
+            Subscription = s.Id, Account = rail.Account, Scene = SigningScene.App, DisplayAccount = name, PayerId = name, TakesOverAfterAnyEnd = anyEnd,
+        };
+        return async m =>
+        {
+            if (await m.AddAgreementAsync(request) is SignResult.Ready { Page: SigningPage.QrCode { Text: var code } } && finishes)
+                world.Schedule(signs, () => rail.Confirm(code, name, renews: true));
         };
     }
 

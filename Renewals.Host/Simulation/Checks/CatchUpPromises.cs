@@ -73,8 +73,8 @@ internal sealed class LateMoneyWithinLimit(SimWorld world) : Promise(world)
     {
         foreach (var e in events)
         {
-            if (e is Requested && before is not null && LateMoney.Of(before, World.EngineOptions.Value.Fuses, e.At) is { } money)
-                Look(track, track.State.Account, e.At, money);
+            if (e is Requested { Account: var account } && before is not null && LateMoney.Of(before, World.EngineOptions.Value.Fuses, e.At) is { } money)
+                Look(track, account, e.At, money);
         }
     }
 

@@ -96,6 +96,19 @@ internal static class Happenings
             case DisputeSettled { Won: false }:
                 reach.Saw(Mark.DisputeLost);
                 break;
+            case BackupAdded:
+                reach.Saw(Mark.BackupAdded);
+                break;
+            case BackupRetired:
+                reach.Saw(Mark.BackupRetired);
+                break;
+            case AgreementSwitched switched:
+                reach.Saw(switched.Reason switch
+                {
+                    SwitchReason.Ended => Mark.BackupTookOverAfterEnd, SwitchReason.Declined => Mark.BackupTookOverAfterDecline,
+                    SwitchReason.Wished => Mark.AgreementSwitched, _ => Mark.LostSwitchFound,
+                });
+                break;
             case CancelUndone:
                 reach.Saw(Mark.CancelUndone);
                 break;

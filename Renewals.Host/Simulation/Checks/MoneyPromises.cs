@@ -203,7 +203,7 @@ internal sealed class DoublesGoBack(SimWorld world) : Promise(world)
         foreach (var overpaid in all.Where(x => World.Now - x.At > Duration.FromDays(20)))
         {
             var track = World.Ledger.Track(overpaid.Order.Charge.Subscription)!;
-            var order = World.RailOf(track.State.Account).Orders[overpaid.Order.ToString()];
+            var order = World.RailOf(track.State.AccountOf(overpaid.Order)).Orders[overpaid.Order.ToString()];
 
             // What the rail can never give back is paid outside by a person; an event says so.
             var outside = track.State.Refunds.Any(refund => refund.Order == overpaid.Order && refund.Status == RefundStatus.Outside)

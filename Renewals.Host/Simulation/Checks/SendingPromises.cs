@@ -102,7 +102,7 @@ internal sealed class AuthorityBeforeMoney(SimWorld world) : Promise(world)
         var money = World.Now + rail.Traits.ChargeDelay;
         var consented = order.Number.Charge.Kind == ChargeKind.First && World.Now <= order.Agreement!.SignedAt + rail.Traits.SigningConsent + WireTolerance;
         var law = World.Ledger.Track(id)!.State.Terms.Law;
-        Hold(consented || World.Notifier.ReceiptsOf(id).Any(told => Covers(law, told, order, money)), id, $"{Word(order.Number)} was taken without a notice in time");
+        Hold(consented || World.Notifier.ReceiptsOf(id).Any(told => told.Notice.Account == rail.Account && Covers(law, told, order, money)), id, $"{Word(order.Number)} was taken without a notice in time");
         if (law.ReminderMonths == 0 || consented)
             return;
         var since = World.Notifier.ReceiptsOf(id).Where(told => told.Notice.Kind == NoticeKind.Reminder).Select(told => told.At).Append(order.Agreement!.SignedAt!.Value).Max();

@@ -17,8 +17,8 @@ internal sealed class DecidedTwice(SimWorld world) : Promise(world)
     {
         if (events.Count == 0)
             return;
-        var (traits, limits) = (World.RailOf(track.State.Account).Traits, World.EngineOptions.Value.Limits);
-        var context = new DecisionContext(events[^1].At, traits, limits);
+        DecisionContext At(MerchantAccount account) => new(events[^1].At, World.RailOf(account).Traits, World.EngineOptions.Value.Limits) { Account = account };
+        var context = At(track.State.Account);
 
         // A charge that got no leave is laid aside; what else was due is decided without it.
         if (isIntent)
@@ -26,7 +26,7 @@ internal sealed class DecidedTwice(SimWorld world) : Promise(world)
         foreach (var e in events)
         {
             if (Retold(e) is { } command)
-                Again(track, command, context);
+                Again(track, command, command is SubscriptionCommand.RecordCharge heard ? At(track.State.AccountOf(heard.Order)) : context);
         }
     }
 
@@ -47,6 +47,8 @@ internal sealed class DecidedTwice(SimWorld world) : Promise(world)
         PriceOffered x => new SubscriptionCommand.OfferPrice(x.Offer),
         PriceAnswered x => new SubscriptionCommand.AnswerPrice(x.Offer, x.Answer == PriceAnswer.Yes, x.By),
         DisputeSettled x => new SubscriptionCommand.SettleDispute(x.Dispute, x.Won),
+        BackupRetired x => new SubscriptionCommand.RetireBackup(x.Agreement, x.By, x.Why),
+        AgreementSwitched { Reason: SwitchReason.Wished } x => new SubscriptionCommand.SwitchAgreement(x.To, x.By, x.Why),
         CatchUpDecided x => new SubscriptionCommand.DecideCatchUp(x.As, x.By, x.Why),
         _ => null,
     };

@@ -170,7 +170,7 @@ internal sealed partial class SimLedger
         requests.Clear();
         concluded.Clear();
         foreach (var (track, e) in tracks.Values.SelectMany(track => track.Events.Select(e => (track, e))).OrderBy(pair => pair.e.At))
-            Index(track.State.Account, track.Id, e);
+            Index(track.State, e);
     }
 
     /// <summary>What the in-memory ledger answers, which it does at once.</summary>

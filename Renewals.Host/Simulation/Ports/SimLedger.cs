@@ -136,13 +136,15 @@ internal sealed partial class SimLedger(SimWorld world)
             var before = track.State;
             track.State = written.After;
             agreements.TryAdd(written.After.Agreement.Id, track.Id);
+            foreach (var backup in written.After.Backups)
+                agreements.TryAdd(backup.Agreement.Id, track.Id);
             track.Events.AddRange(written.Events);
             track.Alarm = world.Planted.AlarmOf(written.After);
             track.ClaimedUntil = written.ClaimedUntil is { } until ? BookRow.Ticks(until) : 0;
             Remind(track);
             Identities.Stored(written.Events);
             foreach (var e in written.Events)
-                Index(written.After.Account, track.Id, e);
+                Index(written.After, e);
             if (isIntent)
                 life.Claimed[track.Id] = new(Commits, track.State, world.Ticks);
             world.Planted.Stored(Inner, track);
@@ -190,14 +192,14 @@ internal sealed partial class SimLedger(SimWorld world)
             alarms.Enqueue((track, track.Commits), Math.Max(alarm, track.ClaimedUntil));
     }
 
-    private void Index(MerchantAccount account, SubscriptionId id, SubscriptionEvent e)
+    private void Index(Subscription s, SubscriptionEvent e)
     {
         if (LedgerMovement.Of(e) is { } movement)
-            Of(movements, account).Add(movement);
+            Of(movements, s.AccountOf(movement.Order)).Add(movement);
         if (e is Requested x)
-            Of(requests, account).Add((x.At, id, x.Order));
+            Of(requests, x.Account).Add((x.At, s.Id, x.Order));
         else if (e is RefundRequested y)
-            Reopen(account, id, y);
+            Reopen(s.AccountOf(y.Refund.OfAttempt), s.Id, y);
         else if (e is Refunded z && OrderNumber.TryParse(z.RefundNumber, out var refund))
             concluded.Add(refund);
         else if (e is NotTaken { Order: { IsRefund: true } none })
