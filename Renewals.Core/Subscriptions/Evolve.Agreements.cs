@@ -43,6 +43,9 @@ public static partial class Evolve
             Formerly = [.. s.Formerly, use],
             RailNotices = [],
 
+            // An order on its way has them in it.
+            Additions = InCycle(s.Additions, s.InFlight),
+
             // Also of an order that nobody made, whose number the next agreement may come to.
             Refunds = Replace(s.Refunds, refund => refund.Account is null, refund => refund with { Account = s.AccountOf(refund.Order) }),
             NextPlanAt = x.NextPlanAt,

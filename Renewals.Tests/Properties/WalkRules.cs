@@ -87,7 +87,7 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
                 _notices[announced.Notice.NoticeId] = announced.Notice;
                 break;
             case AgreementSwitched switched:
-                InCharge(false);
+                InCharge(before!.InFlight);
                 OnSwitched(before!, switched, after);
                 break;
             case CyclePlanned planned:

@@ -147,6 +147,19 @@ public class BackupTests
     }
 
     [Fact]
+    public void What_was_added_to_an_order_on_its_way_is_not_charged_again_at_the_second_rail()
+    {
+        var s = WithBackup().Asks(new ChangeTerms("up", Monthly with { PlanId = "plus", Price = Money.Cny(4000), FirstPeriodPrice = Money.Cny(4000) }, ChangeTiming.Now, "m", "more"));
+        s = ToOrder(s);
+        var ordered = s.Attempt.Amount;
+        ordered.MinorUnits.Should().BeGreaterThan(4000, "the difference of the first period comes with it");
+        s.Agreement(AgreementStatus.Terminated, TerminationMode.AccountClosed).Gives(typeof(AgreementChanged), typeof(AgreementSwitched));
+        s.Hears(new ChargeOutcome.Succeeded(ordered, "4200002", s.Now), Renewal).Gives(typeof(Charged));
+        s.Traits = s.Traits with { Notice = null };
+        s.Renews().LastCharge.Amount.Should().Be(Money.Cny(4000));
+    }
+
+    [Fact]
     public void A_decline_heard_late_of_the_first_rail_moves_nothing_of_the_seconds_calendar()
     {
         var s = Ordered().Asks(Backup()).Signed(Second);
