@@ -53,9 +53,9 @@ internal static class HostCommand
     /// <summary>What was written; a log's thread may still write.</summary>
     private sealed class Kept
     {
-        private readonly StringWriter text = new();
+        private readonly StringBuilder text = new();
 
-        public Kept() => Writer = TextWriter.Synchronized(text);
+        public Kept() => Writer = TextWriter.Synchronized(new StringWriter(text));
 
         public TextWriter Writer { get; }
 
