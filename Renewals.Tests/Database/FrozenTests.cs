@@ -13,8 +13,9 @@ using Renewals.Tests.Support;
 namespace Renewals.Tests.Database;
 
 /// <summary>A restored or copied database charges nobody, until every rail was asked for what it lost.</summary>
+[Collection(PostgresCollection.Name)]
 [UnsupportedOSPlatform("windows")]
-public sealed class FrozenTests : IDisposable
+public sealed class FrozenTests(PostgresFixture postgres) : IDisposable
 {
     private readonly FrozenWorld world = new();
 
@@ -45,13 +46,14 @@ public sealed class FrozenTests : IDisposable
     [Fact]
     public async Task A_dump_restored_into_another_database_charges_nobody()
     {
-        await using var server = await world.ServeAsync();
-        await using (var host = await world.HostAsync(await server.CreateDatabaseAsync("ledger", null, default)))
+        var ledger = await postgres.CreateDatabaseAsync();
+        await using (var host = await world.HostAsync(ledger))
             await ReadyToChargeAsync(host);
 
-        await using var copy = await world.HostAsync(await server.CreateDatabaseAsync("restored", "ledger", default), "another-machine");
+        var restored = await postgres.CopyDatabaseAsync(ledger);
+        await using var copy = await world.HostAsync(restored, "another-machine");
 
-        await world.ShouldBeFrozenAsync(copy, "the database is another one: 'restored'");
+        await world.ShouldBeFrozenAsync(copy, $"the database is another one: '{new NpgsqlConnectionStringBuilder(restored).Database}'");
         (await copy.Services.GetRequiredService<LedgerDatabase>().Identities!.HistoryAsync(default)).Should().ContainSingle("an identity is never rewritten by itself");
     }
 
@@ -135,10 +137,10 @@ public sealed class FrozenTests : IDisposable
     [Fact]
     public async Task A_rail_that_cannot_be_asked_or_gives_no_statement_keeps_the_ledger_frozen()
     {
-        await using var server = await world.ServeAsync();
-        await using (var host = await world.HostAsync(await server.CreateDatabaseAsync("ledger", null, default)))
+        var ledger = await postgres.CreateDatabaseAsync();
+        await using (var host = await world.HostAsync(ledger))
             await ReadyToChargeAsync(host);
-        await using var copy = await world.HostAsync(await server.CreateDatabaseAsync("restored", "ledger", default));
+        await using var copy = await world.HostAsync(await postgres.CopyDatabaseAsync(ledger));
         world.Time.Advance(TimeSpan.FromDays(2));
 
         world.Rail.OnQueryCharge = _ => new(new ChargeOutcome.Unknown("no answer"));
@@ -162,10 +164,10 @@ public sealed class FrozenTests : IDisposable
     public async Task An_agreement_that_ended_since_is_asked_for_before_anybody_is_charged_and_an_answer_that_got_lost_is_asked_for_again()
     {
         world.Rail.Traits = world.Rail.Traits with { CanAskForAgreements = true };
-        await using var server = await world.ServeAsync();
-        await using (var host = await world.HostAsync(await server.CreateDatabaseAsync("ledger", null, default)))
+        var ledger = await postgres.CreateDatabaseAsync();
+        await using (var host = await world.HostAsync(ledger))
             await ReadyToChargeAsync(host);
-        await using var copy = await world.HostAsync(await server.CreateDatabaseAsync("restored", "ledger", default));
+        await using var copy = await world.HostAsync(await postgres.CopyDatabaseAsync(ledger));
         world.Time.Advance(TimeSpan.FromDays(2));
         var (orders, agreements) = (0, 0);
         world.Rail.OnQueryCharge = _ => orders++ == 0 ? new(new ChargeOutcome.Unknown("no answer")) : null!;
@@ -189,8 +191,7 @@ public sealed class FrozenTests : IDisposable
     [Fact]
     public async Task A_second_host_that_notices_stops_the_first()
     {
-        await using var server = await world.ServeAsync();
-        var connection = await server.CreateDatabaseAsync("ledger", null, default);
+        var connection = await postgres.CreateDatabaseAsync();
         await using var first = await world.HostAsync(connection);
         await ReadyToChargeAsync(first);
         first.Services.GetRequiredService<IFreeze>().Known.Should().BeNull();
@@ -207,8 +208,7 @@ public sealed class FrozenTests : IDisposable
     [Fact]
     public async Task A_lost_state_file_is_said_and_freezes_nothing_and_another_account_is_only_recorded()
     {
-        await using var server = await world.ServeAsync();
-        var connection = await server.CreateDatabaseAsync("ledger", null, default);
+        var connection = await postgres.CreateDatabaseAsync();
         await using (var host = await world.HostAsync(connection))
             await ReadyToChargeAsync(host);
         Directory.GetFiles(world.Folder("host")).Should().ContainSingle();
@@ -230,8 +230,7 @@ public sealed class FrozenTests : IDisposable
     {
         world.Rail.OnCharge = _ => Task.FromResult(new ChargeAnswer(new ChargeOutcome.Unknown("time-out")));
         world.Rail.OnQueryCharge = _ => new(new ChargeOutcome.Pending("accepted"));
-        await using var server = await world.ServeAsync();
-        var connection = await server.CreateDatabaseAsync("ledger", null, default);
+        var connection = await postgres.CreateDatabaseAsync();
         await using (var host = await world.HostAsync(connection))
         {
             await host.SignAsync(1);
@@ -250,8 +249,7 @@ public sealed class FrozenTests : IDisposable
     [Fact]
     public async Task Events_without_an_identity_are_not_trusted()
     {
-        await using var server = await world.ServeAsync();
-        var connection = await server.CreateDatabaseAsync("ledger", null, default);
+        var connection = await postgres.CreateDatabaseAsync();
         await using (var host = await world.HostAsync(connection))
             await ReadyToChargeAsync(host);
         await using (var database = NpgsqlDataSource.Create(connection))

@@ -36,8 +36,7 @@ internal sealed class FrozenWorld : IDisposable
 
     public string Folder(string name) => Path.Combine(scratch, name);
 
-    public Task<EmbeddedPostgres> ServeAsync(string? folder = null) =>
-        EmbeddedPostgres.StartAsync(new() { DataFolder = folder is null ? null : Folder(folder), Durable = false }, default);
+    public Task<EmbeddedPostgres> ServeAsync(string folder) => EmbeddedPostgres.StartAsync(new() { DataFolder = Folder(folder), Durable = false }, default);
 
     /// <summary>A host on a ledger.</summary>
     /// <param name="connection">The ledger's database.</param>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Renewals.Core;
 using Renewals.Core.Ledger;
 using Renewals.Host.Postgres;
@@ -27,21 +28,10 @@ public sealed class PostgresFixture : IAsyncLifetime
         new(Options.Create(OptionsFor(connectionString)), time ?? TimeProvider.System);
 
     /// <summary>Creates a database of its own for the caller and returns its connection string. Safe to call from anywhere at once.</summary>
-    public async Task<string> CreateDatabaseAsync(bool prepared = true)
-    {
-        var name = $"test_{Interlocked.Increment(ref databases)}";
+    public Task<string> CreateDatabaseAsync(bool prepared = true) => CreateFromAsync(prepared ? Template : null);
 
-        // PostgreSQL copies a template only while nobody else is at it.
-        await OneAtATime.WaitAsync();
-        try
-        {
-            return await server!.CreateDatabaseAsync(name, prepared ? Template : null, default) + ";Maximum Pool Size=12";
-        }
-        finally
-        {
-            OneAtATime.Release();
-        }
-    }
+    /// <summary>Creates a copy of a database that nobody is connected to.</summary>
+    public Task<string> CopyDatabaseAsync(string connectionString) => CreateFromAsync(new NpgsqlConnectionStringBuilder(connectionString).Database);
 
     /// <summary>The address of a database that does not exist.</summary>
     public string ConnectionStringOfNoDatabase() => server!.ConnectionString("no_such_database");
@@ -58,6 +48,22 @@ public sealed class PostgresFixture : IAsyncLifetime
     {
         if (server is not null)
             await server.DisposeAsync();
+    }
+
+    private async Task<string> CreateFromAsync(string? template)
+    {
+        var name = $"test_{Interlocked.Increment(ref databases)}";
+
+        // PostgreSQL copies a template only while nobody else is at it.
+        await OneAtATime.WaitAsync();
+        try
+        {
+            return await server!.CreateDatabaseAsync(name, template, default) + ";Maximum Pool Size=12";
+        }
+        finally
+        {
+            OneAtATime.Release();
+        }
     }
 }
 

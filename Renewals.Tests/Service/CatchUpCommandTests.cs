@@ -11,7 +11,7 @@ using Renewals.Tests.Support;
 
 namespace Renewals.Tests.Service;
 
-/// <summary>After an outage, from the real program on a real database: what is said of the backlog, and what a person does about it.</summary>
+/// <summary>After an outage, on a real database: what is said of the backlog, and what a person does about it.</summary>
 [Collection(PostgresCollection.Name)]
 [UnsupportedOSPlatform("windows")]
 public sealed class CatchUpCommandTests(PostgresFixture postgres) : IDisposable
@@ -100,11 +100,11 @@ public sealed class CatchUpCommandTests(PostgresFixture postgres) : IDisposable
     {
         scratch.Set("Plans/0/CatchUp", "newest-first");
         scratch.Write();
-        (await HostProgram.RunAsync(scratch.Folder, "run", "--data", scratch.DataFolder)).ShouldBeRefusal(
+        (await HostCommand.RunAsync(scratch, "run", "--data", scratch.DataFolder)).ShouldBeRefusal(
             "Renewals:Plans:0 ('monthly'): CatchUp is 'newest-first'; write current-period-only, forgive, ask, oldest-first.");
         scratch.Set("Plans/0/CatchUp", "oldest-first");
         scratch.Write();
-        (await HostProgram.RunAsync(scratch.Folder, "run", "--data", scratch.DataFolder)).ShouldBeRefusal(
+        (await HostCommand.RunAsync(scratch, "run", "--data", scratch.DataFolder)).ShouldBeRefusal(
             "Plan 'monthly' charges missed periods late (oldest-first), and wechat:1900000109 takes one success a period: choose another CatchUp, or do not sell the plan there.");
     }
 
@@ -131,7 +131,7 @@ public sealed class CatchUpCommandTests(PostgresFixture postgres) : IDisposable
         return connection;
     }
 
-    private Task<Ending> RunAsync(params string[] arguments) => HostProgram.RunAsync(scratch.Folder, ["catch-up", .. arguments]);
+    private Task<Ending> RunAsync(params string[] arguments) => HostCommand.RunAsync(scratch, ["catch-up", .. arguments]);
 
     private static async Task<long> CountAsync(string connection, string sql)
     {

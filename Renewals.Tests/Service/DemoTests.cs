@@ -27,7 +27,7 @@ public class DemoTests
     [Fact]
     public async Task Five_members_live_an_offer_an_upgrade_a_pause_a_price_rise_and_a_second_agreement_on_the_real_rails_and_nothing_is_wrong()
     {
-        var statement = await RunAsync(new(Subscribers: 24, Months: 6, Seed: 7) { Rails = ["wechat", "alipay"] });
+        var statement = await RunAsync(new(Subscribers: 14, Months: 6, Seed: 7) { Rails = ["wechat", "alipay"] });
 
         statement.IsClean.Should().BeTrue();
         statement.Stories.Select(story => story.Title.Split(' ')[1]).Should().Equal("months", "upgrade", "pause", "price", "second");
@@ -42,20 +42,5 @@ public class DemoTests
         statement.Stories[3].Lines.Should().Contain(line => line.Contains("You agreed", StringComparison.Ordinal)).And.Contain(line => line.Contains("¥28.00 paid", StringComparison.Ordinal));
     }
 
-    [Theory]
-    [InlineData(Plant.BankBooksTwice, 1, 0, 0)]
-    [InlineData(Plant.BankForgets, 0, 1, 0)]
-    [InlineData(Plant.NoticeLate, 0, 0, 1)]
-    [InlineData(Plant.NoticeDropped, 0, 0, 1)]
-    [InlineData(Plant.AmountAbove, 0, 0, 1)]
-    [InlineData(Plant.EventLost, 0, 1, 0)]
-    public async Task A_planted_defect_shows_in_its_own_figure_and_in_no_other(object plant, int paidTwice, int mismatched, int unannounced)
-    {
-        var statement = await RunAsync(new(Subscribers: 6, Months: 2, Seed: 7, (Plant)plant) { Rails = ["wechat"] });
-
-        statement.IsClean.Should().BeFalse();
-        (statement.PaidTwice > 0, statement.Mismatched > 0, statement.Unannounced > 0).Should().Be((paidTwice > 0, mismatched > 0, unannounced > 0));
-    }
-
-    private static Task<DemoStatement> RunAsync(DemoOptions options) => new DemoRun(options, (_, _) => { }).RunAsync(CancellationToken.None);
+    internal static Task<DemoStatement> RunAsync(DemoOptions options) => new DemoRun(options, (_, _) => { }).RunAsync(CancellationToken.None);
 }

@@ -10,7 +10,7 @@ using Renewals.Tests.Support;
 
 namespace Renewals.Tests.Service;
 
-/// <summary>The <c>documents</c> command from outside.</summary>
+/// <summary>The <c>documents</c> command, by its words; the bytes of a message from outside.</summary>
 [Collection(PostgresCollection.Name)]
 [UnsupportedOSPlatform("windows")]
 public sealed class DocumentsCommandTests(PostgresFixture postgres) : IAsyncLifetime, IDisposable
@@ -50,7 +50,7 @@ public sealed class DocumentsCommandTests(PostgresFixture postgres) : IAsyncLife
         ((string)one["id"]!, (string)one["result"]!, (string)one["note"]!, (string)one["kind"]!, (int)one["times"]!)
             .Should().Be(($"{callback.Id:N}", "rejected", "no signature [at all]", "callback", 1));
 
-        (await RunAsync("show", $"{callback.Id:N}")).Output.Should().Be("Nonce: 1\n\n<xml>回调</xml>");
+        (await HostProgram.RunAsync(scratch.Folder, "documents", "show", $"{callback.Id:N}")).Output.Should().Be("Nonce: 1\n\n<xml>回调</xml>");
         var shown = JsonNode.Parse((await RunAsync("show", $"{callback.Id:N}", "--json")).Output)!;
         ((string)shown["text"]!, (string)shown["headers"]!["Nonce"]!).Should().Be(("<xml>回调</xml>", "1"));
         var packed = JsonNode.Parse((await RunAsync("show", $"{statement.Id:N}", "--json")).Output)!;
@@ -74,5 +74,5 @@ public sealed class DocumentsCommandTests(PostgresFixture postgres) : IAsyncLife
         unreadable.Errors.Should().StartWith("The document cannot be opened: ").And.Contain("Renewals:Vault:Keys").And.NotContain("   at ");
     }
 
-    private Task<Ending> RunAsync(params string[] arguments) => HostProgram.RunAsync(scratch.Folder, ["documents", .. arguments]);
+    private Task<Ending> RunAsync(params string[] arguments) => HostCommand.RunAsync(scratch, ["documents", .. arguments]);
 }

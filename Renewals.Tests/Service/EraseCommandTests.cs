@@ -7,7 +7,7 @@ using Renewals.Tests.Support;
 
 namespace Renewals.Tests.Service;
 
-/// <summary>The <c>erase</c> command from outside.</summary>
+/// <summary>The <c>erase</c> command, by its words.</summary>
 [Collection(PostgresCollection.Name)]
 [UnsupportedOSPlatform("windows")]
 public sealed class EraseCommandTests(PostgresFixture postgres) : IDisposable
@@ -53,9 +53,9 @@ public sealed class EraseCommandTests(PostgresFixture postgres) : IDisposable
         var again = await RunAsync("--member", "m1", "--by", "ann", "--why", "the member asked");
         again.ExitCode.Should().Be(0, again.Errors);
         again.Output.Should().Contain("Erased before: ").And.EndWith(" Nothing was left to erase.\n").And.NotContain("Erased: ");
-        var verified = await HostProgram.RunAsync(scratch.Folder, "verify", "--connection", connection);
+        var verified = await HostCommand.RunAsync("verify", "--connection", connection);
         (verified.ExitCode, verified.Output).Should().Be((0, "2 memberships compared.\nThe book is right.\n"), verified.Errors);
     }
 
-    private Task<Ending> RunAsync(params string[] arguments) => HostProgram.RunAsync(scratch.Folder, ["erase", .. arguments]);
+    private Task<Ending> RunAsync(params string[] arguments) => HostCommand.RunAsync(scratch, ["erase", .. arguments]);
 }

@@ -5,7 +5,7 @@ using Renewals.Tests.Support;
 
 namespace Renewals.Tests.Service;
 
-/// <summary>An operator's commands, from the real program on a real database.</summary>
+/// <summary>An operator's commands on a real database; what they refuse, from the real program.</summary>
 [Collection(PostgresCollection.Name)]
 [UnsupportedOSPlatform("windows")]
 public sealed class FuseCommandTests(PostgresFixture postgres)
@@ -16,7 +16,7 @@ public sealed class FuseCommandTests(PostgresFixture postgres)
         var connection = await postgres.CreateDatabaseAsync();
         await using var host = await TestHost.StartAsync(connection);
         await host.SignAsync();
-        Task<Ending> Run(params string[] arguments) => HostProgram.RunAsync(Path.GetTempPath(), [.. arguments, "--connection", connection]);
+        Task<Ending> Run(params string[] arguments) => HostCommand.RunAsync([.. arguments, "--connection", connection]);
 
         var nobody = await Run("hold", "account", "alipay:7", "--by", "ann", "--reason", "test");
         (nobody.ExitCode, nobody.Errors).Should().Be((2, "There is no membership of account alipay:7.\n"));

@@ -5,7 +5,7 @@ using Renewals.Tests.Database;
 
 namespace Renewals.Tests.Service;
 
-/// <summary>From the real program on a real database: a book is checked line by line, taken over, exported, and taken over elsewhere.</summary>
+/// <summary>The commands on a real database: a book is checked line by line, taken over, exported, and taken over elsewhere.</summary>
 [Collection(PostgresCollection.Name)]
 [UnsupportedOSPlatform("windows")]
 public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
@@ -35,10 +35,10 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
         repeated.Output.Should().Contain("0 taken over, 2 there already, 0 refused", repeated.Errors);
 
         (await RunAsync("export", "--account", Account, "--out", "one.csv")).ExitCode.Should().Be(0);
-        var one = File.ReadAllLines(Path.Combine(scratch.Folder, "one.csv"));
+        var one = File.ReadAllLines(scratch.At("one.csv"));
         one.Should().BeEquivalentTo([$"{Header},payer", $"m-1,monthly,{Day},{Day},C-1,CNY 2500,", $"\"m,\"\"2\"\"\",monthly,{Day},{Day},C-2,CNY 1990,"]);
-        File.GetUnixFileMode(Path.Combine(scratch.Folder, "one.csv")).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        (await RunAsync("export", "--account", Account, "--out", "one.csv")).FirstError.Should().Be("one.csv is there already; give another name, or move it away.");
+        File.GetUnixFileMode(scratch.At("one.csv")).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        (await RunAsync("export", "--account", Account, "--out", "one.csv")).FirstError.Should().Be($"{scratch.At("one.csv")} is there already; give another name, or move it away.");
 
         await UseNewDatabaseAsync();
         (await RunAsync("import", "one.csv", "--account", Account)).ExitCode.Should().Be(0);
@@ -58,13 +58,13 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
         using var said = JsonDocument.Parse(ending.Output);
         (said.RootElement.GetProperty("imported").GetInt64(), said.RootElement.GetProperty("refused").GetInt64()).Should().Be((1, 8));
         said.RootElement.GetProperty("firstRefused").EnumerateArray().Select(line => line.GetProperty("line").GetInt64()).Should().Equal(3, 4, 5, 6, 7, 8, 9, 10);
-        var refused = File.ReadAllLines(Path.Combine(scratch.Folder, "refused.csv"));
+        var refused = File.ReadAllLines(scratch.At("refused.csv"));
         refused[0].Should().Be($"{Header},line,reason");
         string[] reasons = ["There is no plan 'gold'", "anchor is 'yesterday'", "price is '25.00'", "looks like a card number", "stands in an earlier line", "2 cells under 6 columns", "member is empty", "no reference to the vault"];
         refused.Skip(1).Zip(reasons).Should().OnlyContain(pair => pair.First.Contains(pair.Second, StringComparison.Ordinal));
         (ending.Output + ending.Errors + string.Concat(refused)).Should().NotContain(Card);
 
-        File.WriteAllLines(Path.Combine(scratch.Folder, "mended.csv"), [refused[0], refused[1].Replace("m-2,gold", "m-2,monthly", StringComparison.Ordinal)]);
+        File.WriteAllLines(scratch.At("mended.csv"), [refused[0], refused[1].Replace("m-2,gold", "m-2,monthly", StringComparison.Ordinal)]);
         var mended = await RunAsync("import", "mended.csv", "--account", Account);
         mended.Output.Should().Contain("1 taken over", mended.Errors);
     }
@@ -91,7 +91,7 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
     [InlineData("", "is empty; its first line names the columns.")]
     public async Task A_file_with_another_header_is_refused_before_anything_starts(string header, string words)
     {
-        File.WriteAllText(Path.Combine(scratch.Folder, "book.csv"), header);
+        File.WriteAllText(scratch.At("book.csv"), header);
         var ending = await RunAsync("import", "book.csv", "--account", Account);
         ending.FirstError.Should().Contain(words);
         ending.ExitCode.Should().Be(1);
@@ -103,7 +103,7 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
         (await RunAsync("import", "--account", Account)).FirstError.Should().StartWith("Name the file to import, or --verify without one.");
         (await RunAsync("import", "book.csv", "--verify", "--account", Account)).FirstError.Should().StartWith("Name the file to import, or --verify without one.");
         (await RunAsync("import", "book.csv", "--account", Account, "--cut-over", "yesterday")).FirstError.Should().StartWith("--cut-over is yesterday: write it as 2026-04-01T02:00:00Z");
-        (await RunAsync("import", "nowhere.csv", "--account", Account)).ShouldBeRefusal("There is no file nowhere.csv.");
+        (await RunAsync("import", "nowhere.csv", "--account", Account)).ShouldBeRefusal($"There is no file {scratch.At("nowhere.csv")}.");
         (await RunAsync("export", "--account", Account, "--json")).FirstError.Should().StartWith("--json prints to the standard output");
     }
 
@@ -113,7 +113,9 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
         scratch.Write();
     }
 
-    private void Write(string name, params string[] lines) => File.WriteAllLines(Path.Combine(scratch.Folder, name), lines);
+    private void Write(string name, params string[] lines) => File.WriteAllLines(scratch.At(name), lines);
 
-    private Task<Ending> RunAsync(params string[] arguments) => HostProgram.RunAsync(scratch.Folder, arguments);
+    // A name of a file is one in the folder.
+    private Task<Ending> RunAsync(params string[] arguments) => HostCommand.RunAsync(
+        scratch, [.. arguments.Select(argument => argument.EndsWith(".csv", StringComparison.Ordinal) ? scratch.At(argument) : argument)]);
 }

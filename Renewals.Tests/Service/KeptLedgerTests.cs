@@ -13,7 +13,7 @@ public sealed class KeptLedgerTests(KeptLedgerTests.Made made) : IClassFixture<K
     [Fact]
     public async Task A_planted_stale_alarm_an_altered_row_and_a_missing_one_are_found_and_repaired()
     {
-        var verified = await HostProgram.RunAsync(scratch.Folder, "verify", "--data", scratch.DataFolder, "--json");
+        var verified = await HostCommand.RunAsync("verify", "--data", scratch.DataFolder, "--json");
         verified.ExitCode.Should().Be(2, verified.Errors);
         using (var found = JsonDocument.Parse(verified.Output))
         {
@@ -24,7 +24,7 @@ public sealed class KeptLedgerTests(KeptLedgerTests.Made made) : IClassFixture<K
                 missing => missing.Should().Be("00000004000000000000000000000000: there is a stream, but the book has no row"));
         }
 
-        var repaired = await HostProgram.RunAsync(scratch.Folder, "rebuild-book", "--data", scratch.DataFolder);
+        var repaired = await HostCommand.RunAsync("rebuild-book", "--data", scratch.DataFolder);
         repaired.Errors.Should().BeEmpty();
         repaired.Output.Should().Be(
             """
@@ -37,10 +37,10 @@ public sealed class KeptLedgerTests(KeptLedgerTests.Made made) : IClassFixture<K
             """);
         repaired.ExitCode.Should().Be(3);
 
-        var right = await HostProgram.RunAsync(scratch.Folder, "verify", "--data", scratch.DataFolder);
+        var right = await HostCommand.RunAsync("verify", "--data", scratch.DataFolder);
         (right.ExitCode, right.Output).Should().Be((0, "4 memberships compared.\nThe book is right.\n"), right.Errors);
 
-        var again = await HostProgram.RunAsync(scratch.Folder, "rebuild-book", "--data", scratch.DataFolder, "--json");
+        var again = await HostCommand.RunAsync("rebuild-book", "--data", scratch.DataFolder, "--json");
 
         again.ExitCode.Should().Be(0);
         using var report = JsonDocument.Parse(again.Output);
@@ -67,7 +67,7 @@ public sealed class KeptLedgerTests(KeptLedgerTests.Made made) : IClassFixture<K
         (await ReplayAsync(First, "--at", "yesterday")).FirstError.Should().StartWith("--at is yesterday: write it as 2026-04-10T08:00:00Z, in UTC.");
     }
 
-    private Task<Ending> ReplayAsync(params string[] arguments) => HostProgram.RunAsync(scratch.Folder, ["replay", .. arguments, "--data", scratch.DataFolder]);
+    private Task<Ending> ReplayAsync(params string[] arguments) => HostCommand.RunAsync(["replay", .. arguments, "--data", scratch.DataFolder]);
 
     [Fact]
     public async Task Where_there_is_no_ledger_none_is_made()
@@ -147,9 +147,9 @@ public sealed class KeptLedgerTests(KeptLedgerTests.Made made) : IClassFixture<K
         }
     }
 
-    private Task<Ending> AdoptAsync(params string[] options) => HostProgram.RunAsync(scratch.Folder, ["adopt", .. options, "--by", "ann", "--reason", "moved"]);
+    private Task<Ending> AdoptAsync(params string[] options) => HostCommand.RunAsync(scratch, ["adopt", .. options, "--by", "ann", "--reason", "moved"]);
 
-    private Task<Ending> RunAsync() => HostProgram.RunAsync(scratch.Folder, "run", "--data", scratch.DataFolder);
+    private Task<Ending> RunAsync() => HostCommand.RunAsync(scratch, "run", "--data", scratch.DataFolder);
 
     /// <summary>Four members about to sign; the alarm of one is a day wrong, another's row was altered, the last one's is gone.</summary>
     public sealed class Made : IAsyncLifetime

@@ -34,5 +34,5 @@ public sealed class MigrateCommandTests(PostgresFixture postgres) : IDisposable
         (await run.StopAsync()).ExitCode.Should().Be(0);
     }
 
-    private Task<Ending> RunAsync(params string[] arguments) => HostProgram.RunAsync(scratch.Folder, arguments);
+    private Task<Ending> RunAsync(params string[] arguments) => HostCommand.RunAsync(scratch, arguments);
 }

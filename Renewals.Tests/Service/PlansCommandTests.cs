@@ -8,7 +8,7 @@ using Renewals.Tests.Support;
 
 namespace Renewals.Tests.Service;
 
-/// <summary>The <c>plans</c> command from outside, and a start that would give a version a second meaning.</summary>
+/// <summary>The <c>plans</c> command, by its words, and a start that would give a version a second meaning.</summary>
 [Collection(PostgresCollection.Name)]
 [UnsupportedOSPlatform("windows")]
 public sealed class PlansCommandTests(PostgresFixture postgres) : IDisposable
@@ -42,5 +42,5 @@ public sealed class PlansCommandTests(PostgresFixture postgres) : IDisposable
             (1, $"Plan 'monthly' version 1 is on record with other content since {Samples.Now}: raise its Version, or put its content back. Members who have it keep what they signed either way.\n"));
     }
 
-    private Task<Ending> RunAsync(params string[] arguments) => HostProgram.RunAsync(scratch.Folder, arguments);
+    private Task<Ending> RunAsync(params string[] arguments) => HostCommand.RunAsync(scratch, arguments);
 }

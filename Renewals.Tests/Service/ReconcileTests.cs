@@ -4,7 +4,7 @@ using Renewals.Host.Commands;
 
 namespace Renewals.Tests.Service;
 
-/// <summary>The <c>reconcile</c>, <c>agreements</c> and <c>doctor</c> commands from outside, with the settings the sandbox prints.</summary>
+/// <summary>The <c>reconcile</c>, <c>agreements</c> and <c>doctor</c> commands, by their words and with the settings the sandbox prints.</summary>
 public sealed class ReconcileTests : IDisposable
 {
     private readonly SampleSettings scratch = new();
@@ -35,17 +35,17 @@ public sealed class ReconcileTests : IDisposable
         var file = Path.Combine(scratch.Folder, "sandbox.json");
         await File.WriteAllTextAsync(file, settings.ToJsonString());
 
-        var read = await HostProgram.RunAsync(scratch.Folder, "reconcile", "--config", file, "--account", "wechat:1900000109", "--date", "2026-01-31", "--json");
+        var read = await HostCommand.RunAsync("reconcile", "--config", file, "--account", "wechat:1900000109", "--date", "2026-01-31", "--json");
         read.ExitCode.Should().Be(0, read.Errors);
         JsonDocument.Parse(read.Output).RootElement.GetProperty("state").GetString().Should().Be("complete");
 
-        var agreements = await HostProgram.RunAsync(scratch.Folder, "agreements", "--config", file, "--json");
+        var agreements = await HostCommand.RunAsync("agreements", "--config", file, "--json");
         agreements.ExitCode.Should().Be(0, agreements.Errors);
         var reports = JsonDocument.Parse(agreements.Output).RootElement.GetProperty("accounts").EnumerateArray().ToList();
         reports.Select(report => report.GetProperty("account").GetString()).Should().Contain("wechat:1900000109").And.HaveCountGreaterThan(2);
         reports.Should().OnlyContain(report => report.GetProperty("inForce").GetInt64() == 0 && report.GetProperty("cannotBeKnown").GetArrayLength() > 0);
 
-        var examined = await HostProgram.RunAsync(scratch.Folder, "doctor", "--config", file, "--json");
+        var examined = await HostCommand.RunAsync("doctor", "--config", file, "--json");
         examined.ExitCode.Should().Be(1, "a callback address on this machine cannot be reached by a rail");
         JsonDocument.Parse(examined.Output).RootElement.GetProperty("accounts")[0].GetProperty("findings").EnumerateArray()
             .Where(finding => finding.GetProperty("verdict").GetString() == "no").Select(finding => finding.GetProperty("check").GetString())

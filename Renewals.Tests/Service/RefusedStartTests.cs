@@ -112,7 +112,7 @@ public sealed class RefusedStartTests : IDisposable
     private async Task<Ending> RunAsync(params string[] arguments)
     {
         settings.Write();
-        var ending = await HostProgram.RunAsync(settings.Folder, ["run", .. arguments]);
+        var ending = await HostCommand.RunAsync(settings, ["run", .. arguments]);
         Directory.EnumerateFileSystemEntries(settings.Folder).Should().Equal(Path.Combine(settings.Folder, "appsettings.json"));
         return ending;
     }

@@ -17,7 +17,10 @@ internal sealed class SampleSettings : IDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("renewals-test-").FullName;
 
-    public string DataFolder => Path.Combine(Folder, "kept");
+    public string DataFolder => At("kept");
+
+    /// <summary>What <see cref="Write"/> writes: the file the program looks for in its working directory when none is named.</summary>
+    public string SettingsFile => At("appsettings.json");
 
     /// <summary>The section, to be changed before <see cref="Write"/>.</summary>
     public JsonObject Section { get; } = new()
@@ -66,7 +69,10 @@ internal sealed class SampleSettings : IDisposable
             place[names[^1]] = value;
     }
 
-    public void Write() => File.WriteAllText(Path.Combine(Folder, "appsettings.json"), new JsonObject { ["Renewals"] = Section.DeepClone() }.ToJsonString());
+    /// <summary>A file in the folder.</summary>
+    public string At(string name) => Path.Combine(Folder, name);
+
+    public void Write() => File.WriteAllText(SettingsFile, new JsonObject { ["Renewals"] = Section.DeepClone() }.ToJsonString());
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

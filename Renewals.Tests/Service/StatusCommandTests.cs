@@ -8,7 +8,7 @@ using Renewals.Tests.Support;
 
 namespace Renewals.Tests.Service;
 
-/// <summary>From the real program on a real database: how the ledger stands, who waits for a person, and the person's word.</summary>
+/// <summary>On a real database: how the ledger stands, who waits for a person, and the person's word.</summary>
 [Collection(PostgresCollection.Name)]
 [UnsupportedOSPlatform("windows")]
 public sealed class StatusCommandTests(PostgresFixture postgres) : IDisposable
@@ -32,7 +32,7 @@ public sealed class StatusCommandTests(PostgresFixture postgres) : IDisposable
         var unparked = await RunAsync("unpark", id, "--by", "bob", "--reason", "nothing was wrong", "--json");
         (unparked.ExitCode, unparked.Output.Contains("\"parked\":null", StringComparison.Ordinal)).Should().Be((0, true), unparked.Errors);
         await StatusAsync(connection, exitCode: 0);
-        (await RunAsync("replay", id, "--connection", connection)).Output.Should().Contain("ann: the member wrote to us").And.Contain("by bob, why nothing was wrong");
+        (await HostCommand.RunAsync("replay", id, "--connection", connection)).Output.Should().Contain("ann: the member wrote to us").And.Contain("by bob, why nothing was wrong");
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class StatusCommandTests(PostgresFixture postgres) : IDisposable
         var connection = await MembersAsync(TimeProvider.System.GetUtcNow().AddMonths(-2));
         var account = (await StatusAsync(connection, StatusCommand.NeedsAPerson)).GetProperty("late").EnumerateArray().Single();
         account.GetProperty("due").GetInt64().Should().Be(2);
-        (await RunAsync("status", "--connection", connection)).Output.Should().Contain("Late: wechat:1900000109 has 2 memberships due, the first since ").And.Contain("Is a service running?");
+        (await HostCommand.RunAsync("status", "--connection", connection)).Output.Should().Contain("Late: wechat:1900000109 has 2 memberships due, the first since ").And.Contain("Is a service running?");
     }
 
     [Fact]
@@ -70,11 +70,11 @@ public sealed class StatusCommandTests(PostgresFixture postgres) : IDisposable
 
     private async Task<JsonElement> StatusAsync(string connection, int exitCode)
     {
-        var ending = await RunAsync("status", "--connection", connection, "--json");
+        var ending = await HostProgram.RunAsync(scratch.Folder, "status", "--connection", connection, "--json");
         ending.ExitCode.Should().Be(exitCode, ending.Errors + ending.Output);
         using var said = JsonDocument.Parse(ending.Output);
         return said.RootElement.Clone();
     }
 
-    private Task<Ending> RunAsync(params string[] arguments) => HostProgram.RunAsync(scratch.Folder, arguments);
+    private Task<Ending> RunAsync(params string[] arguments) => HostCommand.RunAsync(scratch, arguments);
 }

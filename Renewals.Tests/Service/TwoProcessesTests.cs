@@ -36,8 +36,7 @@ public sealed class TwoProcessesTests : IDisposable
         using var run = HostProgram.Start(scratch.Folder, "run", "--config", file);
         await SandboxRunTests.SaidAsync(run);
 
-        foreach (var rail in SandboxRails.All)
-            await LiveAsync(rail, service, rails);
+        await Task.WhenAll(SandboxRails.All.Select(rail => LiveAsync(rail, service, rails)));
 
         var bank = (await http.GetFromJsonAsync<JsonArray>(new Uri(rails, "/_control/bank")))!;
         bank.Select(entry => (string)entry!["account"]!).Should().BeEquivalentTo(SandboxRails.All.Select(rail => rail.Account.ToString()), "each was charged once");

@@ -47,9 +47,10 @@ public sealed record AlipaySandboxCredentials
     /// <param name="sellerId">The seller, 16 digits that begin with 2088.</param>
     public static AlipaySandboxCredentials Generate(Instant now, string sellerId = "2088000000000109")
     {
-        using var app = RSA.Create(2048);
-        using var platform = RSA.Create(2048);
-        using var root = RSA.Create(2048);
+        var keys = SandboxKeys.Of($"alipay:{sellerId}", "app", "platform", "root");
+        using var app = keys[0];
+        using var platform = keys[1];
+        using var root = keys[2];
         var authority = new CertificateAuthority(now);
         var name = CertificateAuthority.Name(RootName);
         using var rootCertificate = authority.Issue(name, root, name, root, isAuthority: true);
@@ -78,7 +79,7 @@ public sealed record AlipaySandboxCredentials
     {
         using var root = RSA.Create();
         root.ImportFromPem(RootPrivateKeyPem);
-        using var platform = RSA.Create(2048);
+        using var platform = SandboxKeys.Of($"alipay:{SellerId}", $"platform {number}")[0];
         using var certificate = new CertificateAuthority(now).Issue(
             CertificateAuthority.Name(RootName), root, CertificateAuthority.Name($"Renewals sandbox platform {number}"), platform);
         return this with

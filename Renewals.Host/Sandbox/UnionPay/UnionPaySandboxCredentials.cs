@@ -48,11 +48,12 @@ public sealed record UnionPaySandboxCredentials
     /// <param name="merId">The merchant number, 15 letters and digits.</param>
     public static UnionPaySandboxCredentials Generate(Instant now, string merId = "700000000000001")
     {
-        using var root = RSA.Create(2048);
-        using var middle = RSA.Create(2048);
-        using var platform = RSA.Create(2048);
-        using var encryption = RSA.Create(2048);
-        using var merchant = RSA.Create(2048);
+        var keys = SandboxKeys.Of($"unionpay:{merId}", "root", "middle", "platform", "encryption", "merchant");
+        using var root = keys[0];
+        using var middle = keys[1];
+        using var platform = keys[2];
+        using var encryption = keys[3];
+        using var merchant = keys[4];
         var authority = new CertificateAuthority(now);
         var rootName = CertificateAuthority.Name("Renewals sandbox root");
         var middleName = CertificateAuthority.Name("Renewals sandbox middle");
@@ -86,7 +87,7 @@ public sealed record UnionPaySandboxCredentials
     {
         using var middle = RSA.Create();
         middle.ImportFromPem(MiddlePrivateKeyPem);
-        using var platform = RSA.Create(2048);
+        using var platform = SandboxKeys.Of($"unionpay:{MerId}", $"platform {number}")[0];
         using var certificate = new CertificateAuthority(now).IssuePlatform(middle, platform, number);
         return this with
         {

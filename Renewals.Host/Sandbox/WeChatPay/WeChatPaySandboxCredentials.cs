@@ -45,8 +45,9 @@ public sealed record WeChatPaySandboxCredentials
     /// <param name="mchId">The merchant number, 8 to 10 digits.</param>
     public static WeChatPaySandboxCredentials Generate(Instant now, string mchId = "1900000109")
     {
-        using var merchant = RSA.Create(2048);
-        using var platform = RSA.Create(2048);
+        var keys = SandboxKeys.Of($"wechat:{mchId}", "merchant", "platform");
+        using var merchant = keys[0];
+        using var platform = keys[1];
         var serial = StableId.Hex(40, "platform certificate", platform.ExportSubjectPublicKeyInfoPem());
         using var certificate = Certify(platform, now, "5" + serial[1..]);
         return new WeChatPaySandboxCredentials
