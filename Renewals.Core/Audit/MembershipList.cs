@@ -45,6 +45,9 @@ public sealed record MembershipFilter
     /// <summary>Where they stand.</summary>
     public SubscriptionStatus? Status { get; init; }
 
+    /// <summary>The plan they have now.</summary>
+    public string? Plan { get; init; }
+
     /// <summary>True: only those that wait for a person. False, the default: all.</summary>
     public bool ParkedOnly { get; init; }
 }

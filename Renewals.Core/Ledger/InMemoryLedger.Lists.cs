@@ -23,7 +23,8 @@ public sealed partial class InMemoryLedger : IBookLists
         lock (gate)
         {
             return Task.FromResult<IReadOnlyList<MembershipEntry>>(
-                [.. book.Values.Where(e => Fits(e.Row, filter, after)).OrderBy(e => e.Row.Id.Value).Take(limit).Select(EntryOf)]);
+                [.. book.Values.Where(e => Fits(e.Row, filter, after)).OrderBy(e => e.Row.Id.Value).Select(EntryOf)
+                    .Where(entry => filter.Plan is null || entry.Membership?.Terms.PlanId == filter.Plan).Take(limit)]);
         }
     }
 

@@ -25,6 +25,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
             (Reconciliations, Documents, Orphans) = (new InMemoryReconciliationStore(), documents, new InMemoryOrphanAgreements());
             var moves = new InMemoryMoves();
             (Plans, Erasures, Moves) = (new InMemoryPlanRecords(), new InMemoryErasures(vault, documents, moves), moves);
+            Answers = new InMemoryKeptAnswers();
             return;
         }
 
@@ -40,6 +41,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         Orphans = new PostgresOrphanAgreements(database, cipher);
         (Plans, Erasures) = (new PostgresPlanRecords(database), new PostgresErasures(database, cipher));
         Moves = new PostgresMoves(database, cipher);
+        Answers = new PostgresKeptAnswers(database, cipher);
         Book = new BookRebuild(database);
         Identities = new PostgresLedgerIdentities(database, options.Value.FilesBorn);
     }
@@ -63,6 +65,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     public IErasures Erasures { get; }
 
     public IMoves Moves { get; }
+
+    public IKeptAnswers Answers { get; }
 
     /// <summary>Null in memory: there is no book to rebuild.</summary>
     public BookRebuild? Book { get; }

@@ -94,6 +94,8 @@ internal sealed class PostgresBookLists(NpgsqlDataSource database) : IBookLists
             Where("account =", account.ToString());
         if (filter.Status is { } status)
             Where("status =", status.ToString());
+        if (filter.Plan is { } plan)
+            Where("state->'terms'->>'planId' =", plan);
         if (filter.ParkedOnly)
             conditions.Add("parked is not null");
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
