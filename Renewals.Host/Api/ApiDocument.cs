@@ -88,7 +88,7 @@ internal static class ApiDocument
         var changes = context.Description.HttpMethod is "POST" or "DELETE";
         if (context.Description.HttpMethod == "POST")
             Header(operation, KeyedCalls.Header, "A key of the caller for this call: sent again, it gets the answer it had, and nothing is done twice.");
-        var isOfOne = changes && route.Contains("/subscriptions/{id}", StringComparison.Ordinal) && !route.EndsWith("/preview", StringComparison.Ordinal);
+        var isOfOne = changes && route.Contains("/subscriptions/{id:guid}/", StringComparison.Ordinal) && !route.EndsWith("/preview", StringComparison.Ordinal);
         if (isOfOne)
             Header(operation, "If-Match", "The ETag of the membership as the caller has seen it.");
         operation.Responses ??= [];

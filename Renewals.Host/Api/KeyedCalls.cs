@@ -132,7 +132,7 @@ internal static class KeyedCalls
 }
 
 /// <summary>Forgets answers that were kept long enough.</summary>
-internal sealed class AnswerEraser(ApiEngine engine, ApiSettings settings) : BackgroundService
+internal sealed partial class AnswerEraser(ApiEngine engine, ApiSettings settings, ILogger<AnswerEraser> log) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
 
@@ -155,7 +155,10 @@ internal sealed class AnswerEraser(ApiEngine engine, ApiSettings settings) : Bac
         }
         catch (Exception e) when (e is DbException or TimeoutException)
         {
-            // The database is away, which others say; the next time comes soon.
+            Kept(e.Message);
         }
     }
+
+    [LoggerMessage(2002, LogLevel.Warning, "Answers that were kept long enough could not be erased, and it is tried again: {Why}")]
+    private partial void Kept(string why);
 }

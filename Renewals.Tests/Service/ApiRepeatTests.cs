@@ -48,9 +48,10 @@ public sealed class ApiRepeatTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task What_was_refused_stored_nothing_and_may_be_tried_again_under_its_key()
     {
         var id = await world.MemberAsync();
-        (await CallAsync($"subscriptions/{id}/undo-cancel", """{ "why": "x" }""", "k")).Status.Should().Be(409);
-        (await CallAsync($"subscriptions/{id}/cancel", """{ "why": "enough", "keepsAgreement": true }""", "c")).Status.Should().Be(200);
-        var again = await CallAsync($"subscriptions/{id}/undo-cancel", """{ "why": "x" }""", "k");
+        (await CallAsync($"subscriptions/{id}/disputes/d-1/settle", """{ "won": true }""", "k")).Status.Should().Be(409, "there is no dispute yet");
+        var open = $$"""{ "dispute": "d-1", "order": "{{Samples.Order(id, 1)}}", "amount": { "minorUnits": 990, "currency": "CNY" }, "why": "not mine" }""";
+        (await CallAsync($"subscriptions/{id}/disputes", open, "d")).Status.Should().Be(200);
+        var again = await CallAsync($"subscriptions/{id}/disputes/d-1/settle", """{ "won": true }""", "k");
         again.Status.Should().Be(200, again.Text);
         again.Headers.Should().NotContainKey(KeyedCalls.Replayed);
     }

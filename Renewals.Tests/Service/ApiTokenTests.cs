@@ -29,13 +29,13 @@ public sealed class ApiTokenTests
 
         (await world.CallAsync("GET", "plans", key: provider.Token("ann", "shop-look"))).Status.Should().Be(200);
         (await ParkAsync(provider.Token("ann", "shop-look"))).Status.Should().Be(403);
-        (await ParkAsync(provider.Token("ann", "shop-look", "shop-desk"))).Status.Should().Be(200);
+        (await ParkAsync(provider.Token("ann", ["shop-look", "shop-desk"]))).Status.Should().Be(200);
         (await world.Host.EventsAsync<Parked>(id)).Single().Detail.Should().StartWith("token:ann: ");
         (await world.CallAsync("GET", "plans")).Status.Should().Be(200, "keys go on beside tokens");
 
         foreach (var (token, why) in new[]
         {
-            (provider.Token("ann", "somebody"), "no role here"), (provider.Token("ann"), "no role"), (provider.Token("", "shop-desk"), "no name"),
+            (provider.Token("ann", "somebody"), "no role here"), (provider.Token("ann", []), "no role"), (provider.Token("", "shop-desk"), "no name"),
             (provider.Token("ann", "shop-desk", audience: "another"), "made for another"), (provider.Token("ann", "shop-desk", minutes: -5), "over"),
             (provider.Token("ann", "shop-desk", issuer: "https://evil.example.com"), "another provider"), (Provider.Unsigned("ann", provider.Address), "not signed"),
             (provider.Token("ann", "shop-desk", key: RSA.Create(2048)), "signed by another"),
@@ -84,7 +84,7 @@ public sealed class ApiTokenTests
             return provider;
         }
 
-        public string Token(string name, params string[] roles) => Made(name, roles);
+        public string Token(string name, string[] roles) => Made(name, roles);
 
         public string Token(string name, string role, string audience = "renewals", string? issuer = null, int minutes = 5, RSA? key = null) =>
             Made(name, [role], audience, issuer, minutes, key);
