@@ -132,13 +132,14 @@ internal static class KeyedCalls
 }
 
 /// <summary>Forgets answers that were kept long enough.</summary>
-internal sealed partial class AnswerEraser(ApiEngine engine, ApiSettings settings, ILogger<AnswerEraser> log) : BackgroundService
+internal sealed partial class AnswerEraser(ApiEngine engine, ApiSettings settings, TimeProvider time, ILogger<AnswerEraser> log) : BackgroundService
 {
-    private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
+    /// <summary>How often it looks.</summary>
+    public static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Every);
+        using var timer = new PeriodicTimer(Every, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             if (engine.IsOpen)

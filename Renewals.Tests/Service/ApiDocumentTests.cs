@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Renewals.Host.Api;
+using Renewals.Host.Service;
 using Renewals.Tests.Rules;
 
 namespace Renewals.Tests.Service;
@@ -98,6 +99,16 @@ public sealed partial class ApiDocumentTests(ApiDoorTests.OneMember one) : IClas
         var checks = (await world.CallAsync("GET", "health", key: ApiWorld.Reader)).Json["checks"]!.AsArray();
         checks.Select(check => ((string)check!["name"]!, (string)check["status"]!))
             .Should().Equal(("database", "healthy"), ("ledger", "healthy"), ("work", "healthy"), ("certificates", "healthy"));
+    }
+
+    [Fact]
+    public async Task Before_the_engine_is_there_it_lives_and_is_not_ready()
+    {
+        await using var door = await FrontDoor.StartAsync(["http://127.0.0.1:0"], 65_536, ApiAccess.Read(new()), _ => { }, default);
+        using var http = new HttpClient();
+        (await http.GetStringAsync(new Uri(door.Address, "/health/live"))).Should().Be("live\n");
+        using var ready = await http.GetAsync(new Uri(door.Address, "/health/ready"));
+        ((int)ready.StatusCode, await ready.Content.ReadAsStringAsync()).Should().Be((503, "not ready\n"));
     }
 
     [Fact]

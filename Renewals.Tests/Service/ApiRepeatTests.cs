@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
+using Npgsql;
+using Renewals.Core.Ledger;
 using Renewals.Core.Subscriptions;
 using Renewals.Host.Api;
 using Renewals.Tests.Database;
@@ -10,9 +13,10 @@ namespace Renewals.Tests.Service;
 [Collection(PostgresCollection.Name)]
 public sealed class ApiRepeatTests(PostgresFixture postgres) : IAsyncLifetime
 {
+    private string connection = "";
     private ApiWorld world = null!;
 
-    public async Task InitializeAsync() => world = await ApiWorld.StartAsync(await postgres.CreateDatabaseAsync());
+    public async Task InitializeAsync() => world = await ApiWorld.StartAsync(connection = await postgres.CreateDatabaseAsync());
 
     public async Task DisposeAsync() => await world.DisposeAsync();
 
@@ -54,6 +58,28 @@ public sealed class ApiRepeatTests(PostgresFixture postgres) : IAsyncLifetime
         var again = await CallAsync($"subscriptions/{id}/disputes/d-1/settle", """{ "won": true }""", "k");
         again.Status.Should().Be(200, again.Text);
         again.Headers.Should().NotContainKey(KeyedCalls.Replayed);
+    }
+
+    [Fact]
+    public async Task Answers_that_were_kept_long_enough_go_by_themselves()
+    {
+        await using var database = NpgsqlDataSource.Create(connection);
+        await using var count = database.CreateCommand($"select count(*) from {PostgresKeptAnswers.Name}");
+        await CallAsync("subscriptions", ApiWorld.SignBody(1, "monthly"), "sign-1");
+        (await count.ExecuteScalarAsync()).Should().Be(1L);
+        var engine = new ApiEngine();
+        engine.Open(world.Host.Services);
+        using var eraser = new AnswerEraser(engine, new(), world.Host.Time, NullLogger<AnswerEraser>.Instance);
+        await eraser.StartAsync(default);
+        var hours = 0.0;
+        for (; hours < 200 && await count.ExecuteScalarAsync() is 1L; hours += AnswerEraser.Every.TotalHours)
+        {
+            world.Host.Time.Advance(AnswerEraser.Every);
+            await Task.Delay(10);
+        }
+
+        hours.Should().BeInRange(24, 199);
+        await eraser.StopAsync(default);
     }
 
     [Fact]
