@@ -36,7 +36,8 @@ internal sealed class ApiAccess
         settings, [.. settings.Keys.SelectMany(key => HashesOf(key.Key, key.Value))], time ?? TimeProvider.System);
 
     /// <summary>Who calls, by a key or a token; null: nobody who may do anything.</summary>
-    public async ValueTask<ApiCaller?> CallerOfAsync(HttpContext context) => CallerOf(context) ?? (Tokens is null ? null : await Tokens.CallerOfAsync(context));
+    /// <remarks>The API's own page is of this service, so what is tried on it is let in as it would be without the page.</remarks>
+    public async ValueTask<ApiCaller?> CallerOfAsync(HttpContext context) => CallerOf(context, ownPages: true) ?? (Tokens is null ? null : await Tokens.CallerOfAsync(context));
 
     /// <summary>Who calls, by a key; null: nobody who may do anything.</summary>
     /// <param name="context">The request.</param>

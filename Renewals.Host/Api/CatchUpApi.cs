@@ -11,7 +11,7 @@ internal static class CatchUpApi
     /// <summary>Adds the routes.</summary>
     public static void Map(RouteGroupBuilder routes)
     {
-        routes.MapGet("", LookAsync).For(ApiRole.Operator).Gives<CatchUpReport>("What would become of an account's backlog; nothing is written or sent.");
+        routes.MapGet("/", LookAsync).For(ApiRole.Operator).Gives<CatchUpReport>("What would become of an account's backlog; nothing is written or sent.");
         routes.MapPost("/limit", RaiseAsync).For(ApiRole.Admin).Gives<RaisedReply>("Raises the money limit of late charges for this backlog.");
         routes.MapPost("/decisions", DecideAsync).For(ApiRole.Admin).Gives<DecidedReply>("Decides of missed periods where the plan asks.");
     }

@@ -9,7 +9,7 @@ namespace Renewals.Host.Api;
 internal static class MembershipsApi
 {
     /// <summary>Adds the route.</summary>
-    public static void Map(RouteGroupBuilder routes) => routes.MapGet("", ListAsync).For(ApiRole.Reader)
+    public static void Map(RouteGroupBuilder routes) => routes.MapGet("/", ListAsync).For(ApiRole.Reader)
         .Gives<PageReply<ListedReply>>("Memberships by member, account, status, plan, or those that wait for a person; in the order of their ids.");
 
     /// <summary>Reads a page.</summary>
@@ -48,7 +48,7 @@ internal static class ParkedApi
 {
     /// <summary>Adds the list.</summary>
     public static void Map(RouteGroupBuilder routes) =>
-        routes.MapGet("", ListAsync).For(ApiRole.Reader).Gives<PageReply<ListedReply>>("Memberships that wait for a person, and why.");
+        routes.MapGet("/", ListAsync).For(ApiRole.Reader).Gives<PageReply<ListedReply>>("Memberships that wait for a person, and why.");
 
     /// <summary>Adds what is done to one.</summary>
     public static void MapOne(RouteGroupBuilder one)

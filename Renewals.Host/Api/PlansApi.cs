@@ -9,7 +9,7 @@ namespace Renewals.Host.Api;
 internal static class PlansApi
 {
     /// <summary>Adds the routes.</summary>
-    public static void Map(RouteGroupBuilder routes) => routes.MapGet("", ListAsync).For(ApiRole.Reader).Gives<IEnumerable<PlanReply>>("Every version of every plan on record, and whether it is on sale.");
+    public static void Map(RouteGroupBuilder routes) => routes.MapGet("/", ListAsync).For(ApiRole.Reader).Gives<IEnumerable<PlanReply>>("Every version of every plan on record, and whether it is on sale.");
 
     private static async Task<IResult> ListAsync(ApiEngine engine, CancellationToken cancellation)
     {

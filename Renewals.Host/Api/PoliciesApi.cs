@@ -12,7 +12,7 @@ namespace Renewals.Host.Api;
 internal static class PoliciesApi
 {
     /// <summary>Adds the routes.</summary>
-    public static void Map(RouteGroupBuilder routes) => routes.MapGet("", Read).For(ApiRole.Reader).Gives<PoliciesReply>("The rules in force: laws, dunning, catch-up, bounds of the engine and the audit.");
+    public static void Map(RouteGroupBuilder routes) => routes.MapGet("/", Read).For(ApiRole.Reader).Gives<PoliciesReply>("The rules in force: laws, dunning, catch-up, bounds of the engine and the audit.");
 
     private static IResult Read(ApiEngine engine)
     {

@@ -16,8 +16,8 @@ internal static class ReconciliationsApi
     /// <summary>Adds the routes.</summary>
     public static void Map(RouteGroupBuilder routes)
     {
-        routes.MapGet("", DaysAsync).For(ApiRole.Reader).Gives<IEnumerable<StatementDayReply>>("Statement days that were looked at.");
-        routes.MapPost("", RunAsync).For(ApiRole.Operator).Gives<StatementReply>("Reads a rail's statement now, compares it and records what is certain.");
+        routes.MapGet("/", DaysAsync).For(ApiRole.Reader).Gives<IEnumerable<StatementDayReply>>("Statement days that were looked at.");
+        routes.MapPost("/", RunAsync).For(ApiRole.Operator).Gives<StatementReply>("Reads a rail's statement now, compares it and records what is certain.");
         routes.MapGet("/{account}/{day}", FindAsync).For(ApiRole.Reader).Gives<StatementReply>("A statement day with its differences.");
     }
 

@@ -12,8 +12,8 @@ internal static class StopsApi
     /// <summary>Adds the routes.</summary>
     public static void Map(RouteGroupBuilder routes)
     {
-        routes.MapGet("", ListAsync).For(ApiRole.Reader).Gives<PageReply<StopReply>>("Fuses that blew and holds, newest first; with all=true also those that were ended.");
-        routes.MapPost("", HoldAsync).For(ApiRole.Admin).Gives<StopReply>("Stops charging of an account, a plan or everything.");
+        routes.MapGet("/", ListAsync).For(ApiRole.Reader).Gives<PageReply<StopReply>>("Fuses that blew and holds, newest first; with all=true also those that were ended.");
+        routes.MapPost("/", HoldAsync).For(ApiRole.Admin).Gives<StopReply>("Stops charging of an account, a plan or everything.");
         routes.MapPost("/{stop:long}/release", ReleaseAsync).For(ApiRole.Admin).Gives<StopReply>("Ends a hold.");
         routes.MapPost("/{stop:long}/reset", ResetAsync).For(ApiRole.Admin).Gives<StopReply>("Puts a blown fuse in again.");
     }

@@ -12,10 +12,10 @@ internal static class SubscriptionsApi
     /// <summary>Adds the routes.</summary>
     public static void Map(RouteGroupBuilder routes)
     {
-        routes.MapPost("", SignAsync).For(ApiRole.Operator).Gives<SignReply>("Signs a member: what the member's device opens, and the membership.");
+        routes.MapPost("/", SignAsync).For(ApiRole.Operator).Gives<SignReply>("Signs a member: what the member's device opens, and the membership.");
         MembershipsApi.Map(routes);
         var one = routes.MapGroup("/{id:guid}");
-        one.MapGet("", FindAsync).For(ApiRole.Reader).Gives<SubscriptionReply>("The membership; its version is the ETag.");
+        one.MapGet("/", FindAsync).For(ApiRole.Reader).Gives<SubscriptionReply>("The membership; its version is the ETag.");
         one.MapGet("/events", EventsAsync).For(ApiRole.Reader).Gives<IEnumerable<EventReply>>("Everything that happened to it, in order.");
         one.MapPost("/cancel", CancelAsync).For(ApiRole.Operator).Gives<SubscriptionReply>("Stops renewal.");
         one.MapPost("/undo-cancel", UndoCancelAsync).For(ApiRole.Operator).Gives<SubscriptionReply>("Undoes a cancel that kept its agreement.");

@@ -124,7 +124,7 @@ public sealed partial class ApiDocumentTests(ApiDoorTests.OneMember one) : IClas
         names.Should().OnlyContain(name => text.Contains($"`{name}`"));
     }
 
-    private static string PathOf(RouteEndpoint route) => Constraint().Replace(route.RoutePattern.RawText!, "}");
+    private static string PathOf(RouteEndpoint route) => Constraint().Replace(route.RoutePattern.RawText!, "}").TrimEnd('/');
 
     private async Task<JsonNode> DocumentAsync()
     {

@@ -148,7 +148,9 @@ public sealed class ApiDoorTests(ApiDoorTests.OneMember one) : IClassFixture<Api
         public async Task DisposeAsync() => await World.DisposeAsync();
     }
 
-    private static ApiRole RoleFor(string method, string path) =>
+    private static ApiRole RoleFor(string method, string written) => RoleOf(method, written.TrimEnd('/'));
+
+    private static ApiRole RoleOf(string method, string path) =>
         path == "/metrics" || path.EndsWith("/changes/preview", StringComparison.Ordinal) || (method == "GET" && !path.EndsWith("/catch-up", StringComparison.Ordinal)) ? ApiRole.Reader
         : method == "POST" && ForAdmins.Any(end => path.EndsWith(end, StringComparison.Ordinal)) ? ApiRole.Admin
         : ApiRole.Operator;

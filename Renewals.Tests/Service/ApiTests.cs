@@ -30,6 +30,7 @@ public sealed class ApiTests : IDisposable
         (await StatusAsync(none, request => request.Headers.Host = "renewals.example.com")).Should().Be(HttpStatusCode.Forbidden);
         (await StatusAsync(none, request => request.Headers.Add("X-Forwarded-For", "198.51.100.9"))).Should().Be(HttpStatusCode.Forbidden);
         (await StatusAsync(none, request => request.Headers.Add("Origin", "https://evil.example.com"))).Should().Be(HttpStatusCode.Forbidden);
+        (await StatusAsync(none, request => request.Headers.Add("Origin", none.GetLeftPart(UriPartial.Authority)))).Should().Be(HttpStatusCode.NotFound, "it is the service's own page");
 
         var sample = new JsonObject { ["member"] = "m-1", ["plan"] = "monthly", ["account"] = "wechat:1900000109", ["displayAccount"] = "Ann" };
         (await PostAsync(api, sample, "plan", "none")).Should().Be((422, "There is no plan 'none'; the plans are: monthly."));
