@@ -11,9 +11,14 @@ public sealed partial class Memberships
     private readonly SignDesk desk;
     private readonly BackupDesk backups;
     private readonly WishDesk wishes;
+    private long? ifVersion;
 
     internal Memberships(ISubscriptionLedger ledger, OutcomeDoor door, SignDesk desk, BackupDesk backups, WishDesk wishes) =>
         (this.ledger, this.door, this.desk, this.backups, this.wishes) = (ledger, door, desk, backups, wishes);
+
+    /// <summary>The same, for who has seen a membership at a version and wants nothing of it at another.</summary>
+    /// <param name="version">How many events it had, <see cref="Subscription.Version"/>; what is asked of it at another one throws <see cref="MembershipMovedException"/>.</param>
+    public Memberships At(long version) => new(ledger, door, desk, backups, wishes.At(version)) { ifVersion = version };
 
     /// <summary>Sends a member to the rail to sign.</summary>
     /// <exception cref="CannotSignException">The plan is unknown, not sold at this account, or leaves no lawful day to renew.</exception>
@@ -46,8 +51,11 @@ public sealed partial class Memberships
     {
         if (await ledger.FindAsync(id, cancellation) is not { } subscription)
             return null;
-        if (!await door.RecordAsync(subscription.Account, [new Outcome.OfSubscription(id, command)], null, cancellation))
+        var expected = ifVersion is { } version ? new ExpectedVersion(version) : null;
+        if (!await door.RecordAsync(subscription.Account, [new Outcome.OfSubscription(id, command) { If = expected }], null, cancellation))
             throw new CommitUnknownException("It was not confirmed; look at the membership, or ask again: asking twice is no error.");
+        if (expected is { HasMoved: true })
+            throw new MembershipMovedException();
         return await ledger.FindAsync(id, cancellation);
     }
 }

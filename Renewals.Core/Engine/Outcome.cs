@@ -11,7 +11,11 @@ namespace Renewals.Core.Engine;
 internal abstract record Outcome(SubscriptionId Subscription)
 {
     /// <summary>For the membership itself.</summary>
-    public sealed record OfSubscription(SubscriptionId Subscription, SubscriptionCommand Command) : Outcome(Subscription);
+    public sealed record OfSubscription(SubscriptionId Subscription, SubscriptionCommand Command) : Outcome(Subscription)
+    {
+        /// <summary>It counts only at this version of the membership; null: at any.</summary>
+        public ExpectedVersion? If { get; init; }
+    }
 
     /// <summary>For its agreement; what the membership makes of it is decided in the same transaction.</summary>
     /// <param name="Subscription">About which membership.</param>
@@ -27,3 +31,17 @@ internal abstract record Outcome(SubscriptionId Subscription)
     /// <summary>The signing could not be started: nothing was shown to the member.</summary>
     public sealed record SigningRefused(SubscriptionId Subscription, AgreementId Agreement, string Why) : Outcome(Subscription);
 }
+
+/// <summary>The version a caller has seen. Looked at with the row in hand, so that nothing comes between the look and the decision.</summary>
+/// <param name="version">How many events the membership had.</param>
+internal sealed class ExpectedVersion(long version)
+{
+    /// <summary>Whether the membership was another when it was decided; then nothing was.</summary>
+    public bool HasMoved { get; private set; }
+
+    /// <summary>Looks.</summary>
+    public bool IsAt(Subscription s) => !(HasMoved = s.Version != version);
+}
+
+/// <summary>The membership is not the one the caller has seen any more; nothing was stored.</summary>
+public sealed class MembershipMovedException() : Exception("The membership has moved on since it was read. Read it again and decide again.");

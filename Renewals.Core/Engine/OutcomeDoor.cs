@@ -149,7 +149,7 @@ internal sealed class OutcomeDoor(
         var before = row.State ?? throw new InvalidOperationException("The membership cannot be read.", row.Fault);
         context = ContextOf(before, outcomes, context);
         var decision = new RowDecision(before, agreements, context);
-        foreach (var outcome in outcomes)
+        foreach (var outcome in outcomes.Where(outcome => outcome is not Outcome.OfSubscription { If: { } expected } || expected.IsAt(before)))
             decision.Take(outcome);
         var stuck = Duty.Of(decision.State).Where(duty => duty.Due <= context.Now).Intersect(carried).Select(duty => duty.Kind.ToString()).ToList();
         if (stuck.Count > 0)

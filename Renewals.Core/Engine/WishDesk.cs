@@ -11,20 +11,36 @@ internal sealed class WishDesk(
     ISubscriptionLedger ledger, OutcomeDoor door, RegisteredGateways gateways, PlanCatalogue plans, EngineClock clock, IFreeze freeze,
     IOptions<EngineOptions> engine, IOptions<RenewalsOptions> renewals)
 {
+    private long? ifVersion;
+
     public Instant Now => clock.Now;
+
+    /// <summary>The same desk, for who has seen the membership at a version and wants nothing of it at another.</summary>
+    public WishDesk At(long version)
+    {
+        var desk = (WishDesk)MemberwiseClone();
+        desk.ifVersion = version;
+        return desk;
+    }
 
     /// <summary>Asks for one thing of one membership.</summary>
     /// <returns>The membership afterwards; null: there is none.</returns>
     /// <exception cref="CannotDoException">It is not granted; the message says why.</exception>
+    /// <exception cref="MembershipMovedException">It is not at the version of <see cref="At"/>.</exception>
     public async Task<Subscription?> AskAsync(SubscriptionId id, Func<Subscription, SubscriptionCommand> wish, CancellationToken cancellation)
     {
         if (await ledger.FindAsync(id, cancellation) is not { } before)
             return null;
+        var expected = ifVersion is { } version ? new ExpectedVersion(version) : null;
+        if (expected?.IsAt(before) == false)
+            throw new MembershipMovedException();
         var command = wish(before);
         if (Decide.WhyNot(before, command, await ContextOfAsync(before, cancellation)) is { } reason)
             throw new CannotDoException(reason);
-        if (!await door.RecordAsync(before.Account, [new Outcome.OfSubscription(id, command)], null, cancellation))
+        if (!await door.RecordAsync(before.Account, [new Outcome.OfSubscription(id, command) { If = expected }], null, cancellation))
             throw new CommitUnknownException("It was not confirmed; look at the membership, or ask again: asking twice is no error.");
+        if (expected is { HasMoved: true })
+            throw new MembershipMovedException();
         var after = (await ledger.FindAsync(id, cancellation))!;
 
         // What is granted has no reason against it any more. Something came between: it was judged again under the lock, and not granted there.

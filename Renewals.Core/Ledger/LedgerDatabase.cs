@@ -21,10 +21,11 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         if (options.Value.InMemory)
         {
             var (memory, vault, documents) = (new InMemoryLedger(), new InMemoryVault(), new InMemoryKeptDocuments());
-            (Ledger, Stops, Vault) = (memory, memory, vault);
+            (Ledger, Stops, Vault, Lists) = (memory, memory, vault, memory);
             (Reconciliations, Documents, Orphans) = (new InMemoryReconciliationStore(), documents, new InMemoryOrphanAgreements());
             var moves = new InMemoryMoves();
             (Plans, Erasures, Moves) = (new InMemoryPlanRecords(), new InMemoryErasures(vault, documents, moves), moves);
+            Answers = new InMemoryKeptAnswers();
             return;
         }
 
@@ -32,7 +33,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         var connectionString = Tuned(options.Value.ConnectionString);
         database = NpgsqlDataSource.Create(connectionString);
         store = DocumentStore.For(marten => marten.UseRenewals(connectionString, time));
-        (Ledger, Stops) = (new MartenLedger(store, database), new PostgresChargeStops(database));
+        (Ledger, Stops, Lists) = (new MartenLedger(store, database), new PostgresChargeStops(database), new PostgresBookLists(database));
         var cipher = new VaultCipher(options.Value.Vault);
         Vault = new PostgresVault(database, cipher);
         Reconciliations = new PostgresReconciliationStore(database);
@@ -40,6 +41,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         Orphans = new PostgresOrphanAgreements(database, cipher);
         (Plans, Erasures) = (new PostgresPlanRecords(database), new PostgresErasures(database, cipher));
         Moves = new PostgresMoves(database, cipher);
+        Answers = new PostgresKeptAnswers(database, cipher);
         Book = new BookRebuild(database);
         Identities = new PostgresLedgerIdentities(database, options.Value.FilesBorn);
     }
@@ -47,6 +49,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     public ISubscriptionLedger Ledger { get; }
 
     public IChargeStops Stops { get; }
+
+    public IBookLists Lists { get; }
 
     public IAgreementVault Vault { get; }
 
@@ -61,6 +65,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     public IErasures Erasures { get; }
 
     public IMoves Moves { get; }
+
+    public IKeptAnswers Answers { get; }
 
     /// <summary>Null in memory: there is no book to rebuild.</summary>
     public BookRebuild? Book { get; }

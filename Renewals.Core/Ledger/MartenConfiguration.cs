@@ -49,6 +49,7 @@ public static class MartenConfiguration
         options.Storage.ExtendedSchemaObjects.Add(ReconciliationTables.DifferenceSchema());
         options.Storage.ExtendedSchemaObjects.Add(PostgresKeptDocuments.Schema());
         options.Storage.ExtendedSchemaObjects.Add(PostgresOrphanAgreements.Schema());
+        options.Storage.ExtendedSchemaObjects.Add(PostgresKeptAnswers.Schema());
         foreach (var table in FuseTables.All().Concat(PostgresMoves.Schema()))
             options.Storage.ExtendedSchemaObjects.Add(table);
     }

@@ -14,9 +14,9 @@ internal static class AgreementsApi
     /// <summary>Adds the routes.</summary>
     public static void Map(RouteGroupBuilder one)
     {
-        one.MapPost("/agreements", AddAsync).For(ApiRole.Operator);
-        one.MapDelete("/agreements/{agreement}", RetireAsync).For(ApiRole.Operator);
-        one.MapPost("/agreements/{agreement}/use", UseAsync).For(ApiRole.Operator);
+        one.MapPost("/agreements", AddAsync).For(ApiRole.Operator).Gives<SignReply>("Signs a further agreement: what the member's device opens, and the membership.");
+        one.MapDelete("/agreements/{agreement}", RetireAsync).For(ApiRole.Operator).Gives<SubscriptionReply>("Ends a further agreement that is not in use.");
+        one.MapPost("/agreements/{agreement}/use", UseAsync).For(ApiRole.Operator).Gives<SubscriptionReply>("Charges under another agreement from now on, and ends the one in use.");
     }
 
     private static async Task<IResult> AddAsync(Guid id, AgreementBody body, ApiEngine engine, CancellationToken cancellation)
@@ -32,12 +32,12 @@ internal static class AgreementsApi
         Guid id, string agreement, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation, string why = "not wanted any more") =>
         Check.Reason(why) is { } fault ? ApiEndpoints.Problem(400, fault)
         : !AgreementId.TryParse(agreement, out var code) ? Answer.NotFound()
-        : Answer.Of(await engine.Memberships.RetireAgreementAsync(new(id), code, caller.Name, why, cancellation), context);
+        : Answer.Of(await engine.At(context).RetireAgreementAsync(new(id), code, caller.Name, why, cancellation), context);
 
     private static async Task<IResult> UseAsync(
         Guid id, string agreement, WhyBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
         AgreementId.TryParse(agreement, out var code)
-            ? Answer.Of(await engine.Memberships.SwitchAgreementAsync(new(id), code, caller.Name, body.Why, cancellation), context)
+            ? Answer.Of(await engine.At(context).SwitchAgreementAsync(new(id), code, caller.Name, body.Why, cancellation), context)
             : Answer.NotFound();
 }
 

@@ -27,20 +27,19 @@ internal static class Answer
 /// <summary>Merchant accounts, as callers write them.</summary>
 internal static class Accounts
 {
+    /// <summary>What is wrong with the form of an account; null: nothing.</summary>
+    public static string? FaultOf(string field, string text) => text.Split(':') is [{ Length: > 0 }, { Length: > 0 }]
+        ? null
+        : $"{field} is '{text}': write it as rail:number, such as wechat:1900000109.";
+
     /// <summary>Finds an account that is served here.</summary>
     /// <returns>What is wrong; null: it was found.</returns>
     public static IResult? Find(string text, ApiEngine engine, out MerchantAccount account)
     {
         account = default;
-        try
-        {
-            account = MerchantAccount.Parse(text);
-        }
-        catch (FormatException)
-        {
-            return ApiEndpoints.Problem(400, $"account is '{text}': write it as rail:number, such as wechat:1900000109.");
-        }
-
+        if (FaultOf("account", text) is { } fault)
+            return ApiEndpoints.Problem(400, fault);
+        account = MerchantAccount.Parse(text);
         return engine.Get<RegisteredGateways>().Accounts.Contains(account) ? null : ApiEndpoints.Problem(422, $"There is no account {account} here.");
     }
 }

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using NodaTime;
+using NodaTime.Text;
 using Renewals.Host.Service;
 
 namespace Renewals.Host.Api;
@@ -11,48 +13,89 @@ internal sealed class ApiAccess
     private const int HashBytes = 32;
     private static readonly string[] ForwardingHeaders = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"];
 
-    private readonly IReadOnlyList<(byte[] Hash, ApiCaller Holder)> keys;
+    private readonly IReadOnlyList<(byte[] Hash, Instant? NotAfter, ApiCaller Holder)> keys;
+    private readonly TimeProvider time;
 
-    private ApiAccess(IReadOnlyList<(byte[] Hash, ApiCaller Holder)> keys) => this.keys = keys;
+    private ApiAccess(ApiSettings settings, IReadOnlyList<(byte[] Hash, Instant? NotAfter, ApiCaller Holder)> keys, TimeProvider time) =>
+        (Settings, Tokens, this.keys, this.time) = (settings, ApiTokens.Read(settings.Tokens), keys, time);
 
-    /// <summary>True while no key is configured: only this machine is served.</summary>
-    public bool IsLocalOnly => keys.Count == 0;
+    /// <summary>The settings it was read from.</summary>
+    public ApiSettings Settings { get; }
+
+    /// <summary>Whose tokens are believed; null: none.</summary>
+    public ApiTokens? Tokens { get; }
+
+    /// <summary>True while neither key nor token is configured: only this machine is served.</summary>
+    public bool IsLocalOnly => keys.Count == 0 && Tokens is null;
 
     /// <summary>Reads the keys.</summary>
-    /// <exception cref="CannotRunException">A hash is none.</exception>
-    public static ApiAccess Read(ApiSettings settings) => new([.. settings.Keys.Select(key => (HashOf(key.Key, key.Value), new ApiCaller(key.Key, key.Value.Role)))]);
+    /// <param name="settings">As they were written.</param>
+    /// <param name="time">Ends keys; null: the system's.</param>
+    /// <exception cref="CannotRunException">A hash or an end is none, or the tokens' settings are not whole.</exception>
+    public static ApiAccess Read(ApiSettings settings, TimeProvider? time = null) => new(
+        settings, [.. settings.Keys.SelectMany(key => HashesOf(key.Key, key.Value))], time ?? TimeProvider.System);
 
-    /// <summary>Who calls; null: nobody who may do anything.</summary>
-    public ApiCaller? CallerOf(HttpContext context) => IsLocalOnly
-        ? IsLocal(context) ? new(ApiCaller.Local, ApiRole.Admin) : null
+    /// <summary>Who calls, by a key or a token; null: nobody who may do anything.</summary>
+    /// <remarks>The API's own page is of this service, so what is tried on it is let in as it would be without the page.</remarks>
+    public async ValueTask<ApiCaller?> CallerOfAsync(HttpContext context) => CallerOf(context, ownPages: true) ?? (Tokens is null ? null : await Tokens.CallerOfAsync(context));
+
+    /// <summary>Who calls, by a key; null: nobody who may do anything.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="ownPages">Whether a request that comes from a page of this service itself counts as one of this machine.</param>
+    public ApiCaller? CallerOf(HttpContext context, bool ownPages = false) => IsLocalOnly
+        ? IsLocal(context, ownPages) ? new(ApiCaller.Local, ApiRole.Admin) : null
         : OfKey(context.Request.Headers.Authorization.ToString());
 
+    /// <summary>The hash a key is known by.</summary>
+    public static byte[] HashOfKey(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key.Trim()));
+
+    /// <summary>Whether a request names this machine itself.</summary>
+    public static bool IsLoopbackName(HostString host) =>
+        host.Host is "localhost" || (IPAddress.TryParse(host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
     // A proxy on this machine would lend its own address to the whole world, and a web page a browser's: hence the other two looks.
-    private static bool IsLocal(HttpContext context) =>
+    private static bool IsLocal(HttpContext context, bool ownPages) =>
         context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
-        && (context.Request.Host.Host is "localhost" || IPAddress.TryParse(context.Request.Host.Host.Trim('[', ']'), out var host) && IPAddress.IsLoopback(host))
+        && IsLoopbackName(context.Request.Host)
         && !ForwardingHeaders.Any(context.Request.Headers.ContainsKey)
-        && !context.Request.Headers.ContainsKey("Origin");
+        && (!context.Request.Headers.ContainsKey("Origin") || (ownPages && context.Request.Headers.Origin == $"{context.Request.Scheme}://{context.Request.Host}"));
 
     private ApiCaller? OfKey(string authorization)
     {
         const string Scheme = "Bearer ";
-        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-            return null;
-        var given = SHA256.HashData(Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim()));
+        return authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? HolderOf(HashOfKey(authorization[Scheme.Length..])) : null;
+    }
+
+    /// <summary>Who holds the key of this hash; null: nobody.</summary>
+    public ApiCaller? HolderOf(ReadOnlySpan<byte> given)
+    {
+        var now = Instant.FromDateTimeOffset(time.GetUtcNow());
 
         // Every key is looked at, so that the time says nothing about them.
         ApiCaller? found = null;
-        foreach (var (hash, holder) in keys)
+        foreach (var (hash, notAfter, holder) in keys)
         {
-            if (CryptographicOperations.FixedTimeEquals(hash, given))
+            if (CryptographicOperations.FixedTimeEquals(hash, given) && !(notAfter <= now))
                 found = holder;
         }
 
         return found;
     }
 
-    private static byte[] HashOf(string name, ApiKeySettings key)
+    private static IEnumerable<(byte[] Hash, Instant? NotAfter, ApiCaller Holder)> HashesOf(string name, ApiKeySettings key)
+    {
+        var (place, holder) = ($"Renewals:Api:Keys:{name}", new ApiCaller(name, key.Role));
+        yield return (HashOf(place, key), EndOf(place, key), holder);
+        for (var i = 0; i < key.Also.Count; i++)
+            yield return (HashOf($"{place}:Also:{i}", key.Also[i]), EndOf($"{place}:Also:{i}", key.Also[i]), holder);
+    }
+
+    private static Instant? EndOf(string place, ApiKeyHash key) =>
+        string.IsNullOrEmpty(key.NotAfter) ? null
+        : InstantPattern.ExtendedIso.Parse(key.NotAfter) is { Success: true } parsed ? parsed.Value
+        : throw new CannotRunException($"{place}:NotAfter is '{key.NotAfter}': write a moment such as 2026-12-31T00:00:00Z.");
+
+    private static byte[] HashOf(string place, ApiKeyHash key)
     {
         try
         {
@@ -64,6 +107,6 @@ internal sealed class ApiAccess
             // Said below.
         }
 
-        throw new CannotRunException($"Renewals:Api:Keys:{name}:Sha256 is no SHA-256: write the 64 hexadecimal digits of `printf %s \"$key\" | sha256sum`.");
+        throw new CannotRunException($"{place}:Sha256 is no SHA-256: write the 64 hexadecimal digits of `printf %s \"$key\" | sha256sum`.");
     }
 }

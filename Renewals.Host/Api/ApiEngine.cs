@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Renewals.Core.Engine;
 
 namespace Renewals.Host.Api;
@@ -14,6 +15,14 @@ internal sealed class ApiEngine
 
     /// <summary>The memberships.</summary>
     public Memberships Memberships => Get<Memberships>();
+
+    /// <summary>The memberships, as the caller has seen them: with <c>If-Match</c> nothing is done to one that has moved on.</summary>
+    public Memberships At(HttpContext context) => context.Request.Headers.IfMatch.ToString() switch
+    {
+        "" or "*" => Memberships,
+        ['"', .. var version, '"'] when long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) => Memberships.At(seen),
+        _ => throw new BadHttpRequestException("If-Match is no ETag of a membership: send the one that came with it, such as \"12\"."),
+    };
 
     /// <summary>Lets callers in.</summary>
     public void Open(IServiceProvider engine) => services = engine;

@@ -30,15 +30,28 @@ internal sealed class EnumWords : JsonConverterFactory
     public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
         (JsonConverter)Activator.CreateInstance(typeof(WordsOf<>).MakeGenericType(typeToConvert))!;
 
+    /// <summary>Reads a word of an address.</summary>
+    public static bool TryRead<T>(string? text, out T value)
+        where T : struct, Enum
+    {
+        value = default;
+        return text is not null && WordsOf<T>.Values.TryGetValue(text, out value);
+    }
+
+    /// <summary>What to write.</summary>
+    public static string SentenceFor<T>()
+        where T : struct, Enum => $"write one of {string.Join(", ", WordsOf<T>.Values.Keys)}.";
+
+    /// <summary>The words of an enum, for its document.</summary>
+    public static IEnumerable<string> Of(Type type) => Enum.GetNames(type).Select(JsonNamingPolicy.KebabCaseLower.ConvertName);
+
     private sealed class WordsOf<T> : JsonConverter<T>
         where T : struct, Enum
     {
-        private static readonly Dictionary<string, T> Values = Enum.GetValues<T>().ToDictionary(Word, value => value, StringComparer.OrdinalIgnoreCase);
+        public static readonly Dictionary<string, T> Values = Enum.GetValues<T>().ToDictionary(Word, value => value, StringComparer.OrdinalIgnoreCase);
 
         public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String && Values.TryGetValue(reader.GetString()!, out var value)
-                ? value
-                : throw new JsonException($"write one of {string.Join(", ", Values.Keys)}.");
+            TryRead<T>(reader.TokenType == JsonTokenType.String ? reader.GetString() : null, out var value) ? value : throw new JsonException(SentenceFor<T>());
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(Word(value));
 

@@ -10,7 +10,7 @@ internal static class PriceCampaignsApi
     private const int MostNamed = 1_000;
 
     /// <summary>Adds the routes.</summary>
-    public static void Map(RouteGroupBuilder routes) => routes.MapPost("/", RunAsync).For(ApiRole.Admin);
+    public static void Map(RouteGroupBuilder routes) => routes.MapPost("/", RunAsync).For(ApiRole.Admin).Gives<CampaignReply>("Offers another price to all who have a plan.");
 
     private static async Task<IResult> RunAsync(CampaignBody body, ApiEngine engine, CancellationToken cancellation)
     {

@@ -12,7 +12,7 @@ namespace Renewals.Host.Api;
 /// <param name="Plan">The plan's id.</param>
 /// <param name="Account">Where: <c>rail:number</c>.</param>
 /// <param name="DisplayAccount">What the wallet shows as the member's account.</param>
-/// <param name="Id">Name of the new membership; null: one is made, and asking twice may sign twice.</param>
+/// <param name="Id">Name of the new membership; null: one is made, and asking twice may sign twice, unless the call has an idempotency key.</param>
 /// <param name="Scene">Where the member is. Default: the merchant's app.</param>
 /// <param name="ClientAddress">The member's IP address; some scenes require it.</param>
 /// <param name="PayerId">The member's id at the rail, where known.</param>
@@ -36,9 +36,11 @@ internal sealed record SignBody(
         ?? (Consent is null ? null : FaultOf(Consent));
 
     /// <summary>The engine's own form.</summary>
-    public SignRequest ToRequest(MerchantAccount account) => new()
+    /// <param name="account">The account, as it was found.</param>
+    /// <param name="keyed">The id where the body names none and the call has an idempotency key.</param>
+    public SignRequest ToRequest(MerchantAccount account, Guid? keyed) => new()
     {
-        Id = new(Id ?? Guid.CreateVersion7()), Member = Member, PlanId = Plan, Account = account, Scene = Scene, DisplayAccount = DisplayAccount,
+        Id = new(Id ?? keyed ?? Guid.CreateVersion7()), Member = Member, PlanId = Plan, Account = account, Scene = Scene, DisplayAccount = DisplayAccount,
         ClientAddress = ClientAddress, PayerId = PayerId, Card = Card?.ToCard(), PayWhileSigning = PayWhileSigning,
         StartsOn = StartsOn, FreeUntilStart = FreeUntilStart, Wish = Wishes.Of(Price, Coupon, AddOns), Consent = Consent,
         QuietHours = QuietHours is null ? null

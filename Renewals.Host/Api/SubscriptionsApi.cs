@@ -12,23 +12,25 @@ internal static class SubscriptionsApi
     /// <summary>Adds the routes.</summary>
     public static void Map(RouteGroupBuilder routes)
     {
-        routes.MapPost("/", SignAsync).For(ApiRole.Operator);
+        routes.MapPost("/", SignAsync).For(ApiRole.Operator).Gives<SignReply>("Signs a member: what the member's device opens, and the membership.");
+        MembershipsApi.Map(routes);
         var one = routes.MapGroup("/{id:guid}");
-        one.MapGet("/", FindAsync).For(ApiRole.Reader);
-        one.MapGet("/events", EventsAsync).For(ApiRole.Reader);
-        one.MapPost("/cancel", CancelAsync).For(ApiRole.Operator);
-        one.MapPost("/undo-cancel", UndoCancelAsync).For(ApiRole.Operator);
+        one.MapGet("/", FindAsync).For(ApiRole.Reader).Gives<SubscriptionReply>("The membership; its version is the ETag.");
+        one.MapGet("/events", EventsAsync).For(ApiRole.Reader).Gives<IEnumerable<EventReply>>("Everything that happened to it, in order.");
+        one.MapPost("/cancel", CancelAsync).For(ApiRole.Operator).Gives<SubscriptionReply>("Stops renewal.");
+        one.MapPost("/undo-cancel", UndoCancelAsync).For(ApiRole.Operator).Gives<SubscriptionReply>("Undoes a cancel that kept its agreement.");
         ViewsApi.Map(one);
         ChangesApi.Map(one);
         AgreementsApi.Map(one);
         RefundsApi.Map(one);
+        ParkedApi.MapOne(one);
     }
 
-    private static async Task<IResult> SignAsync(SignBody body, ApiEngine engine, CancellationToken cancellation)
+    private static async Task<IResult> SignAsync(SignBody body, ApiEngine engine, HttpContext context, CancellationToken cancellation)
     {
         if (Accounts.Find(body.Account, engine, out var account) is { } fault)
             return fault;
-        return await AnswerAsync(await engine.Memberships.SignAsync(body.ToRequest(account), cancellation), engine, cancellation);
+        return await AnswerAsync(await engine.Memberships.SignAsync(body.ToRequest(account, KeyedCalls.IdOf(context)), cancellation), engine, cancellation);
     }
 
     /// <summary>What came of a wish to sign.</summary>
@@ -60,8 +62,8 @@ internal static class SubscriptionsApi
     }
 
     private static async Task<IResult> CancelAsync(Guid id, CancelBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
-        Answer.Of(await body.AskAsync(engine.Memberships, new(id), caller, cancellation), context);
+        Answer.Of(await body.AskAsync(engine.At(context), new(id), caller, cancellation), context);
 
     private static async Task<IResult> UndoCancelAsync(Guid id, WhyBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
-        Answer.Of(await engine.Memberships.UndoCancelAsync(new(id), caller.Name, body.Why, cancellation), context);
+        Answer.Of(await engine.At(context).UndoCancelAsync(new(id), caller.Name, body.Why, cancellation), context);
 }

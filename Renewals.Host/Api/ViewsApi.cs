@@ -1,3 +1,4 @@
+using Renewals.Core.Audit;
 using Renewals.Core.Subscriptions;
 
 namespace Renewals.Host.Api;
@@ -10,10 +11,10 @@ internal static class ViewsApi
     /// <summary>Adds the routes.</summary>
     public static void Map(RouteGroupBuilder one)
     {
-        one.MapGet("/entitlement", EntitlementAsync).For(ApiRole.Reader);
-        one.MapGet("/timeline", TimelineAsync).For(ApiRole.Reader);
-        one.MapGet("/account", AccountAsync).For(ApiRole.Reader);
-        one.MapGet("/preview", PreviewAsync).For(ApiRole.Reader);
+        one.MapGet("/entitlement", EntitlementAsync).For(ApiRole.Reader).Gives<Entitlement>("Whether the member has the membership, until when, why, and which plan.");
+        one.MapGet("/timeline", TimelineAsync).For(ApiRole.Reader).Gives<IEnumerable<TimelineReply>>("What happened and what comes, in the member's words.");
+        one.MapGet("/account", AccountAsync).For(ApiRole.Reader).Gives<MemberAccount>("Every sum: paid, gone back, on its way, kept.");
+        one.MapGet("/preview", PreviewAsync).For(ApiRole.Reader).Gives<IEnumerable<ComingCharge>>("The next charges as they stand.");
     }
 
     /// <summary>What is wrong with a number of charges; null: nothing.</summary>

@@ -8,7 +8,7 @@ using Renewals.Host.Callbacks;
 
 namespace Renewals.Host.Service;
 
-/// <summary>Where the service listens: callbacks of rails, the HTTP API and <c>GET /health/live</c>.</summary>
+/// <summary>Where the service listens: callbacks of rails, the HTTP API with its document, health and metrics.</summary>
 /// <remarks>
 /// It is the first to start, as a taken port must leave no trace, and ends after the engine, as the rail still calls back about what was just
 /// charged. While there is no engine, callbacks and calls are answered with 503: rails deliver them again.
@@ -26,9 +26,13 @@ internal sealed class FrontDoor : IAsyncDisposable
         app.Use(GuardAsync);
         app.UseRouting();
         app.UseApiAccess(access);
-        app.MapGet("/health/live", context => context.Response.WriteAsync(Health(), context.RequestAborted));
+        app.UseKeyedCalls(engine, access.Settings);
+        app.UseApiPage();
+        HealthChecks.Map(app);
+        DoorMetrics.Map(app);
         app.MapCallbacks(engine.Get<CallbackDesk>, engine.Get<RegisteredGateways>, maxBytes);
         app.MapApi();
+        app.MapOpenApi();
     }
 
     /// <summary>An address of it that this machine can reach.</summary>
@@ -48,7 +52,7 @@ internal sealed class FrontDoor : IAsyncDisposable
     public static async Task<FrontDoor> StartAsync(
         IReadOnlyList<string> urls, int maxBytes, ApiAccess access, Action<ILoggingBuilder> logging, CancellationToken cancellation)
     {
-        var door = new FrontDoor(Build(urls, maxBytes, logging), maxBytes, access);
+        var door = new FrontDoor(Build(urls, maxBytes, access, logging), maxBytes, access);
         try
         {
             await door.app.StartAsync(cancellation);
@@ -62,9 +66,6 @@ internal sealed class FrontDoor : IAsyncDisposable
                 "Choose another address (--urls), or stop what listens there.", e);
         }
     }
-
-    // A frozen ledger is no reason to start the service again: it lives, and says what it waits for.
-    private string Health() => engine.IsOpen && engine.Get<IFreeze>().Known is { } frozen ? $"live\nfrozen since {frozen.At}: {frozen.Why}\n" : "live\n";
 
     /// <summary>Lets callbacks and calls in.</summary>
     public void Open(IServiceProvider services) => engine.Open(services);
@@ -94,11 +95,17 @@ internal sealed class FrontDoor : IAsyncDisposable
         null => e.Message,
     };
 
-    private static WebApplication Build(IReadOnlyList<string> urls, int maxBytes, Action<ILoggingBuilder> logging)
+    private static WebApplication Build(IReadOnlyList<string> urls, int maxBytes, ApiAccess access, Action<ILoggingBuilder> logging)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore().AddSingleton<ApiEngine>().ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions))
             .Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
+        builder.Services.AddSingleton(access.Settings).AddSingleton(TimeProvider.System).AddHostedService<AnswerEraser>();
+        ApiLimits.AddTo(builder.Services, access.Settings);
+        access.Tokens?.AddTo(builder.Services);
+        ApiDocument.AddTo(builder.Services);
+        HealthChecks.AddTo(builder.Services);
+        DoorMetrics.AddTo(builder.Services);
         builder.Services.AddSingleton<IHostLifetime, GuestLifetime>();
         logging(builder.Logging);
 
@@ -110,7 +117,7 @@ internal sealed class FrontDoor : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = maxBytes + 1;
+            kestrel.Limits.MaxRequestBodySize = Math.Max(maxBytes, access.Settings.MaxBodyBytes) + 1;
             kestrel.Limits.MaxConcurrentConnections = 1_000;
             kestrel.ConfigureEndpointDefaults(listen => listen.Protocols = HttpProtocols.Http1);
         });

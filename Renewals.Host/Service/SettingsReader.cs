@@ -40,6 +40,7 @@ internal static partial class SettingsReader
             CheckConnection(connection);
         CheckBounds(settings.Engine, nameof(ServiceSettings.Engine));
         CheckBounds(settings.Audit, nameof(ServiceSettings.Audit));
+        CheckBounds(settings.Api, nameof(ServiceSettings.Api));
         foreach (var url in Urls(settings))
             CheckUrl(url);
     }

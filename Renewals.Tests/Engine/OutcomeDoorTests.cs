@@ -35,6 +35,27 @@ public sealed class OutcomeDoorTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task What_counts_only_at_a_version_is_judged_with_the_row_in_hand()
+    {
+        await using var host = await TestHost.StartAsync();
+        var id = await host.SignAsync();
+        var version = (await host.FindAsync(id)).Version;
+        var door = host.Services.GetRequiredService<OutcomeDoor>();
+        Task<bool> ParkAsync(ExpectedVersion seen) =>
+            door.RecordAsync(Samples.Account, [new Outcome.OfSubscription(id, new SubscriptionCommand.Park(ParkReason.Requested, "look")) { If = seen }], null, default);
+
+        // As if somebody else had come between the caller's look and the lock.
+        var (early, exact) = (new ExpectedVersion(version - 1), new ExpectedVersion(version));
+        (await ParkAsync(early)).Should().BeTrue();
+        early.HasMoved.Should().BeTrue();
+        (await host.FindAsync(id)).Version.Should().Be(version);
+        (await ParkAsync(exact)).Should().BeTrue();
+        exact.HasMoved.Should().BeFalse();
+        (await host.EventsAsync<Parked>(id)).Should().ContainSingle();
+        await host.BookEqualsFoldAsync();
+    }
+
+    [Fact]
     public async Task A_row_that_contradicts_its_stream_is_set_right_and_takes_nobodys_outcome_along()
     {
         var connectionString = await postgres.CreateDatabaseAsync();

@@ -30,6 +30,7 @@ public sealed class ApiTests : IDisposable
         (await StatusAsync(none, request => request.Headers.Host = "renewals.example.com")).Should().Be(HttpStatusCode.Forbidden);
         (await StatusAsync(none, request => request.Headers.Add("X-Forwarded-For", "198.51.100.9"))).Should().Be(HttpStatusCode.Forbidden);
         (await StatusAsync(none, request => request.Headers.Add("Origin", "https://evil.example.com"))).Should().Be(HttpStatusCode.Forbidden);
+        (await StatusAsync(none, request => request.Headers.Add("Origin", none.GetLeftPart(UriPartial.Authority)))).Should().Be(HttpStatusCode.NotFound, "it is the service's own page");
 
         var sample = new JsonObject { ["member"] = "m-1", ["plan"] = "monthly", ["account"] = "wechat:1900000109", ["displayAccount"] = "Ann" };
         (await PostAsync(api, sample, "plan", "none")).Should().Be((422, "There is no plan 'none'; the plans are: monthly."));
@@ -52,9 +53,10 @@ public sealed class ApiTests : IDisposable
     {
         scratch.Set("Api/Keys/of the dashboard", new JsonObject { ["Sha256"] = Hash("read-only-for-tests"), ["Role"] = "Reader" });
         scratch.Set("Api/Keys/of the shop", new JsonObject { ["Sha256"] = Hash("sign-for-tests"), ["Role"] = "Operator" });
-        scratch.Write();
+        scratch.WriteWithEveryLogLine();
         using var program = HostProgram.Start(scratch.Folder, "run", "--data", scratch.DataFolder);
         var api = (await SandboxRunTests.SaidAsync(program))["api"] + "/subscriptions";
+        program.ReadOn();
         var none = new Uri($"{api}/{Guid.Empty}");
         var cancel = new Uri($"{api}/{Guid.Empty}/cancel");
 
@@ -69,7 +71,20 @@ public sealed class ApiTests : IDisposable
         (await As("read-only-for-test")).Should().Be((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized));
         (await As("read-only-for-tests")).Should().Be((HttpStatusCode.NotFound, HttpStatusCode.Forbidden));
         (await As("sign-for-tests")).Should().Be((HttpStatusCode.NotFound, HttpStatusCode.NotFound));
-        await program.StopAsync();
+        const string Name = "a-name-to-be-shown", Address = "203.0.113.77";
+        await StatusAsync(new(api), request =>
+        {
+            Carry(request, "sign-for-tests");
+            (request.Method, request.Content) = (HttpMethod.Post, JsonContent.Create(new JsonObject
+            {
+                ["member"] = "m-1", ["plan"] = "monthly", ["account"] = "wechat:1900000109", ["displayAccount"] = Name, ["clientAddress"] = Address, ["scene"] = "mobile-browser",
+            }));
+        });
+
+        // Even with every line that there is to log.
+        var ending = await program.StopAsync();
+        (ending.Output + ending.Errors).Should().Contain("dbug:").And.NotContainAny(
+            ["sign-for-tests", "read-only-for-tests", Hash("sign-for-tests"), Name, Address, .. scratch.Secrets]);
     }
 
     [Fact]

@@ -32,11 +32,12 @@ internal sealed class ApiWorld : IAsyncDisposable
 
     public IReadOnlyList<RouteEndpoint> Routes => [.. door.Routes];
 
-    public static async Task<ApiWorld> StartAsync()
+    /// <summary>Starts it, in memory unless a connection string is given.</summary>
+    public static async Task<ApiWorld> StartAsync(string? connectionString = null, Action<ApiSettings>? change = null)
     {
         var time = TestHost.Clock();
         var rail = new ScriptedRail(time);
-        var host = await TestHost.StartAsync(null, time, rail, options =>
+        var host = await TestHost.StartAsync(connectionString, time, rail, options =>
         {
             options.Coupons.Add(new("SPRING", 1, 10, null));
             options.Plans.Add(new()
@@ -45,23 +46,33 @@ internal sealed class ApiWorld : IAsyncDisposable
                 AddOns = new([new("seat", "Seat", Money.Cny(500), 3)]), Templates = new Dictionary<Core.Gateways.MerchantAccount, string> { [rail.Account] = "12536" },
             });
         });
-        var settings = new ApiSettings();
+        // A walk over all routes makes more calls in a second than a caller is allowed.
+        var settings = new ApiSettings { CallsPerSecond = 10_000, Burst = 100_000 };
         foreach (var (name, role) in new[] { (Reader, ApiRole.Reader), (Operator, ApiRole.Operator), (Admin, ApiRole.Admin) })
-            settings.Keys[name] = new() { Sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))), Role = role };
-        var door = await FrontDoor.StartAsync(["http://127.0.0.1:0"], 65_536, ApiAccess.Read(settings), _ => { }, default);
+            settings.Keys[name] = new() { Sha256 = HashOf(name), Role = role };
+        change?.Invoke(settings);
+        var door = await FrontDoor.StartAsync(["http://127.0.0.1:0"], 65_536, ApiAccess.Read(settings, time), _ => { }, default);
         door.Open(host.Services);
         return new(host, door);
     }
 
     /// <summary>Calls the API; the body is JSON as it is written.</summary>
-    public async Task<Said> CallAsync(string method, string path, string? body = null, string? key = Operator)
+    public async Task<Said> CallAsync(string method, string path, string? body = null, string? key = Operator, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(new(method), new Uri(door.Address, path.StartsWith('/') ? path : $"/api/v1/{path}"));
         request.Headers.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
         request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
         using var answer = await http.SendAsync(request);
-        return new((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+        return new((int)answer.StatusCode, await answer.Content.ReadAsStringAsync())
+        {
+            Headers = answer.Headers.Concat(answer.Content.Headers).ToDictionary(header => header.Key, header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase),
+        };
     }
+
+    /// <summary>The hash of a key, as settings hold it.</summary>
+    public static string HashOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     /// <summary>Asks for something of a membership that must be granted.</summary>
     public async Task<JsonNode> AskAsync(SubscriptionId id, string what, string body, string method = "POST")
@@ -114,6 +125,8 @@ internal sealed class ApiWorld : IAsyncDisposable
 /// <summary>An answer of the API.</summary>
 internal sealed record Said(int Status, string Text)
 {
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
     public JsonNode Json => JsonNode.Parse(Text)!;
 
     public string Detail => (string?)Json["detail"] ?? "";

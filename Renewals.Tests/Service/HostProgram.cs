@@ -9,6 +9,7 @@ internal sealed class HostProgram : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     private readonly Process process;
+    private Task<string>? rest;
 
     private HostProgram(Process process) => this.process = process;
 
@@ -28,6 +29,9 @@ internal sealed class HostProgram : IDisposable
         return await program.EndAsync();
     }
 
+    /// <summary>Reads what it goes on to write, so that it never waits for a reader; the end has it.</summary>
+    public void ReadOn() => rest = process.StandardOutput.ReadToEndAsync();
+
     /// <summary>Asks it to stop, as a service manager does.</summary>
     public async Task<Ending> StopAsync()
     {
@@ -44,7 +48,7 @@ internal sealed class HostProgram : IDisposable
 
     private async Task<Ending> EndAsync()
     {
-        var output = process.StandardOutput.ReadToEndAsync();
+        var output = rest ?? process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(Patience);
         return new Ending(process.ExitCode, await output, await errors);

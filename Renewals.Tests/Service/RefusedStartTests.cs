@@ -19,6 +19,7 @@ public sealed class RefusedStartTests : IDisposable
         { "Notifier", null, $"There is no notifier, and nothing may be charged unannounced: set Renewals:Notifier:Url {Help}" },
         { "Notifier/Url", "\"ftp://members\"", "Renewals:Notifier:Url is 'ftp://members'; it must be an absolute http or https address." },
         { "Engine/BatchSize", "0", "Renewals:Engine: The field BatchSize must be between 1 and 5000." },
+        { "Api/CallsPerSecond", "0", "Renewals:Api: The field CallsPerSecond must be between 1 and 10000." },
         { "Engine/PollInterval", "\"soon\"", "Failed to convert configuration value 'soon' at 'Renewals:Engine:PollInterval' to type 'System.TimeSpan'." },
         { "Plans/0/Price", "\"cheap\"", "Failed to convert configuration value 'cheap' at 'Renewals:Plans:0:Price' to type 'System.Int64'." },
         {

@@ -72,6 +72,16 @@ internal sealed class SampleSettings : IDisposable
     /// <summary>A file in the folder.</summary>
     public string At(string name) => Path.Combine(Folder, name);
 
+    /// <summary>What these settings hold that no log may.</summary>
+    public IReadOnlyList<string> Secrets => ["for-tests-only-32-chars-v2-key--", "for-tests-only-32-chars-v3-key--", .. TestKey.Split('\n').Where(line => line.Length == 64).Take(3)];
+
+    /// <summary>Writes them, with every level of the log turned on.</summary>
+    public void WriteWithEveryLogLine() => File.WriteAllText(SettingsFile, new JsonObject
+    {
+        ["Renewals"] = Section.DeepClone(),
+        ["Logging"] = new JsonObject { ["LogLevel"] = new JsonObject { ["Default"] = "Trace", ["Microsoft"] = "Trace", ["System"] = "Trace", ["Marten"] = "Trace", ["Polly"] = "Trace" } },
+    }.ToJsonString());
+
     public void Write() => File.WriteAllText(SettingsFile, new JsonObject { ["Renewals"] = Section.DeepClone() }.ToJsonString());
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
