@@ -81,6 +81,14 @@ public static class RenewalsServiceCollectionExtensions
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Reconciliations);
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Documents);
         services.AddSingleton(provider => provider.GetRequiredService<LedgerDatabase>().Orphans);
+        services.AddSingleton(p => new MembershipList(p.GetRequiredService<LedgerDatabase>().Lists));
+        services.AddSingleton(p => new DaySurvey(
+            p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<LedgerDatabase>().Lists, p.GetRequiredService<RegisteredGateways>(),
+            p.GetRequiredService<IChargeStops>(), p.GetRequiredService<EngineClock>()));
+        services.AddSingleton(p => new DunningSurvey(p.GetRequiredService<LedgerDatabase>().Lists));
+        services.AddSingleton(p => new OutlookSurvey(
+            p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<LedgerDatabase>().Lists, p.GetRequiredService<RegisteredGateways>(),
+            p.GetRequiredService<IOptions<EngineOptions>>()));
         services.AddSingleton(p => new OldOrders(p.GetRequiredService<LedgerDatabase>().Moves));
         services.AddSingleton(p => new ImportDesk(
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<IAgreementVault>(), p.GetRequiredService<LedgerDatabase>().Moves,

@@ -62,6 +62,7 @@ internal static class BookTable
         t.Indexes.Add(new IndexDefinition($"idx_{table}_agreement") { Columns = ["agreement_id"], IsUnique = true });
         t.Indexes.Add(new IndexDefinition($"idx_{table}_signing") { Columns = ["signing_key"], IsUnique = true, Predicate = "signing_key is not null" });
         t.Indexes.Add(new IndexDefinition($"idx_{table}_member") { Columns = ["member", "account"] });
+        t.Indexes.Add(new IndexDefinition($"idx_{table}_parked") { Columns = ["id"], Predicate = "parked is not null" });
         return t;
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using NodaTime;
 using Npgsql;
+using Renewals.Core.Audit;
 using Renewals.Core.Gateways;
 using Renewals.Core.Subscriptions;
 
@@ -44,6 +45,42 @@ internal sealed class EventReader(NpgsqlDataSource database)
                 select from {Events} l where l.stream_id = e.stream_id and l.version > e.version
                     and (l.type = 'refunded' and l.data->>'refundNumber' = e.data->>'refund' or l.type = 'not-taken' and l.data->>'order' = e.data->>'refund'))
         """;
+
+    // The streams come from the newest events, their own events from the index of the stream.
+    private const string DeclinedSql = $"""
+        with declined as (
+            select distinct stream_id from {Events}
+            where seq_id >= $1 and (type = 'failed' or type = 'hinted' and data->>'reason' is not null) and (data->>'at')::timestamptz >= $2)
+        select e.stream_id, b.account, e.type, e.data
+        from declined d join {BookTable.Name} b on b.id = d.stream_id join {Events} e on e.stream_id = d.stream_id
+        where e.type = any($3) order by e.stream_id, e.version
+        """;
+
+    /// <summary>See <see cref="IBookLists.ReadDeclinedAsync"/>.</summary>
+    public async IAsyncEnumerable<DeclinedStream> ReadDeclinedAsync(Instant since, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var command = new NpgsqlCommand(DeclinedSql, connection) { CommandTimeout = 0 };
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = await FirstAsync(connection, since - Slack, cancellation) });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = since.ToDateTimeUtc() });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. DunningCase.Tells.Select(type => EventNames.OfSubscriptions[type])] });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var (id, account, events) = (Guid.Empty, default(MerchantAccount), new List<SubscriptionEvent>());
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (reader.GetGuid(0) is var next && next != id)
+            {
+                if (events.Count > 0)
+                    yield return new(new(id), account, events);
+                (id, account, events) = (next, MerchantAccount.Parse(reader.GetString(1)), []);
+            }
+
+            events.Add(StreamFold.Read(reader.GetString(2), reader.GetFieldValue<byte[]>(3)));
+        }
+
+        if (events.Count > 0)
+            yield return new(new(id), account, events);
+    }
 
     /// <summary>See <see cref="ISubscriptionLedger.ReadMovementsAsync"/>.</summary>
     public async IAsyncEnumerable<LedgerMovement> ReadMovementsAsync(

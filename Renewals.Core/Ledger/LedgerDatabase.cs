@@ -21,7 +21,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         if (options.Value.InMemory)
         {
             var (memory, vault, documents) = (new InMemoryLedger(), new InMemoryVault(), new InMemoryKeptDocuments());
-            (Ledger, Stops, Vault) = (memory, memory, vault);
+            (Ledger, Stops, Vault, Lists) = (memory, memory, vault, memory);
             (Reconciliations, Documents, Orphans) = (new InMemoryReconciliationStore(), documents, new InMemoryOrphanAgreements());
             var moves = new InMemoryMoves();
             (Plans, Erasures, Moves) = (new InMemoryPlanRecords(), new InMemoryErasures(vault, documents, moves), moves);
@@ -32,7 +32,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         var connectionString = Tuned(options.Value.ConnectionString);
         database = NpgsqlDataSource.Create(connectionString);
         store = DocumentStore.For(marten => marten.UseRenewals(connectionString, time));
-        (Ledger, Stops) = (new MartenLedger(store, database), new PostgresChargeStops(database));
+        (Ledger, Stops, Lists) = (new MartenLedger(store, database), new PostgresChargeStops(database), new PostgresBookLists(database));
         var cipher = new VaultCipher(options.Value.Vault);
         Vault = new PostgresVault(database, cipher);
         Reconciliations = new PostgresReconciliationStore(database);
@@ -47,6 +47,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     public ISubscriptionLedger Ledger { get; }
 
     public IChargeStops Stops { get; }
+
+    public IBookLists Lists { get; }
 
     public IAgreementVault Vault { get; }
 
