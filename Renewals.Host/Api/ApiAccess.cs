@@ -23,24 +23,35 @@ internal sealed class ApiAccess
     public static ApiAccess Read(ApiSettings settings) => new([.. settings.Keys.Select(key => (HashOf(key.Key, key.Value), new ApiCaller(key.Key, key.Value.Role)))]);
 
     /// <summary>Who calls; null: nobody who may do anything.</summary>
-    public ApiCaller? CallerOf(HttpContext context) => IsLocalOnly
-        ? IsLocal(context) ? new(ApiCaller.Local, ApiRole.Admin) : null
+    /// <param name="context">The request.</param>
+    /// <param name="ownPages">Whether a request that comes from a page of this service itself counts as one of this machine.</param>
+    public ApiCaller? CallerOf(HttpContext context, bool ownPages = false) => IsLocalOnly
+        ? IsLocal(context, ownPages) ? new(ApiCaller.Local, ApiRole.Admin) : null
         : OfKey(context.Request.Headers.Authorization.ToString());
 
+    /// <summary>The hash a key is known by.</summary>
+    public static byte[] HashOfKey(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key.Trim()));
+
+    /// <summary>Whether a request names this machine itself.</summary>
+    public static bool IsLoopbackName(HostString host) =>
+        host.Host is "localhost" || (IPAddress.TryParse(host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
     // A proxy on this machine would lend its own address to the whole world, and a web page a browser's: hence the other two looks.
-    private static bool IsLocal(HttpContext context) =>
+    private static bool IsLocal(HttpContext context, bool ownPages) =>
         context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
-        && (context.Request.Host.Host is "localhost" || IPAddress.TryParse(context.Request.Host.Host.Trim('[', ']'), out var host) && IPAddress.IsLoopback(host))
+        && IsLoopbackName(context.Request.Host)
         && !ForwardingHeaders.Any(context.Request.Headers.ContainsKey)
-        && !context.Request.Headers.ContainsKey("Origin");
+        && (!context.Request.Headers.ContainsKey("Origin") || (ownPages && context.Request.Headers.Origin == $"{context.Request.Scheme}://{context.Request.Host}"));
 
     private ApiCaller? OfKey(string authorization)
     {
         const string Scheme = "Bearer ";
-        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-            return null;
-        var given = SHA256.HashData(Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim()));
+        return authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? HolderOf(HashOfKey(authorization[Scheme.Length..])) : null;
+    }
 
+    /// <summary>Who holds the key of this hash; null: nobody.</summary>
+    public ApiCaller? HolderOf(ReadOnlySpan<byte> given)
+    {
         // Every key is looked at, so that the time says nothing about them.
         ApiCaller? found = null;
         foreach (var (hash, holder) in keys)

@@ -5,10 +5,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Renewals.Core.Engine;
 using Renewals.Host.Api;
 using Renewals.Host.Callbacks;
+using Renewals.Host.Dashboard;
 
 namespace Renewals.Host.Service;
 
-/// <summary>Where the service listens: callbacks of rails, the HTTP API and <c>GET /health/live</c>.</summary>
+/// <summary>Where the service listens: callbacks of rails, the HTTP API, the dashboard and <c>GET /health/live</c>.</summary>
 /// <remarks>
 /// It is the first to start, as a taken port must leave no trace, and ends after the engine, as the rail still calls back about what was just
 /// charged. While there is no engine, callbacks and calls are answered with 503: rails deliver them again.
@@ -26,9 +27,11 @@ internal sealed class FrontDoor : IAsyncDisposable
         app.Use(GuardAsync);
         app.UseRouting();
         app.UseApiAccess(access);
+        app.UseDashboardAccess();
         app.MapGet("/health/live", context => context.Response.WriteAsync(Health(), context.RequestAborted));
         app.MapCallbacks(engine.Get<CallbackDesk>, engine.Get<RegisteredGateways>, maxBytes);
         app.MapApi();
+        app.MapDashboard();
     }
 
     /// <summary>An address of it that this machine can reach.</summary>
@@ -44,11 +47,12 @@ internal sealed class FrontDoor : IAsyncDisposable
     /// <param name="access">Who may use the API.</param>
     /// <param name="logging">How to log.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <param name="dashboard">The dashboard; null: as it is by default.</param>
     /// <exception cref="CannotRunException">An address is taken, or is not this machine's.</exception>
     public static async Task<FrontDoor> StartAsync(
-        IReadOnlyList<string> urls, int maxBytes, ApiAccess access, Action<ILoggingBuilder> logging, CancellationToken cancellation)
+        IReadOnlyList<string> urls, int maxBytes, ApiAccess access, Action<ILoggingBuilder> logging, CancellationToken cancellation, DashboardSettings? dashboard = null)
     {
-        var door = new FrontDoor(Build(urls, maxBytes, logging), maxBytes, access);
+        var door = new FrontDoor(Build(urls, maxBytes, logging, services => services.AddDashboard(dashboard ?? new(), access)), maxBytes, access);
         try
         {
             await door.app.StartAsync(cancellation);
@@ -94,16 +98,23 @@ internal sealed class FrontDoor : IAsyncDisposable
         null => e.Message,
     };
 
-    private static WebApplication Build(IReadOnlyList<string> urls, int maxBytes, Action<ILoggingBuilder> logging)
+    private static WebApplication Build(IReadOnlyList<string> urls, int maxBytes, Action<ILoggingBuilder> logging, Action<IServiceCollection> more)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore().AddSingleton<ApiEngine>().ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions))
             .Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         builder.Services.AddSingleton<IHostLifetime, GuestLifetime>();
+        more(builder.Services);
         logging(builder.Logging);
 
         // The one thing that can fail at its start is said by us, in one sentence.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+
+        // Keys of sign-ins that end with the process need no encryption at rest, and a folder that was named is guarded like the settings.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+
+        // A form of a stranger's is answered; as a line of ours it would let anybody fill the log.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
 
         // The framework's request lines hold whole addresses, and who calls may write anything into one. No setting brings them back.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);

@@ -30,6 +30,8 @@ internal sealed class ApiWorld : IAsyncDisposable
 
     public TestHost Host { get; }
 
+    public Uri Address => door.Address;
+
     public IReadOnlyList<RouteEndpoint> Routes => [.. door.Routes];
 
     public static async Task<ApiWorld> StartAsync()
