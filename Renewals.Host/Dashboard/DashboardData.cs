@@ -8,8 +8,8 @@ namespace Renewals.Host.Dashboard;
 /// <summary>The counts that pages show.</summary>
 internal sealed class DashboardData : IDisposable
 {
-    /// <summary>How many days are looked ahead.</summary>
-    public const int DaysAhead = 30;
+    /// <summary>How many days are looked ahead: today, and the thirty after it.</summary>
+    public const int DaysAhead = 31;
 
     /// <summary>How many days of declines are looked back at.</summary>
     public const int DaysBack = 30;

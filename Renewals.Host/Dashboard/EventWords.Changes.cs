@@ -18,7 +18,7 @@ internal static partial class EventWords
             w[$"{x.Offer.Name}: {Words.Money(x.Offer.Terms.Price)} from {w.At(x.Offer.EffectiveFrom)}, answer by {w.At(x.Offer.AnswerBy)}",
                 $"{x.Offer.Name}：{Words.Money(x.Offer.Terms.Price)}，自 {w.At(x.Offer.EffectiveFrom)}，答复截止 {w.At(x.Offer.AnswerBy)}"]),
         PriceOfferTold x => new(w["Member told of the offer", "已告知新价格"], w[$"{x.Offer}; receipt {x.Receipt}", $"{x.Offer}；回执 {x.Receipt}"]),
-        PriceAnswered x => new(w[$"Offer concluded: {x.Answer}", $"价格答复：{x.Answer}"], By(x.By, x.Offer)),
+        PriceAnswered x => new(w[$"Offer concluded: {w.Of(x.Answer)}", $"价格答复：{w.Of(x.Answer)}"], By(x.By, x.Offer)),
         _ => null,
     };
 }

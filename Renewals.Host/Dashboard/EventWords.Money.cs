@@ -19,7 +19,7 @@ internal static partial class EventWords
         Failed x => new(
             w[$"Declined: {w.Of(x.Reason)}", $"扣款失败：{w.Of(x.Reason)}"],
             $"{Of(x.Order, w)}, {x.RailCode}, {x.Policy}; {(x.RetryAt is { } retry ? w[$"next try {w.At(retry)}", $"下次 {w.At(retry)}"] : w["no further try", "不再尝试"])}"),
-        Overpaid x => new(w["Money that is not owed", "不应收的款项"], $"{Words.Money(x.Amount)}, {x.Reason}, {x.RailTransaction}"),
+        Overpaid x => new(w["Money that is not owed", "不应收的款项"], $"{Words.Money(x.Amount)}, {w.Of(x.Reason)}, {x.RailTransaction}"),
         RefundGranted x => new(w["Refund granted", "同意退款"], $"{Words.Money(x.Amount)}; {By(x.By, x.Why)}"),
         RefundRequested x => new(w["Refund sent", "发出退款"], $"{Words.Money(x.Amount)}, {x.Refund}"),
         Refunded x => new(w["Refunded", "已退款"], $"{Words.Money(x.Amount)}, {w.At(x.RefundedAt)}, {x.RailRefund}"),

@@ -49,16 +49,16 @@ internal static partial class EventWords
         NoticePostponed x => new(w["Notice waits", "通知推迟"], $"→ {w.At(x.Until)}: {x.Why}"),
         NoticeFailed x => new(w[$"Telling the member failed ({x.Failures})", $"通知失败（第 {x.Failures} 次）"], $"{x.Why} → {w.At(x.RetryAt)}"),
         RailNoticeRequested x => new(w["Rail's own notice sent", "已发送预扣费通知"], w[$"period {x.Ordinal}, at most {Words.Money(x.Amount)}", $"第 {x.Ordinal} 期，至多 {Words.Money(x.Amount)}"]),
-        RailNoticeAnswered x => new(w[$"Rail's answer to its notice: {x.Result}", $"预扣费通知结果：{x.Result}"], x.Why),
+        RailNoticeAnswered x => new(w[$"Rail's answer to its notice: {w.Of(x.Result)}", $"预扣费通知结果：{w.Of(x.Result)}"], x.Why),
         Postponed x => new(w["Waits for the rail's hours", "等待渠道营业时间"], $"→ {w.At(x.Until)}: {x.Why}"),
         PeriodsSkipped x => new(
-            x.Given ? w[$"Periods {x.From}–{x.To} given", $"第 {x.From}–{x.To} 期赠送"] : w[$"Periods {x.From}–{x.To} never charged", $"第 {x.From}–{x.To} 期不再扣款"], $"{x.Policy}: {x.Why}"),
-        CatchUpDecided x => new(w[$"Missed periods decided: {x.As}", $"错过账期的决定：{x.As}"], By(x.By, x.Why)),
+            x.Given ? w[$"Periods {x.From}–{x.To} given", $"第 {x.From}–{x.To} 期赠送"] : w[$"Periods {x.From}–{x.To} never charged", $"第 {x.From}–{x.To} 期不再扣款"], $"{w.Of(x.Policy)}: {x.Why}"),
+        CatchUpDecided x => new(w[$"Missed periods decided: {w.Of(x.As)}", $"错过账期的决定：{w.Of(x.As)}"], By(x.By, x.Why)),
         Parked x => new(w[$"Parked: {w.Of(x.Reason)}", $"已搁置：{w.Of(x.Reason)}"], x.Detail),
         Unparked x => new(w["Goes on: a person looked", "恢复：已人工查看"], By(x.By, x.Why)),
-        Cancelled x => new(w[$"Renewal stopped by: {x.By}", $"取消续费：{x.By}"], $"{x.Why} → {w.At(x.EffectiveAt)}"),
+        Cancelled x => new(w[$"Renewal stopped: {w.Of(x.By)}", $"取消续费：{w.Of(x.By)}"], $"{x.Why} → {w.At(x.EffectiveAt)}"),
         CancelUndone x => new(w["Cancel undone", "撤销取消"], By(x.By, x.Why)),
-        Ended x => new(w["Over", "已结束"], $"{x.Reason}"),
+        Ended x => new(w["Over", "已结束"], w.Of(x.Reason)),
         _ => null,
     };
 

@@ -10,7 +10,7 @@ using Renewals.Core.Subscriptions;
 namespace Renewals.Host.Dashboard;
 
 /// <summary>A page's language, and how it writes days, moments, amounts and states. Both languages stand beside each other where a text is used.</summary>
-public sealed class Words(bool chinese, DateTimeZone zone)
+public sealed partial class Words(bool chinese, DateTimeZone zone)
 {
     private static readonly LocalDateTimePattern Moments = LocalDateTimePattern.CreateWithInvariantCulture("uuuu-MM-dd HH:mm:ss");
 

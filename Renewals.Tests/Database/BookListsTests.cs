@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using NodaTime;
 using Renewals.Core.Agreements;
 using Renewals.Core.Audit;
@@ -29,7 +28,7 @@ public sealed class BookListsTests(PostgresFixture postgres)
         (await NumbersAsync(list, new() { Member = "m2" })).Should().Equal(2);
         (await NumbersAsync(list, new() { Member = "m" })).Should().BeEmpty("a name is whole");
         (await NumbersAsync(list, new() { ParkedOnly = true })).Should().Equal(3);
-        (await NumbersAsync(list, new() { Status = SubscriptionStatus.Cancelled, Account = Samples.Account })).Should().Equal(4);
+        (await NumbersAsync(list, new() { Status = SubscriptionStatus.Ended, Account = Samples.Account })).Should().Equal(4);
         (await NumbersAsync(list, new() { Account = new("wechat", "1") })).Should().BeEmpty();
 
         var first = await list.ReadAsync(new(), null, 3);
@@ -70,7 +69,7 @@ public sealed class BookListsTests(PostgresFixture postgres)
         (await book.ExpiriesAsync([], ends, default)).Should().BeEmpty();
 
         var status = (await book.CountAsync(Instant.FromDateTimeOffset(host.Time.GetUtcNow()), default)).Single();
-        (status.Active, status.Cancelled, status.Parked[ParkReason.Requested]).Should().Be((3L, 1L, 1L));
+        (status.Active, status.Ended, status.Parked[ParkReason.Requested]).Should().Be((3L, 1L, 1L));
     }
 
     /// <summary>Four members: one whose agreement ends, one whose decline was recovered, one who is parked, one who cancelled after a decline.</summary>

@@ -10,13 +10,13 @@ using Renewals.Tests.Support;
 
 namespace Renewals.Tests.Service;
 
-/// <summary>A service with four members: one who pays, one whose renewal was declined and then paid, one who is parked, one with a name that is markup.</summary>
+/// <summary>A service with five members: one who pays, one whose renewal was declined and then paid, one who is parked, one with a name that is markup, one who signed three weeks later.</summary>
 public sealed class DashboardWorld : IAsyncLifetime
 {
     /// <summary>A member's name that a page must not take for markup.</summary>
     public const string Markup = "<script>alert('m')</script>";
 
-    internal static readonly SubscriptionId Payer = Samples.IdOf(1), Declined = Samples.IdOf(2), Parked = Samples.IdOf(3), Named = Samples.IdOf(4);
+    internal static readonly SubscriptionId Payer = Samples.IdOf(1), Declined = Samples.IdOf(2), Parked = Samples.IdOf(3), Named = Samples.IdOf(4), Later = Samples.IdOf(5);
 
     internal ApiWorld World { get; private set; } = null!;
 
@@ -36,6 +36,8 @@ public sealed class DashboardWorld : IAsyncLifetime
             order.Number.Charge.Subscription == Declined && order.Number.Attempt == 1
                 ? new ChargeAnswer(new ChargeOutcome.Declined(DeclineReason.InsufficientFunds, "NOTENOUGH"))
                 : World.Host.Rail.Take(order));
+        await World.Host.SweepUntilAsync<Announced>(Declined);
+        await World.MemberAsync(5);
         await World.Host.SweepUntilAsync<Charged>(Declined, times: 2);
         Keyless = await FrontDoor.StartAsync(["http://127.0.0.1:0"], 65_536, ApiAccess.Read(new()), _ => { }, default);
         Keyless.Open(World.Host.Services);
