@@ -29,6 +29,20 @@ internal sealed class ApiAccess
         ? IsLocal(context, ownPages) ? new(ApiCaller.Local, ApiRole.Admin) : null
         : OfKey(context.Request.Headers.Authorization.ToString());
 
+    /// <summary>Who holds the key of this hash; null: nobody.</summary>
+    public ApiCaller? HolderOf(ReadOnlySpan<byte> given)
+    {
+        // Every key is looked at, so that the time says nothing about them.
+        ApiCaller? found = null;
+        foreach (var (hash, holder) in keys)
+        {
+            if (CryptographicOperations.FixedTimeEquals(hash, given))
+                found = holder;
+        }
+
+        return found;
+    }
+
     /// <summary>The hash a key is known by.</summary>
     public static byte[] HashOfKey(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key.Trim()));
 
@@ -47,20 +61,6 @@ internal sealed class ApiAccess
     {
         const string Scheme = "Bearer ";
         return authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? HolderOf(HashOfKey(authorization[Scheme.Length..])) : null;
-    }
-
-    /// <summary>Who holds the key of this hash; null: nobody.</summary>
-    public ApiCaller? HolderOf(ReadOnlySpan<byte> given)
-    {
-        // Every key is looked at, so that the time says nothing about them.
-        ApiCaller? found = null;
-        foreach (var (hash, holder) in keys)
-        {
-            if (CryptographicOperations.FixedTimeEquals(hash, given))
-                found = holder;
-        }
-
-        return found;
     }
 
     private static byte[] HashOf(string name, ApiKeySettings key)
