@@ -32,11 +32,11 @@ internal static class Outlook
     {
         for (var ordinal = first; ordinal < first + MostCharges && periods.Start(ordinal) is var start && start < until; ordinal++)
         {
-            var changed = s.Change is { } change && ordinal >= change.FromOrdinal && !(change.NotBefore > start) ? change.Terms : null;
-            yield return new(Instant.Max(from, start), ordinal == first && changed is null ? s.AmountOf(ordinal) : (changed ?? s.Terms).PriceOf(ordinal));
+            var terms = s.ChangesWith(ordinal) ? s.Change!.Terms : s.Terms;
+            yield return new(Instant.Max(from, start), ordinal == s.NextCharge.Ordinal ? s.NextAmount : terms.PriceOf(ordinal));
 
             // Of periods of another length only the first is known before the change is made.
-            if (changed is not null && changed.Interval != s.Terms.Interval)
+            if (terms.Interval != s.Terms.Interval)
                 yield break;
         }
     }

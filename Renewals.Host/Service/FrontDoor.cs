@@ -5,10 +5,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Renewals.Core.Engine;
 using Renewals.Host.Api;
 using Renewals.Host.Callbacks;
+using Renewals.Host.Dashboard;
 
 namespace Renewals.Host.Service;
 
-/// <summary>Where the service listens: callbacks of rails, the HTTP API with its document, health and metrics.</summary>
+/// <summary>Where the service listens: callbacks of rails, the HTTP API with its document, the dashboard, health and metrics.</summary>
 /// <remarks>
 /// It is the first to start, as a taken port must leave no trace, and ends after the engine, as the rail still calls back about what was just
 /// charged. While there is no engine, callbacks and calls are answered with 503: rails deliver them again.
@@ -28,11 +29,13 @@ internal sealed class FrontDoor : IAsyncDisposable
         app.UseApiAccess(access);
         app.UseKeyedCalls(engine, access.Settings);
         app.UseApiPage();
+        app.UseDashboardAccess();
         HealthChecks.Map(app);
         DoorMetrics.Map(app);
         app.MapCallbacks(engine.Get<CallbackDesk>, engine.Get<RegisteredGateways>, maxBytes);
         app.MapApi();
         app.MapOpenApi();
+        app.MapDashboard();
     }
 
     /// <summary>An address of it that this machine can reach.</summary>
@@ -48,11 +51,12 @@ internal sealed class FrontDoor : IAsyncDisposable
     /// <param name="access">Who may use the API.</param>
     /// <param name="logging">How to log.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <param name="dashboard">The dashboard; null: as it is by default.</param>
     /// <exception cref="CannotRunException">An address is taken, or is not this machine's.</exception>
     public static async Task<FrontDoor> StartAsync(
-        IReadOnlyList<string> urls, int maxBytes, ApiAccess access, Action<ILoggingBuilder> logging, CancellationToken cancellation)
+        IReadOnlyList<string> urls, int maxBytes, ApiAccess access, Action<ILoggingBuilder> logging, CancellationToken cancellation, DashboardSettings? dashboard = null)
     {
-        var door = new FrontDoor(Build(urls, maxBytes, access, logging), maxBytes, access);
+        var door = new FrontDoor(Build(urls, maxBytes, access, logging, dashboard ?? new()), maxBytes, access);
         try
         {
             await door.app.StartAsync(cancellation);
@@ -95,7 +99,7 @@ internal sealed class FrontDoor : IAsyncDisposable
         null => e.Message,
     };
 
-    private static WebApplication Build(IReadOnlyList<string> urls, int maxBytes, ApiAccess access, Action<ILoggingBuilder> logging)
+    private static WebApplication Build(IReadOnlyList<string> urls, int maxBytes, ApiAccess access, Action<ILoggingBuilder> logging, DashboardSettings dashboard)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore().AddSingleton<ApiEngine>().ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions))
@@ -107,10 +111,17 @@ internal sealed class FrontDoor : IAsyncDisposable
         HealthChecks.AddTo(builder.Services);
         DoorMetrics.AddTo(builder.Services);
         builder.Services.AddSingleton<IHostLifetime, GuestLifetime>();
+        builder.Services.AddDashboard(dashboard, access);
         logging(builder.Logging);
 
         // The one thing that can fail at its start is said by us, in one sentence.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+
+        // Keys of sign-ins that end with the process need no encryption at rest, and a folder that was named is guarded like the settings.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+
+        // A form of a stranger's is answered; as a line of ours it would let anybody fill the log.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
 
         // The framework's request lines hold whole addresses, and who calls may write anything into one. No setting brings them back.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);

@@ -35,7 +35,7 @@ internal sealed class ServiceRun(ServiceSetup setup, TextWriter output)
     {
         door = await FrontDoor.StartAsync(
             SettingsReader.Urls(setup.Settings), setup.Settings.Engine.MaxCallbackBytes, setup.Access,
-            logging => ServiceLogging.Configure(logging, setup.Configuration), cancellation);
+            logging => ServiceLogging.Configure(logging, setup.Configuration), cancellation, setup.Settings.Dashboard);
         sandbox = setup.Sandbox ? await ServiceSandbox.StartAsync(door.Address, cancellation) : null;
         ledger = await LedgerServer.StartAsync(setup, output.WriteLine, cancellation);
         engine = EngineHost.Build(setup, ledger, sandbox);
@@ -49,6 +49,7 @@ internal sealed class ServiceRun(ServiceSetup setup, TextWriter output)
         await output.WriteLineAsync("Renewals is running.");
         await output.WriteLineAsync($"  health     {new Uri(door!.Address, "/health/live")}");
         await output.WriteLineAsync($"  api        {new Uri(door.Address, Api.ApiEndpoints.Root)}{(setup.Access.IsLocalOnly ? " (this machine only: no key is configured)" : "")}");
+        await output.WriteLineAsync($"  dashboard  {door.Address}");
         foreach (var account in engine!.Services.GetRequiredService<RegisteredGateways>().Accounts)
             await output.WriteLineAsync($"  callbacks  {new Uri(door.Address, CallbackEndpoint.PathOf(account))}");
         await output.WriteLineAsync($"  database   {ledger!.Place}");

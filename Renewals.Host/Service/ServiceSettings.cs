@@ -60,6 +60,9 @@ internal sealed class ServiceSettings
     /// <summary>Who may use the HTTP API. Default: callers on this machine.</summary>
     public Api.ApiSettings Api { get; } = new();
 
+    /// <summary>The dashboard.</summary>
+    public Dashboard.DashboardSettings Dashboard { get; } = new();
+
     /// <summary>Merchant accounts at UnionPay, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
     public IConfigurationSection? UnionPay { get; set; }
 

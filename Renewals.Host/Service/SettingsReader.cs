@@ -41,6 +41,9 @@ internal static partial class SettingsReader
         CheckBounds(settings.Engine, nameof(ServiceSettings.Engine));
         CheckBounds(settings.Audit, nameof(ServiceSettings.Audit));
         CheckBounds(settings.Api, nameof(ServiceSettings.Api));
+        CheckBounds(settings.Dashboard, nameof(ServiceSettings.Dashboard));
+        if (NodaTime.DateTimeZoneProviders.Tzdb.GetZoneOrNull(settings.Dashboard.Zone) is null)
+            throw new CannotRunException($"Renewals:Dashboard:Zone is '{settings.Dashboard.Zone}': write a zone of the TZDB, such as Asia/Shanghai.");
         foreach (var url in Urls(settings))
             CheckUrl(url);
     }

@@ -30,6 +30,8 @@ internal sealed class ApiWorld : IAsyncDisposable
 
     public TestHost Host { get; }
 
+    public Uri Address => door.Address;
+
     public IReadOnlyList<RouteEndpoint> Routes => [.. door.Routes];
 
     /// <summary>Starts it, in memory unless a connection string is given.</summary>
