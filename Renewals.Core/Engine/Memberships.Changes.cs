@@ -36,8 +36,8 @@ public sealed partial class Memberships
 
     /// <summary>Accepts the cheaper plan that is offered to who wants to cancel (降级), with the next period.</summary>
     /// <inheritdoc cref="ChangeAsync"/>
-    public Task<Subscription?> StepDownAsync(SubscriptionId id, string by, string why, CancellationToken cancellation = default) => wishes.AskAsync(
-        id, s => CommandOf(s, new("step-down", s.Terms.StepDownPlan ?? throw new CannotDoException($"Plan '{s.Terms.PlanId}' has no cheaper plan to step down to."), by, why)), cancellation);
+    public Task<Subscription?> StepDownAsync(SubscriptionId id, string by, string why, Consent? consent = null, CancellationToken cancellation = default) =>
+        wishes.AskAsync(id, s => CommandOf(s, new("step-down", CheaperThan(s), by, why) { Consent = consent }), cancellation);
 
     /// <summary>Moves the day the next period begins on.</summary>
     /// <inheritdoc cref="ChangeAsync"/>
@@ -67,8 +67,11 @@ public sealed partial class Memberships
     public Task<Subscription?> AnswerPriceAsync(SubscriptionId id, string offer, bool agrees, string by, CancellationToken cancellation = default) =>
         wishes.AskAsync(id, _ => new SubscriptionCommand.AnswerPrice(offer, agrees, by), cancellation);
 
+    private static string CheaperThan(Subscription s) =>
+        s.Terms.StepDownPlan ?? throw new CannotDoException($"Plan '{s.Terms.PlanId}' has no cheaper plan to step down to.");
+
     private SubscriptionCommand.ChangeTerms CommandOf(Subscription s, ChangeRequest request) =>
-        new(request.Name, wishes.TermsOf(s, request.PlanId, request.Wish), request.When, request.By, request.Why) { Paid = request.Paid };
+        new(request.Name, wishes.TermsOf(s, request.PlanId, request.Wish), request.When, request.By, request.Why) { Paid = request.Paid, Consent = request.Consent };
 }
 
 /// <summary>A wish for other terms.</summary>
@@ -86,4 +89,7 @@ public sealed record ChangeRequest(string Name, string PlanId, string By, string
 
     /// <summary>What the member paid for it at the merchant's own checkout; null: nothing.</summary>
     public CheckoutPayment? Paid { get; init; }
+
+    /// <summary>What the member was shown and agreed to; null: the merchant keeps that elsewhere.</summary>
+    public Consent? Consent { get; init; }
 }

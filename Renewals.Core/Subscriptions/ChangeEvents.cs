@@ -31,6 +31,9 @@ public sealed record TermsChanged(string Change, Terms Terms, int Ordinal, Insta
 
     /// <summary>What the member paid for it at the merchant's own checkout; null: nothing.</summary>
     public CheckoutPayment? Paid { get; init; }
+
+    /// <summary>What the member was shown and agreed to, where it takes effect at once; a planned change has it in its own event.</summary>
+    public Consent? Consent { get; init; }
 }
 
 /// <summary>An amount is added to the next announced charge, or taken off where it is negative.</summary>

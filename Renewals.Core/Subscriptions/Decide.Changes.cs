@@ -72,7 +72,7 @@ public static partial class Decide
     {
         if (Holds(s, x.Terms))
             return s.Change is { } planned ? [new ChangeWithdrawn(planned.Name, x.By, x.Why, context.Now)] : Nothing;
-        return x.When == ChangeTiming.Now ? ChangeNow(s, x, context) : PlanChange(s, new(x.Name, x.Terms, 0, x.By, x.Why), context);
+        return x.When == ChangeTiming.Now ? ChangeNow(s, x, context) : PlanChange(s, new(x.Name, x.Terms, 0, x.By, x.Why) { Consent = x.Consent }, context);
     }
 
     private static IReadOnlyList<SubscriptionEvent> PlanChange(Subscription s, PlannedChange wished, DecisionContext context)
@@ -97,7 +97,7 @@ public static partial class Decide
         List<SubscriptionEvent> events = [];
         if (s.Change is { } planned)
             events.Add(new ChangeWithdrawn(planned.Name, x.By, $"{x.Name} takes its place", now));
-        events.Add(new TermsChanged(x.Name, terms, s.PaidThrough, now, x.By, x.Why, now) { Paid = x.Paid });
+        events.Add(new TermsChanged(x.Name, terms, s.PaidThrough, now, x.By, x.Why, now) { Paid = x.Paid, Consent = x.Consent });
         if (x.Paid is null && Difference(s, terms, now) is { MinorUnits: not 0 } rest)
             events.Add(new AmountAdded($"{x.Name}-rest", rest, x.Why, x.By, now));
         return events;

@@ -13,6 +13,9 @@ public sealed record PlannedChange(string Name, Terms Terms, int FromOrdinal, st
 {
     /// <summary>Not for a period that begins before this; null: no such limit.</summary>
     public Instant? NotBefore { get; init; }
+
+    /// <summary>What the member was shown and agreed to beforehand; null: the merchant keeps that elsewhere.</summary>
+    public Consent? Consent { get; init; }
 }
 
 /// <summary>What the member has until other terms are enjoyed.</summary>

@@ -17,6 +17,9 @@ public abstract partial record SubscriptionCommand
     {
         /// <summary>What the member paid for it at the merchant's own checkout; null: nothing.</summary>
         public CheckoutPayment? Paid { get; init; }
+
+        /// <summary>What the member was shown and agreed to; null: the merchant keeps that elsewhere.</summary>
+        public Consent? Consent { get; init; }
     }
 
     /// <summary>Withdraw a planned change.</summary>

@@ -14,15 +14,16 @@ namespace Renewals.Host.Api;
 /// <param name="AddOns">Add-ons of the plan and how many of each; what is not named is no longer had.</param>
 /// <param name="Price">A price of one's own; null: the plan's.</param>
 /// <param name="Paid">What the member paid for it at the merchant's own checkout; only for a change at once.</param>
+/// <param name="Consent">What the member was shown and agreed to; null: it is kept elsewhere.</param>
 internal sealed record ChangeBody(
     string Name, string Plan, string Why, ChangeTiming When = ChangeTiming.NextPeriod, string? Coupon = null, IReadOnlyDictionary<string, int>? AddOns = null,
-    Money? Price = null, CheckoutPayment? Paid = null) : IBody
+    Money? Price = null, CheckoutPayment? Paid = null, Consent? Consent = null) : IBody
 {
     string? IBody.Fault => Check.Segment("name", Name) ?? Check.Name("plan", Plan) ?? Check.Reason(Why) ?? Check.Text("coupon", Coupon, Check.MostOfName)
-        ?? Check.Amount("price", Price) ?? (Paid is null ? null : FaultOf(Paid));
+        ?? Check.Amount("price", Price) ?? (Paid is null ? null : FaultOf(Paid)) ?? (Consent is null ? null : SignBody.FaultOf(Consent));
 
     /// <summary>The engine's own form.</summary>
-    public ChangeRequest ToRequest(ApiCaller caller) => new(Name, Plan, caller.Name, Why) { Wish = Wishes.Of(Price, Coupon, AddOns), When = When, Paid = Paid };
+    public ChangeRequest ToRequest(ApiCaller caller) => new(Name, Plan, caller.Name, Why) { Wish = Wishes.Of(Price, Coupon, AddOns), When = When, Paid = Paid, Consent = Consent };
 
     // Money that is paid and not heeded would be lost to the member.
     private string? FaultOf(CheckoutPayment paid) => Check.Amount("paid.amount", paid.Amount) ?? Check.Name("paid.reference", paid.Reference)
@@ -34,6 +35,14 @@ internal sealed record ChangeBody(
 internal sealed record WhyBody(string Why) : IBody
 {
     string? IBody.Fault => Check.Reason(Why);
+}
+
+/// <summary>The cheaper plan is accepted instead of leaving.</summary>
+/// <param name="Why">In words; it stands in the events, so no personal data.</param>
+/// <param name="Consent">What the member was shown and agreed to; null: it is kept elsewhere.</param>
+internal sealed record StepDownBody(string Why, Consent? Consent = null) : IBody
+{
+    string? IBody.Fault => Check.Reason(Why) ?? (Consent is null ? null : SignBody.FaultOf(Consent));
 }
 
 /// <summary>The next period is to begin on another day.</summary>

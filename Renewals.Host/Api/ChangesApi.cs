@@ -30,8 +30,8 @@ internal static class ChangesApi
             ? ApiEndpoints.Problem(400, fault)
             : Answer.Of(await engine.At(context).WithdrawChangeAsync(new(id), name, caller.Name, why, cancellation), context);
 
-    private static async Task<IResult> StepDownAsync(Guid id, WhyBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
-        Answer.Of(await engine.At(context).StepDownAsync(new(id), caller.Name, body.Why, cancellation), context);
+    private static async Task<IResult> StepDownAsync(Guid id, StepDownBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
+        Answer.Of(await engine.At(context).StepDownAsync(new(id), caller.Name, body.Why, body.Consent, cancellation), context);
 
     private static async Task<IResult> MoveAsync(Guid id, BillingDayBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
         Answer.Of(await engine.At(context).MoveBillingDayAsync(new(id), body.Day, caller.Name, body.Why, cancellation), context);

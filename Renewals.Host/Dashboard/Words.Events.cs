@@ -26,6 +26,7 @@ public sealed partial class Words
         DutyKind.CallTermination => this["end the agreement at the rail", "渠道解约"],
         DutyKind.End => this["end the membership", "结束会员"],
         DutyKind.OfferPrice => this["tell of the other price", "告知新价格"],
+        DutyKind.LeaveAgreement => this["use another agreement, or stop", "改用其他协议或停止"],
         DutyKind.ConcludeOffer => this["conclude the offer", "价格答复截止"],
         _ => throw new InvalidOperationException($"No words for {duty}."),
     };

@@ -49,6 +49,9 @@ internal sealed class DemoWorld : IAsyncDisposable
     /// <summary>The rails by name.</summary>
     public IReadOnlyDictionary<string, DemoRail> Rails { get; private set; } = new Dictionary<string, DemoRail>();
 
+    /// <summary>The engine's services.</summary>
+    public IServiceProvider Services => engine!.Services;
+
     public Memberships Memberships => engine!.Services.GetRequiredService<Memberships>();
 
     public PriceCampaigns Campaigns => engine!.Services.GetRequiredService<PriceCampaigns>();
@@ -99,6 +102,18 @@ internal sealed class DemoWorld : IAsyncDisposable
     // One question in place of a claim at every rail: most rounds find nothing due.
     private async Task<int> SweepAsync(CancellationToken cancellation) =>
         await Ledger.NextAlarmAsync(cancellation) <= Clock.Now ? await Worker.SweepAllAsync(cancellation) : 0;
+
+    /// <summary>Lets time pass, with nobody acting, until something holds.</summary>
+    /// <exception cref="InvalidOperationException">Nothing is due any more.</exception>
+    public async Task PassUntilAsync(Func<Task<bool>> holds, CancellationToken cancellation)
+    {
+        await SettleAsync(cancellation);
+        while (!await holds())
+        {
+            Clock.MoveTo(await NextAsync(cancellation) ?? throw new InvalidOperationException("Nothing will ever happen again."));
+            await SettleAsync(cancellation);
+        }
+    }
 
     /// <summary>When the engine, the rail or the audit next has something to do; null: never.</summary>
     public async Task<Instant?> NextAsync(CancellationToken cancellation) =>

@@ -299,7 +299,8 @@ internal sealed partial class Walk
 
     private void Tell(OrderNumber order, ChargeOutcome outcome, Evidence evidence = Evidence.Conclusive)
     {
-        if (outcome is (ChargeOutcome.Succeeded or ChargeOutcome.Reversed) && evidence == Evidence.Conclusive)
+        // What another rail says of a number that is in use here is for a person.
+        if (outcome is (ChargeOutcome.Succeeded or ChargeOutcome.Reversed) && evidence == Evidence.Conclusive && (_speaks is null || _speaks == _state.AccountOf(order)))
             _rules.ToldPaid(order);
         Do(new SubscriptionCommand.RecordCharge(order, new(outcome, evidence)));
     }

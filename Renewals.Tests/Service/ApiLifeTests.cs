@@ -128,7 +128,9 @@ public sealed class ApiLifeTests : IAsyncLifetime
     public async Task Who_wants_to_leave_steps_down_where_there_is_a_cheaper_plan()
     {
         var gold = await world.MemberAsync(1, "gold");
-        ((string)(await world.AskAsync(gold, "step-down", """{ "why": "too dear" }"""))["change"]!["plan"]!).Should().Be("monthly");
+        const string Consent = """{ "termsVersion": "2026-02", "termsHash": "9f86d081", "boxTicked": true, "channel": "app", "language": "zh-CN", "shownAt": "2026-01-31T01:59:00Z" }""";
+        ((string)(await world.AskAsync(gold, "step-down", $$"""{ "why": "too dear", "consent": {{Consent}} }"""))["change"]!["plan"]!).Should().Be("monthly");
+        (await world.Host.EventsAsync<ChangePlanned>(gold)).Single().Change.Consent!.TermsVersion.Should().Be("2026-02", "what was agreed to beforehand is kept");
         (await world.Host.FindAsync(gold)).Change!.By.Should().Be(ApiWorld.Operator);
         var monthly = await world.MemberAsync(2);
         await world.RefusedAsync(monthly, "step-down", """{ "why": "too dear" }""", 409, "Plan 'monthly' has no cheaper plan to step down to.");

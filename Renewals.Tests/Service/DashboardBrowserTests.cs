@@ -1,6 +1,7 @@
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Renewals.Core.Subscriptions;
+using Renewals.Tests.Support;
 
 namespace Renewals.Tests.Service;
 
@@ -35,6 +36,27 @@ public sealed class DashboardBrowserTests(DashboardWorld world) : IClassFixture<
     }
 
     [BrowserFact]
+    public async Task Pictures_of_the_main_pages_are_made_for_the_readme()
+    {
+        var folder = Environment.GetEnvironmentVariable("RENEWALS_SCREENSHOTS") ?? Directory.CreateTempSubdirectory("renewals-pictures-").FullName;
+        await using var chromium = await Chromium.StartAsync();
+        foreach (var (name, path, language, scheme) in new[]
+        {
+            ("today", "/", "en", ColorScheme.Light), ("coming", "/coming", "en", ColorScheme.Light),
+            ("subscription", $"/subscriptions/{DashboardWorld.Declined}", "en", ColorScheme.Light), ("stops-zh-dark", "/stops", "zh", ColorScheme.Dark),
+        })
+        {
+            await using var context = await chromium.Browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1100, Height = 760 } });
+            var page = await context.NewPageAsync();
+            await page.GotoAsync($"{new Uri(world.Keyless.Address, path)}?lang={language}");
+            (await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png") })).Length.Should().BeGreaterThan(10_000, "{0} is not an empty page", path);
+        }
+
+        if (Environment.GetEnvironmentVariable("RENEWALS_SCREENSHOTS") is null)
+            Directory.Delete(folder, recursive: true);
+    }
+
+    [BrowserFact]
     public async Task A_person_signs_in_looks_acts_and_sees_what_came_of_it()
     {
         await using var chromium = await Chromium.StartAsync();
@@ -63,38 +85,4 @@ public sealed class DashboardBrowserTests(DashboardWorld world) : IClassFixture<
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
         await page.WaitForURLAsync("**/sign-in");
     }
-
-    private sealed class Chromium(IPlaywright playwright, IBrowser browser) : IAsyncDisposable
-    {
-        public IBrowser Browser => browser;
-
-        public static async Task<Chromium> StartAsync()
-        {
-            var playwright = await Playwright.CreateAsync();
-            string[] arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-            return new(playwright, await playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserFactAttribute.Program, Args = arguments }));
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await browser.DisposeAsync();
-            playwright.Dispose();
-        }
-    }
-}
-
-/// <summary>A test that needs a browser; without one it says so and is skipped.</summary>
-internal sealed class BrowserFactAttribute : FactAttribute
-{
-    public const string Program = "/usr/bin/chromium";
-
-    public static readonly string? Missing = File.Exists(Program) ? null : $"There is no browser at {Program} (Debian: apt-get install chromium).";
-
-    public BrowserFactAttribute() => Skip = Missing;
-}
-
-/// <inheritdoc cref="BrowserFactAttribute"/>
-internal sealed class BrowserTheoryAttribute : TheoryAttribute
-{
-    public BrowserTheoryAttribute() => Skip = BrowserFactAttribute.Missing;
 }

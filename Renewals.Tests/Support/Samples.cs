@@ -93,13 +93,13 @@ internal static class Samples
     private static IEnumerable<SubscriptionEvent> Changes(OrderNumber paid, Instant later) =>
     [
         new CancelUndone("m1", "stays", later, Now),
-        new ChangePlanned(new("c-1", Rich, 3, "m1", "upgrade") { NotBefore = later }, Now),
+        new ChangePlanned(new("c-1", Rich, 3, "m1", "upgrade") { NotBefore = later, Consent = Agreed }, Now),
         new ChangeWithdrawn("c-1", "m1", "no", Now),
         new PriceOffered(new("p-1", Rich, later, later) { TellFrom = Now }, Now),
         new PriceOfferTold("p-1", "receipt-2", Now, true, Now) { Channel = "push" },
         new PriceAnswered("p-1", PriceAnswer.Yes, "m1", Now) { NeedsNewAgreement = true },
         new AmountAdded("c-2-rest", Money.Cny(120), "upgrade", "m1", Now),
-        new TermsChanged("c-2", Rich, 4, later, "m1", "upgrade", Now) { Anchor = new(2026, 4, 30), Paid = new(Money.Cny(300), "till-7") },
+        new TermsChanged("c-2", Rich, 4, later, "m1", "upgrade", Now) { Anchor = new(2026, 4, 30), Paid = new(Money.Cny(300), "till-7"), Consent = Agreed },
         new Paused(Now, later, true, 3, "m1", "away", Now) { NextPlanAt = later },
         new Resumed(later, "m1", "back", later, Now),
         new RefundGranted(paid.Refund(2), Money.Cny(990), Money.Cny(90), "T1", "ann", "goodwill", Now, "wish-1"),
@@ -118,6 +118,8 @@ internal static class Samples
         },
         new BackupRetired(Enrolled(paid.Charge.Subscription).Agreement, "ann", "not wanted", Now),
     ];
+
+    private static readonly Consent Agreed = new("2026-02", "9f86d082", true, "app", "zh-CN", Now);
 
     /// <summary>Terms with everything a plan can have.</summary>
     public static readonly Terms Rich = Terms with

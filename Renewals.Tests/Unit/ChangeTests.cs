@@ -17,7 +17,9 @@ public class ChangeTests
     [Fact]
     public void An_upgrade_with_the_next_period_is_announced_and_charged_with_it_and_enjoyed_from_then()
     {
-        var s = Full().At(Shanghai(4, 20, 9)).Asks(Change(Family)).Gives(typeof(ChangePlanned));
+        var consent = new Consent("2026-02", "9f86d081", true, "app", "zh-CN", Shanghai(4, 20, 8));
+        var s = Full().At(Shanghai(4, 20, 9)).Asks(Change(Family) with { Consent = consent }).Gives(typeof(ChangePlanned));
+        s.State.Change!.Consent.Should().Be(consent);
         s.State.Terms.PlanId.Should().Be("monthly");
         s.ToAlarm().Gives(typeof(TermsChanged), typeof(CyclePlanned));
         s.Entitlement.Should().Be(new Entitlement(true, Shanghai(5, 10, 0), EntitlementReason.Paid, "monthly"), "the period that runs is still the old plan's");
