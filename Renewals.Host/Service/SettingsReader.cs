@@ -41,6 +41,7 @@ internal static partial class SettingsReader
         CheckBounds(settings.Engine, nameof(ServiceSettings.Engine));
         CheckBounds(settings.Audit, nameof(ServiceSettings.Audit));
         CheckBounds(settings.Api, nameof(ServiceSettings.Api));
+        CheckBounds(settings.Webhooks, nameof(ServiceSettings.Webhooks));
         foreach (var url in Urls(settings))
             CheckUrl(url);
     }
