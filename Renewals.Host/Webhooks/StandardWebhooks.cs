@@ -20,7 +20,7 @@ internal static class StandardWebhooks
 
     /// <summary>Adds the three headers.</summary>
     /// <param name="request">The request; its content is <paramref name="body"/>.</param>
-    /// <param name="id">Names the message; no full stop in it, which separates what is signed.</param>
+    /// <param name="id">Names the message.</param>
     /// <param name="at">Now.</param>
     /// <param name="body">As it goes over the wire.</param>
     /// <param name="secrets">What signs; none: no signature.</param>

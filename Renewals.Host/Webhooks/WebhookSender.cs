@@ -26,19 +26,24 @@ internal sealed class WebhookSender : IDisposable
     /// <param name="timeout">How long an answer may take.</param>
     /// <param name="clock">Stamps what is sent.</param>
     /// <param name="time">Measures the time-out.</param>
-    /// <param name="resolve">Looks names up; null: the system.</param>
-    public WebhookSender(
-        WebhookEndpoint endpoint, TimeSpan timeout, EngineClock clock, TimeProvider time, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
+    /// <param name="handler">Carries it; null: <see cref="HandlerFor"/> with the system's names.</param>
+    public WebhookSender(WebhookEndpoint endpoint, TimeSpan timeout, EngineClock clock, TimeProvider time, HttpMessageHandler? handler = null)
     {
         (this.endpoint, this.timeout, this.clock, this.time) = (endpoint, timeout, clock, time);
-        http = new(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false, UseCookies = false, UseProxy = false, PooledConnectionLifetime = ConnectionLife, ConnectTimeout = timeout,
-            MaxResponseDrainSize = 0, MaxResponseHeadersLength = 16,
-            ConnectCallback = (context, cancellation) =>
-                PrivateNetworks.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, MayReach, resolve ?? Dns.GetHostAddressesAsync, cancellation),
-        });
+        http = new(handler ?? HandlerFor(endpoint, timeout, Dns.GetHostAddressesAsync));
     }
+
+    /// <summary>Connects to nothing the endpoint may not be.</summary>
+    /// <param name="endpoint">The endpoint; connections are never shared with another.</param>
+    /// <param name="timeout">How long connecting may take.</param>
+    /// <param name="resolve">Looks names up.</param>
+    public static SocketsHttpHandler HandlerFor(WebhookEndpoint endpoint, TimeSpan timeout, Func<string, CancellationToken, Task<IPAddress[]>> resolve) => new()
+    {
+        AllowAutoRedirect = false, UseCookies = false, UseProxy = false, PooledConnectionLifetime = ConnectionLife, ConnectTimeout = timeout,
+        MaxResponseDrainSize = 0, MaxResponseHeadersLength = 16,
+        ConnectCallback = (context, cancellation) =>
+            PrivateNetworks.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, address => MayReach(endpoint, address), resolve, cancellation),
+    };
 
     /// <summary>Sends an event once.</summary>
     /// <returns>Whether it got there, and what came, in words of ours: what the endpoint writes is neither kept nor logged.</returns>
@@ -78,7 +83,7 @@ internal sealed class WebhookSender : IDisposable
         return request;
     }
 
-    private bool MayReach(IPAddress address) => PrivateNetworks.Contain(address)
+    private static bool MayReach(WebhookEndpoint endpoint, IPAddress address) => PrivateNetworks.Contain(address)
         ? endpoint.AllowPrivateNetworks
         : endpoint.Url.Scheme == Uri.UriSchemeHttps;
 }
