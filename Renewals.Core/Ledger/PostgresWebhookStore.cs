@@ -13,14 +13,14 @@ internal sealed class PostgresWebhookStore(NpgsqlDataSource database) : IWebhook
     public const string Waiting = $"{MartenConfiguration.Schema}.webhook_event";
 
     private const string HoldSql = $"""
-        insert into {Endpoints} as e (name, position, holder, held_until)
+        insert into {Endpoints} as e (name, place, holder, held_until)
         values ($1, (select coalesce(max(seq_id), 0) from {MartenConfiguration.Schema}.mt_events), $2, $4)
         on conflict (name) do update set holder = excluded.holder, held_until = excluded.held_until
         where e.holder is null or e.holder = excluded.holder or e.held_until <= $3
-        returning position
+        returning place
         """;
 
-    private const string AdvanceSql = $"update {Endpoints} set position = $4 where name = $1 and holder = $2 and position = $3";
+    private const string AdvanceSql = $"update {Endpoints} set place = $4 where name = $1 and holder = $2 and place = $3";
 
     private const string InsertSql = $"""
         insert into {Waiting} (endpoint, sequence, id, membership, name, tries, next_at, answer)
@@ -46,7 +46,7 @@ internal sealed class PostgresWebhookStore(NpgsqlDataSource database) : IWebhook
     private const string AgainSql = $"update {Waiting} set next_at = $3, tries = $5, answer = $6 where endpoint = $1 and sequence = $2 and dead_at is null and {Mine}";
 
     private const string StandSql = $"""
-        select (select position from {Endpoints} where name = $1), count(*) filter (where dead_at is null), count(*) filter (where dead_at is not null)
+        select (select place from {Endpoints} where name = $1), count(*) filter (where dead_at is null), count(*) filter (where dead_at is not null)
         from {Waiting} where endpoint = $1
         """;
 
@@ -59,13 +59,13 @@ internal sealed class PostgresWebhookStore(NpgsqlDataSource database) : IWebhook
         """;
 
     private const string ReplaySql =
-        $"insert into {Endpoints} (name, position) values ($1, $2 - 1) on conflict (name) do update set position = excluded.position";
+        $"insert into {Endpoints} (name, place) values ($1, $2 - 1) on conflict (name) do update set place = excluded.place";
 
     public static IEnumerable<Table> Schema()
     {
         var endpoints = new Table(Endpoints);
         endpoints.AddColumn("name", "varchar").AsPrimaryKey();
-        endpoints.AddColumn("position", "bigint").NotNull();
+        endpoints.AddColumn("place", "bigint").NotNull();
         endpoints.AddColumn("holder", "uuid");
         endpoints.AddColumn("held_until", "timestamptz");
         yield return endpoints;

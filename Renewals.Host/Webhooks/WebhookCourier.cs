@@ -186,8 +186,8 @@ internal static partial class WebhookLog
     [LoggerMessage(2013, LogLevel.Warning, "{Waiting} events wait for endpoint {Endpoint}, and no more are read for it until some got there or were given up")]
     public static partial void Full(ILogger logger, string endpoint, long waiting);
 
-    [LoggerMessage(2014, LogLevel.Warning, "Endpoint {Endpoint} could not be served, and it is tried again: {Why}")]
-    public static partial void Fault(ILogger logger, string endpoint, string why);
+    [LoggerMessage(2014, LogLevel.Error, "Webhooks could not be served, and it is tried again; endpoint {Endpoint}")]
+    public static partial void Fault(ILogger logger, Exception exception, string endpoint);
 
     [LoggerMessage(2015, LogLevel.Information, "{By} sends event {Id} to endpoint {Endpoint} again: {Why}")]
     public static partial void Revived(ILogger logger, string by, Guid id, string endpoint, string why);

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using NodaTime;
 using Renewals.Core.Engine;
 using Renewals.Core.Ledger;
@@ -89,16 +88,16 @@ internal sealed class WebhookWorker : BackgroundService
         while (await WaitAsync(EraseEvery, stopping));
     }
 
-    // A fault of the database at one endpoint ends neither the others nor the host; it heals or is seen in the log.
+    // A fault at one endpoint ends neither the others nor the host, which charges; it heals or is seen in the log.
     private async Task<bool> RunSafelyAsync(string name, Func<Task<bool>> run)
     {
         try
         {
             return await run();
         }
-        catch (Exception e) when (e is DbException or TimeoutException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            WebhookLog.Fault(logger, name, e.Message.ReplaceLineEndings(" "));
+            WebhookLog.Fault(logger, e, name);
             return false;
         }
     }

@@ -57,7 +57,7 @@ public sealed class ApiWebhookTests : IAsyncLifetime
     {
         var (store, charged) = (world.Host.Services.GetRequiredService<LedgerDatabase>().Webhooks, await ChargedAsync());
         var first = (await ListAsync()).Single()!;
-        (first["host"]!.GetValue<string>(), first["cursor"], first["enabled"]!.GetValue<bool>()).Should().Be(("shop.example.com", null, true));
+        ((string)first["host"]!, (bool)first["enabled"]!, first["cursor"] is null).Should().Be(("shop.example.com", true, true));
         (await world.CallAsync("GET", "webhooks")).Text.Should().NotContain("of-the-shop", "the rest of an address may hold a secret");
 
         var (host, now, last) = (id.Value, Samples.Now, await world.Host.Services.GetRequiredService<LedgerDatabase>().Feed.LastAsync(default));

@@ -35,7 +35,7 @@ public sealed class WebhookSenderTests : IDisposable
         headers["webhook-timestamp"].Should().Be("1769824800");
         headers["webhook-signature"].Should().Be(StandardWebhooks.SignatureOf(headers["webhook-id"], 1769824800, Encoding.UTF8.GetBytes(body), StandardWebhooksTests.Read().Secrets));
         headers["content-type"].Should().StartWith("application/json");
-        body.Should().Be($$"""{"type":"charged","timestamp":"2026-01-31T02:00:00Z","id":"{{Event.Id}}","sequence":7,"membership":"{{Samples.Id.Value}}","number":3,"data":{"at":"2026-01-31T02:00:00Z"}}""");
+        body.Should().Be($$"""{"type":"charged","timestamp":"2026-01-31T02:00:00Z","id":"{{Event.Id}}","sequence":7,"membership":"{{Samples.Id.Value}}","number":3,"data":{"at":"2026-01-31T02:00:00Z"} }""".Replace("} }", "}}"));
     }
 
     [Fact]
