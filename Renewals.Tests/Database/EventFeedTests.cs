@@ -18,7 +18,8 @@ public abstract class EventFeedContract
     [Fact]
     public async Task Every_event_is_there_once_in_one_order_page_by_page()
     {
-        var lives = new[] { 1, 2 }.ToDictionary(Samples.IdOf, number => Samples.Life(Samples.IdOf(number)).Take(10).ToList());
+        var lives = new[] { 1, 2 }.ToDictionary(
+            Samples.IdOf, number => Samples.Life(Samples.IdOf(number)).Skip(1).Take(9).Prepend(Samples.Enrolled(Samples.IdOf(number), $"m{number}")).ToList());
         foreach (var (id, life) in lives)
             await HappenAsync(Ledger, id, life[0]);
         for (var step = 1; step < 10; step += 3)
