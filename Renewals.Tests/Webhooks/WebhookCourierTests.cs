@@ -27,7 +27,11 @@ public abstract class WebhookCourierContract : IDisposable
 
     private protected IWebhookStore Store { get; set; } = null!;
 
-    public void Dispose() => couriers.ForEach(courier => courier.Dispose());
+    public void Dispose()
+    {
+        couriers.ForEach(courier => courier.Dispose());
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task An_event_waits_until_the_one_before_it_got_there_and_other_memberships_do_not()
