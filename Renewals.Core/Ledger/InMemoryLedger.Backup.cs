@@ -13,6 +13,8 @@ public sealed partial class InMemoryLedger
             Replace(agreements, other.agreements, events => [.. events]);
             Replace(accounts, other.accounts, row => row.Unlocked());
             Replace(heldUntil, other.heldUntil, until => until);
+            sequence.Clear();
+            sequence.AddRange(other.sequence);
             eventIds.Clear();
             eventIds.UnionWith(other.eventIds);
             stops.Clear();

@@ -66,7 +66,8 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
             var stream = streams.GetValueOrDefault(id);
             if (entry.Row is { Alarm: null, Parked: not null } && entry.StateVersion == 0 && entry.Row.Version == (stream?.Count ?? 0))
                 return;
-            stream?.Add(new Parked(ParkReason.Fault, detail, now));
+            if (stream is not null)
+                Append(id, [new Parked(ParkReason.Fault, detail, now)]);
             entry.Row = entry.Row with { Alarm = null, Parked = ParkReason.Fault, Version = stream?.Count ?? 0 };
             entry.ClaimedUntil = null;
             entry.StateVersion = 0;
@@ -301,7 +302,7 @@ public sealed partial class InMemoryLedger : ISubscriptionLedger
 
         private Entry Store(IReadOnlyList<SubscriptionEvent> events, BookWrite write)
         {
-            ledger.streams[write.Row.Id].AddRange(events);
+            ledger.Append(write.Row.Id, events);
             if (!ledger.book.TryGetValue(write.Row.Id, out var entry))
                 ledger.book[write.Row.Id] = entry = new(write.Row);
             entry.Row = write.Row;

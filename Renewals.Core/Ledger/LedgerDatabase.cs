@@ -25,7 +25,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
             (Reconciliations, Documents, Orphans) = (new InMemoryReconciliationStore(), documents, new InMemoryOrphanAgreements());
             var moves = new InMemoryMoves();
             (Plans, Erasures, Moves) = (new InMemoryPlanRecords(), new InMemoryErasures(vault, documents, moves), moves);
-            Answers = new InMemoryKeptAnswers();
+            (Answers, Feed, Webhooks) = (new InMemoryKeptAnswers(), memory, new InMemoryWebhookStore(memory));
             return;
         }
 
@@ -42,6 +42,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         (Plans, Erasures) = (new PostgresPlanRecords(database), new PostgresErasures(database, cipher));
         Moves = new PostgresMoves(database, cipher);
         Answers = new PostgresKeptAnswers(database, cipher);
+        (Feed, Webhooks) = (new PostgresEventFeed(database), new PostgresWebhookStore(database));
         Book = new BookRebuild(database);
         Identities = new PostgresLedgerIdentities(database, options.Value.FilesBorn);
     }
@@ -67,6 +68,10 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     public IMoves Moves { get; }
 
     public IKeptAnswers Answers { get; }
+
+    public IEventFeed Feed { get; }
+
+    public IWebhookStore Webhooks { get; }
 
     /// <summary>Null in memory: there is no book to rebuild.</summary>
     public BookRebuild? Book { get; }

@@ -50,7 +50,7 @@ public static class MartenConfiguration
         options.Storage.ExtendedSchemaObjects.Add(PostgresKeptDocuments.Schema());
         options.Storage.ExtendedSchemaObjects.Add(PostgresOrphanAgreements.Schema());
         options.Storage.ExtendedSchemaObjects.Add(PostgresKeptAnswers.Schema());
-        foreach (var table in FuseTables.All().Concat(PostgresMoves.Schema()))
+        foreach (var table in FuseTables.All().Concat(PostgresMoves.Schema()).Concat(PostgresWebhookStore.Schema()))
             options.Storage.ExtendedSchemaObjects.Add(table);
     }
 }

@@ -51,6 +51,8 @@ internal static class ApiEndpoints
         StopsApi.Map(api.MapGroup("/stops"));
         ReconciliationsApi.Map(api.MapGroup("/reconciliations"));
         CatchUpApi.Map(api.MapGroup("/catch-up"));
+        WebhooksApi.Map(api.MapGroup("/webhooks"));
+        FeedApi.Map(api);
         StatusApi.Map(api);
     }
 

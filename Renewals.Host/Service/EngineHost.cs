@@ -4,6 +4,7 @@ using Renewals.Core;
 using Renewals.Core.Agreements;
 using Renewals.Core.Engine;
 using Renewals.Core.Ledger;
+using Renewals.Host.Webhooks;
 
 namespace Renewals.Host.Service;
 
@@ -46,6 +47,7 @@ internal static class EngineHost
             account.AddTo(builder.Services);
         sandbox?.AddTo(builder.Services);
         AddNotifier(builder.Services, setup.Notifier);
+        WebhookWorker.AddTo(builder.Services, setup.Webhooks);
         change?.Invoke(builder.Services);
         return builder.Build();
     }

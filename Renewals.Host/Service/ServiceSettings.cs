@@ -69,6 +69,9 @@ internal sealed class ServiceSettings
     /// <summary>Accounts at Stripe, as a list or by any name; see <see cref="RailAccounts"/>.</summary>
     public IConfigurationSection? Stripe { get; set; }
 
+    /// <summary>Where events of memberships are sent. Default: nowhere.</summary>
+    public Webhooks.WebhookSettings Webhooks { get; } = new();
+
     /// <summary>Who tells members of coming charges.</summary>
     public NotifierSettings Notifier { get; } = new();
 }
@@ -148,4 +151,7 @@ internal sealed class NotifierSettings
 
     /// <summary>How long an answer may take. Default 10 s; 1 s to 1 min.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What signs notices, as at <see cref="Webhooks.WebhookEndpointSettings.Secrets"/>. Default none: they are not signed.</summary>
+    public IList<string> Secrets { get; } = [];
 }

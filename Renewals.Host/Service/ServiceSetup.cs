@@ -16,6 +16,9 @@ internal sealed record ServiceSetup(
     IConfiguration Configuration, ServiceSettings Settings, IReadOnlyList<Plan> Plans, IReadOnlyList<RailAccount> Accounts,
     VaultKeys? Vault, WebhookAddress? Notifier, Api.ApiAccess Access, bool Sandbox)
 {
+    /// <summary>Where events are sent.</summary>
+    public Webhooks.WebhookEndpoints Webhooks { get; } = Host.Webhooks.WebhookEndpoints.Read(Settings.Webhooks);
+
     private const string Help = "docs/configuration.md shows how, and `run --sandbox` needs no settings at all";
 
     /// <summary>Reads and checks.</summary>

@@ -44,6 +44,7 @@ internal static partial class SettingsReader
         CheckBounds(settings.Dashboard, nameof(ServiceSettings.Dashboard));
         if (NodaTime.DateTimeZoneProviders.Tzdb.GetZoneOrNull(settings.Dashboard.Zone) is null)
             throw new CannotRunException($"Renewals:Dashboard:Zone is '{settings.Dashboard.Zone}': write a zone of the TZDB, such as Asia/Shanghai.");
+        CheckBounds(settings.Webhooks, nameof(ServiceSettings.Webhooks));
         foreach (var url in Urls(settings))
             CheckUrl(url);
     }

@@ -3,10 +3,12 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 using Renewals.Host.Api;
 using Renewals.Host.Service;
+using Renewals.Host.Webhooks;
 using Renewals.Tests.Support;
 
 namespace Renewals.Tests.Service;
@@ -39,7 +41,7 @@ internal sealed class ApiWorld : IAsyncDisposable
     {
         var time = TestHost.Clock();
         var rail = new ScriptedRail(time);
-        var host = await TestHost.StartAsync(connectionString, time, rail, options =>
+        void More(Core.RenewalsOptions options)
         {
             options.Coupons.Add(new("SPRING", 1, 10, null));
             options.Plans.Add(new()
@@ -47,7 +49,9 @@ internal sealed class ApiWorld : IAsyncDisposable
                 Id = "gold", Subject = "Gold", Interval = BillingInterval.Monthly, Price = Money.Cny(5000), StepDownPlan = "monthly", WithdrawalDays = 7,
                 AddOns = new([new("seat", "Seat", Money.Cny(500), 3)]), Templates = new Dictionary<Core.Gateways.MerchantAccount, string> { [rail.Account] = "12536" },
             });
-        });
+        }
+
+        var host = await TestHost.StartAsync(connectionString, time, rail, More, services => services.AddSingleton(Endpoints()), []);
         // A walk over all routes makes more calls in a second than a caller is allowed.
         var settings = new ApiSettings { CallsPerSecond = 10_000, Burst = 100_000 };
         foreach (var (name, role) in new[] { (Reader, ApiRole.Reader), (Operator, ApiRole.Operator), (Admin, ApiRole.Admin) })
@@ -71,6 +75,13 @@ internal sealed class ApiWorld : IAsyncDisposable
         {
             Headers = answer.Headers.Concat(answer.Content.Headers).ToDictionary(header => header.Key, header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase),
         };
+    }
+
+    private static WebhookEndpoints Endpoints()
+    {
+        var shop = new WebhookEndpointSettings { Url = "https://shop.example.com/hooks/of-the-shop", Events = { "charged" } };
+        shop.Secrets.Add("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        return WebhookEndpoints.Read(new() { Endpoints = { ["shop"] = shop } });
     }
 
     /// <summary>The hash of a key, as settings hold it.</summary>

@@ -6,6 +6,7 @@ using Renewals.Core.Engine;
 using Renewals.Core.Plans;
 using Renewals.Core.Subscriptions;
 using Renewals.Host.Service;
+using Renewals.Host.Webhooks;
 
 namespace Renewals.Tests.Service;
 
@@ -16,6 +17,8 @@ public class WebhookNotifierTests
     private static readonly ChargeNotice Notice = new(
         "notice-1", new(new Guid(1, 0, 0, new byte[8])), "m1", new("wechat", "1900000109"), "Monthly", Money.Cny(2_500),
         Instant.FromUtc(2026, 2, 26, 23, 0), Instant.FromUtc(2026, 3, 5, 13, 50), Instant.FromUtc(2026, 2, 27, 16, 0), "Asia/Shanghai");
+
+    private static readonly IReadOnlyList<WebhookSecret> Secrets = [WebhookSecret.Read("a", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")];
 
     [Fact]
     public async Task Another_channel_is_no_repeat()
@@ -38,6 +41,7 @@ public class WebhookNotifierTests
             new NoticeResult.HandedOver($"members.example.com {(int)status} notice-1", Instant.FromDateTimeOffset(Clock.GetUtcNow())));
 
         merchant.Key.Should().Be("notice-1");
+        merchant.Signed.Should().Be(("notice-1", StandardWebhooks.SignatureOf("notice-1", Clock.GetUtcNow().ToUnixTimeSeconds(), System.Text.Encoding.UTF8.GetBytes(merchant.Body!), Secrets)));
         using var body = JsonDocument.Parse(merchant.Body!);
         body.RootElement.GetProperty("amount").GetProperty("minorUnits").GetInt64().Should().Be(2_500);
         body.RootElement.GetProperty("account").GetString().Should().Be("wechat:1900000109");
@@ -75,14 +79,17 @@ public class WebhookNotifierTests
 
         public string? Key { get; private set; }
 
+        public (string Id, string Signature) Signed { get; private set; }
+
         public Task<NoticeResult> TellAsync(ChargeNotice? notice = null) =>
-            new WebhookNotifier(this, new(new("https://members.example.com/notices"), TimeSpan.FromSeconds(10)), Clock).TellAsync(notice ?? Notice, default);
+            new WebhookNotifier(this, new(new("https://members.example.com/notices"), TimeSpan.FromSeconds(10)) { Secrets = Secrets }, Clock).TellAsync(notice ?? Notice, default);
 
         public HttpClient CreateClient(string name) => new(this, disposeHandler: false);
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             (Key, Body) = (request.Headers.GetValues("Idempotency-Key").Single(), await request.Content!.ReadAsStringAsync(cancellationToken));
+            Signed = (request.Headers.GetValues("webhook-id").Single(), request.Headers.GetValues("webhook-signature").Single());
             return await answer(request, cancellationToken);
         }
     }
