@@ -1,7 +1,6 @@
 using NodaTime;
 using Renewals.Core.Charging;
 using Renewals.Core.Engine;
-using Renewals.Core.Ledger;
 using Renewals.Core.Subscriptions;
 using Renewals.Host.Simulation.Ports;
 using Renewals.Host.Simulation.Rails;

@@ -1,8 +1,6 @@
 using System.Text;
 using NodaTime;
 using Renewals.Core.Audit;
-using Renewals.Core.Charging;
-using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
 using Renewals.Core.Subscriptions;
 using Renewals.Host.Simulation.Ports;
@@ -43,7 +41,10 @@ internal sealed class ErasedIsGone(SimWorld world) : Promise(world)
             Hold(World.Ledger.Documents.Where(d => d.Membership == track.Id).Count == 0, track.Id, $"{report.Member} was erased at {report.At}, and a callback of the membership is kept");
         LookIntoStatements(report, tracks[0].Id, TracesOf(report, tracks, agreements.Select(agreement => agreement.SigningCode)));
         foreach (var (track, rail) in tracks.SelectMany(track => World.Rails.Select(rail => (track, rail))))
-            Hold(SimLedger.Done(World.Ledger.Moves.PaymentsOfAsync(rail.Account, track.Id, default)).Count == 0, track.Id, $"{report.Member} was erased at {report.At}, and is found in the other system's payments");
+        {
+            var found = SimLedger.Done(World.Ledger.Moves.PaymentsOfAsync(rail.Account, track.Id, default));
+            Hold(found.Count == 0, track.Id, $"{report.Member} was erased at {report.At}, and is found in the other system's payments");
+        }
     }
 
     private void LookIntoStatements(ErasureReport report, SubscriptionId about, List<string> traces)
@@ -59,7 +60,8 @@ internal sealed class ErasedIsGone(SimWorld world) : Promise(world)
     // What the rails write into statements: orders, the numbers of payments, agreements, and the payer.
     private List<string> TracesOf(ErasureReport report, List<Track> tracks, IEnumerable<string> codes) =>
     [
-        .. World.Rails.SelectMany(rail => rail.Orders.Values.Where(order => report.Memberships.Contains(order.Number.Charge.Subscription))).Select(order => order.Text[1..26]).Distinct(),
+        .. World.Rails.SelectMany(rail => rail.Orders.Values).Where(order => report.Memberships.Contains(order.Number.Charge.Subscription))
+            .Select(order => order.Text[1..26]).Distinct(),
         .. codes, .. report.Memberships.Select(World.Movers.Of).Where(old => old is not null).SelectMany(old => Seen(old!.Id!.Value)),
         .. tracks.Exists(track => track.State.Accounts.Any(account => World.RailOf(account) is WeChatRail)) ? [$",{report.Member}\n"] : Array.Empty<string>(),
     ];

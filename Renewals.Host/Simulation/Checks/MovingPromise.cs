@@ -29,7 +29,9 @@ internal sealed class MovedInOnce(SimWorld world) : Promise(world)
     public override void Taken(SimRail rail, RailOrder order)
     {
         var (id, charge) = (order.Number.Charge.Subscription, order.Number.Charge);
-        if (order.WordBroken || charge.Kind is not (ChargeKind.Renewal or ChargeKind.CatchUp) || World.Movers.Of(id) is not { } old || World.Ledger.Track(id)?.State.Periods is not { } periods)
+        if (order.WordBroken || charge.Kind is not (ChargeKind.Renewal or ChargeKind.CatchUp))
+            return;
+        if (World.Movers.Of(id) is not { } old || World.Ledger.Track(id)?.State.Periods is not { } periods)
             return;
         var (first, next) = (periods.FirstDay(charge.Ordinal), periods.FirstDay(charge.Ordinal + 1));
         foreach (var payment in old.Payments.Where(payment => payment.FirstDay < next && first < payment.NextDay))
@@ -43,7 +45,10 @@ internal sealed class MovedInOnce(SimWorld world) : Promise(world)
             if (World.Ledger.IsUnadopted || World.Ledger.Track(old.Id!.Value) is not { State.MovedIn.AskAt: null } track)
                 continue;
             foreach (var payment in old.Payments.Where(payment => payment.At >= World.Movers.CutOver && MustBeSeen(old, track, payment)))
-                Hold(track.Events.Any(e => e is PaidElsewhere x && x.RailTransaction == payment.Transaction), track.Id, $"the other system took {payment.Order} after the cut-over, its statement was read, and no event says so");
+            {
+                var isSaid = track.Events.Any(e => e is PaidElsewhere x && x.RailTransaction == payment.Transaction);
+                Hold(isSaid, track.Id, $"the other system took {payment.Order} after the cut-over, its statement was read, and no event says so");
+            }
         }
     }
 
