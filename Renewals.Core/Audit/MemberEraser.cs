@@ -87,7 +87,8 @@ public sealed class MemberEraser
         var histories = new Dictionary<SubscriptionId, IReadOnlyList<SubscriptionEvent>>();
         foreach (var s in memberships)
             histories[s.Id] = await ledger.ReadEventsAsync(s.Id, cancellation);
-        var agreements = histories.Values.SelectMany(events => events).Select(AgreementOf).OfType<AgreementId>().Distinct().ToList();
+        var agreements = histories.Values.SelectMany(events => events).Select(AgreementOf).OfType<AgreementId>()
+            .Concat(memberships.Select(BackupDesk.NextOf)).Distinct().ToList();
         var keys = await vault.GetAsync(agreements, cancellation);
         var callbacks = await erasures.CallbacksOfAsync([.. histories.Keys], cancellation);
         var found = new Found { Documents = [.. callbacks.Select(d => d.Id)], Counts = new() { VaultKeys = keys.Count, Callbacks = callbacks.Count } };

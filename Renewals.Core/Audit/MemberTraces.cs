@@ -78,6 +78,7 @@ internal sealed class MemberTraces
         Charged x => x.RailTransaction,
         Overpaid x => x.RailTransaction,
         Refunded x => x.RailRefund,
+        PaidElsewhere x => x.RailTransaction,
         _ => null,
     };
 

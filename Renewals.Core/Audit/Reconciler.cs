@@ -23,6 +23,8 @@ namespace Renewals.Core.Audit;
 /// </remarks>
 public sealed class Reconciler
 {
+    private const int Tries = 3;
+
     private readonly ISubscriptionLedger ledger;
     private readonly RegisteredGateways gateways;
     private readonly IReconciliationStore store;
@@ -143,7 +145,7 @@ public sealed class Reconciler
             var unknown = batch.Select(findings.Take).OfType<OurLine>().ToLookup(line => line.Refund is null);
             refunds.AddRange(unknown[false]);
             if (moved is not null && await moved.TakeAsync(batch, cancellation) is { Count: > 0 } late)
-                await door.RecordAsync(account, late, null, cancellation);
+                await RecordLateAsync(account, late, cancellation);
             await healer.HealAsync(account, [.. unknown[true]], findings, cancellation);
             progress?.Report(findings.Lines);
         }
@@ -152,6 +154,13 @@ public sealed class Reconciler
             await healer.HealAsync(account, batch, findings, cancellation);
         if (moved is not null)
             await moved.EndAsync(cancellation);
+    }
+
+    // A commit whose reply was lost may not be stored, and nobody reads this day again: it is recorded once more, which is no news when it was.
+    private async Task RecordLateAsync(MerchantAccount account, IReadOnlyList<Outcome> late, CancellationToken cancellation)
+    {
+        for (var tries = 1; !await door.RecordAsync(account, late, null, cancellation) && tries < Tries;)
+            tries++;
     }
 
     private async Task ListOursOnlyAsync(ReconciliationReport report, Findings findings, CancellationToken cancellation)

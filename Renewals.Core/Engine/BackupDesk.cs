@@ -34,6 +34,9 @@ internal sealed class BackupDesk(
         return await GoOnAsync(gateway, s, backup, request, cancellation);
     }
 
+    /// <summary>The further agreement a membership would sign next. Its keys may be in the vault although the event that names it was never stored.</summary>
+    public static AgreementId NextOf(Subscription s) => new(EventIds.Named(s.Id.Value, $"agreement/{s.Backups.Count + 2}"));
+
     private static bool IsSame(BackupAgreement backup, MerchantAccount account, string template) =>
         backup.Agreement.Status == AgreementStatus.Signing && backup.Account == account && backup.Agreement.Template == template;
 
@@ -50,14 +53,12 @@ internal sealed class BackupDesk(
     private async Task<(Subscription, BackupAgreement)?> AddAsync(
         IPaymentGateway gateway, Subscription s, BackupRequest request, string template, Terms terms, Money? ceiling, CancellationToken cancellation)
     {
-        var agreement = new AgreementId(EventIds.Named(s.Id.Value, $"agreement/{s.Backups.Count + 2}"));
+        var agreement = NextOf(s);
         var wish = new SubscriptionCommand.AddBackup(agreement, request.Account, template, terms.Dunning)
         {
             Ceiling = ceiling, Interval = gateway.Traits.FixesInterval ? terms.Interval : null, TakesOverAfterAnyEnd = request.TakesOverAfterAnyEnd, Consent = request.Consent,
         };
         var now = clock.Now;
-        if (request.PayerId is not null || request.Card is not null)
-            await vault.PutAsync(agreement, request.Account, new(null, request.PayerId, request.Card?.Number), cancellation);
         await using var batch = await ledger.OpenAsync([s.Id], cancellation);
         if (batch.Rows is not [{ State: { } before }])
             return null;
@@ -68,6 +69,10 @@ internal sealed class BackupDesk(
         if (events.Count == 0)
             return null;
         var after = Evolve.All(before, events)!;
+
+        // Keys go to the vault before the event that relies on them, and not for a wish that is refused: it may be one of a member who was erased.
+        if (request.PayerId is not null || request.Card is not null)
+            await vault.PutAsync(agreement, request.Account, new(null, request.PayerId, request.Card?.Number), cancellation);
         batch.Write(before.Version, events, after, null);
         batch.WriteAgreement(agreement, 0, [new SigningStarted(agreement, s.Id, request.Account, template, request.Scene, now)]);
         try

@@ -41,6 +41,16 @@ internal sealed class InMemoryErasures(InMemoryVault vault, InMemoryKeptDocument
     private readonly Lock gate = new();
     private readonly List<ErasureReport> records = [];
 
+    /// <summary>Holds the records another holds, and nothing else: a backup, and a restore.</summary>
+    public void CopyFrom(InMemoryErasures other)
+    {
+        lock (gate)
+        {
+            records.Clear();
+            records.AddRange(other.records);
+        }
+    }
+
     public Task<IReadOnlyList<KeptDocument>> CallbacksOfAsync(IReadOnlyCollection<SubscriptionId> memberships, CancellationToken cancellation) =>
         Task.FromResult(documents.Where(d => d.Membership is { } id && memberships.Contains(id)));
 

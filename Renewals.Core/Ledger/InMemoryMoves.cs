@@ -13,6 +13,24 @@ internal sealed class InMemoryMoves : IMoves
     private readonly HashSet<(MerchantAccount Account, LocalDate Day)> read = [];
     private readonly Dictionary<(MerchantAccount Account, string Transaction, string? Refund), (LocalDate Day, StatementLine Line)> kept = [];
 
+    /// <summary>Holds what another holds, and nothing else: a backup, and a restore.</summary>
+    public void CopyFrom(InMemoryMoves other)
+    {
+        lock (gate)
+        {
+            moves.Clear();
+            keys.Clear();
+            read.Clear();
+            kept.Clear();
+            foreach (var (account, days) in other.moves)
+                moves[account] = days;
+            keys.UnionWith(other.keys);
+            read.UnionWith(other.read);
+            foreach (var (name, line) in other.kept)
+                kept[name] = line;
+        }
+    }
+
     public Task BeginAsync(MerchantAccount account, LocalDate first, LocalDate last, CancellationToken cancellation)
     {
         lock (gate)

@@ -66,6 +66,18 @@ internal enum Mark
     ChargingHeld,
     ChargingReleased,
     DueChargeHeld,
+    MovedIn,
+    MoveRefused,
+    MoveCompared,
+    PaidElsewhere,
+    PaidAfterCutOver,
+    MovedInRenewal,
+    ForeignOrderStopped,
+    FuseReset,
+    MemberErased,
+    MemberErasedAgain,
+    ErasureRefused,
+    ErasureWhileFrozen,
 
     // Crashes at named points.
     CrashBeforeIntentCommit,

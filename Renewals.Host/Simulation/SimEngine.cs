@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Renewals.Core;
 using Renewals.Core.Audit;
+using Renewals.Core.Charging;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
@@ -29,7 +30,8 @@ internal sealed class SimEngine
         freeze = planted.Freeze(new LedgerGuard(
             world.Ledger.Identities, stops, world.Engines.MarksOf(life.Number), gateways, clock, life.Clock, world.Renewals, Metrics, new SimLog<LedgerGuard>(world)));
         var door = new OutcomeDoor(ledger, vault, gateways, clock, options, Metrics, freeze, new SimLog<OutcomeDoor>(world));
-        var old = new OldOrders(new InMemoryMoves());
+        var moves = new MovesPort(world.Ledger);
+        var old = new OldOrders(planted.Moves(moves));
         var runner = new ErrandRunner(gateways, vault, planted.Notifier(new NotifierPort(world, life)), old, clock, options, new SimLog<ErrandRunner>(world));
         sweep = new(ledger, gateways, runner, door, clock, options, Metrics, freeze, new SimLog<Sweep>(world));
         batch = options.Value.BatchSize;
@@ -43,8 +45,11 @@ internal sealed class SimEngine
             ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, freeze, options, world.Renewals),
             new BackupDesk(ledger, vault, gateways, door, world.Plans, clock, freeze, options, world.Renewals), wishes);
         Campaigns = new(ledger, wishes);
-        Reconciler = new(
-            ledger, gateways, door, new ReconciliationPort(world, life), documents, orphans, old, clock, audit, Metrics, new SimLog<Reconciler>(world));
+        var reconciliations = new ReconciliationPort(world, life);
+        Reconciler = new(ledger, gateways, door, reconciliations, documents, orphans, old, clock, audit, Metrics, new SimLog<Reconciler>(world));
+        Imports = new(ledger, vault, moves, gateways, world.Plans, clock, freeze, world.Renewals);
+        Moves = new(ledger, gateways, old, Reconciler, clock);
+        Eraser = new(ledger, vault, new ErasuresPort(world, life), documents, reconciliations, gateways, freeze, clock, audit);
         Adoption = new(
             ledger, world.Ledger.Identities, stops, freeze, gateways, new LostOrders(ledger, gateways, vault, door, clock, life.Clock), Reconciler, clock, world.Renewals);
     }
@@ -64,6 +69,12 @@ internal sealed class SimEngine
     public Reconciler Reconciler { get; }
 
     public Adoption Adoption { get; }
+
+    public ImportDesk Imports { get; }
+
+    public MoveSurvey Moves { get; }
+
+    public MemberEraser Eraser { get; }
 
     /// <summary>Looks at its ledger, before anything else.</summary>
     public Task StartAsync() => freeze.StartAsync(CancellationToken.None);
@@ -95,6 +106,7 @@ internal sealed class SimLog<T>(SimWorld world) : ILogger<T>
     // A call, a sweep, a callback (also one that could not be kept) or an audit that failed in our own code, and a fuse that blew though nothing was wrong.
     private static readonly int[] Faults = [1004, 1006, 1012, 1014, 1023, 1030];
 
+    private const int FuseBlown = 1030;
     private const int LateMoneyStopped = 1036;
 
     public IDisposable? BeginScope<TState>(TState state)
@@ -106,7 +118,10 @@ internal sealed class SimLog<T>(SimWorld world) : ILogger<T>
     {
         if (eventId.Id == LateMoneyStopped)
             world.Reach.Saw(Mark.LateMoneyStopped);
-        if (Faults.Contains(eventId.Id) && exception is not DatabaseAwayException)
+        var isStrangeOrder = eventId.Id == FuseBlown && formatter(state, exception).Contains($"({FuseRule.ForeignOrder})", StringComparison.Ordinal);
+        if (isStrangeOrder)
+            world.Reach.Saw(Mark.ForeignOrderStopped);
+        else if (Faults.Contains(eventId.Id) && exception is not DatabaseAwayException)
             world.Checks.EngineFault(null, $"{formatter(state, exception)}: {exception}");
     }
 }

@@ -23,7 +23,8 @@ internal sealed class SimWorld
     /// <summary>So little that an outage reaches it.</summary>
     private const long LowLateMoney = 2_500;
 
-    private static readonly Instant Begin = Instant.FromUtc(2026, 1, 5, 0, 0);
+    /// <summary>When every world begins.</summary>
+    public static readonly Instant Begin = Instant.FromUtc(2026, 1, 5, 0, 0);
 
     private SimWorld(ulong seed, SimOptions options)
     {
@@ -38,15 +39,17 @@ internal sealed class SimWorld
         Ledger = new(this);
         Callbacks = new(this);
         Members = new(this);
+        Movers = new(this);
+        Erasures = new(this);
         Rails = DrawRails();
         Plans = new(PlansAt([.. Rails]), [new Coupon("TENTH", 3, 10, null)]);
 
-        // No person resets a fuse here. Orders nobody made are played, by a rail that breaks its word; every other fuse stands as in earnest, and one
-        // that blows is a fault.
+        // Orders nobody made are played, by a rail that breaks its word and by a system that charges after its cut-over: where members move in, a person
+        // resets that fuse. Every other stands as in earnest, and one that blows is a fault.
         EngineOptions = Microsoft.Extensions.Options.Options.Create(
             new EngineOptions
             {
-                BatchSize = 1 + Dice.Below(40), CallsAtOnce = 64, MaxForeignOrders = 1_000_000, MaxLateMoney = Dice.Chance(0.4) ? LowLateMoney : 1_000_000,
+                BatchSize = 1 + Dice.Below(40), CallsAtOnce = 64, MaxForeignOrders = Movers.CutOver is null ? 1_000_000 : 0, MaxLateMoney = Dice.Chance(0.4) ? LowLateMoney : 1_000_000,
                 MaxNoticeFailures = 3, NoticeChannels = { SimNotifier.First, SimNotifier.Second },
             });
         Checks = new(this);
@@ -85,6 +88,10 @@ internal sealed class SimWorld
     public Members Members { get; }
 
     public Engines Engines { get; }
+
+    public Movers Movers { get; }
+
+    public Erasures Erasures { get; }
 
     public Statements Statements { get; }
 
@@ -171,6 +178,8 @@ internal sealed class SimWorld
         Members.Start();
         Statements.Start();
         Restores.Start();
+        Movers.Start();
+        Erasures.Start();
         new Weather(this).Start();
         Checks.Start();
         Pass(CalmFrom);
@@ -213,7 +222,7 @@ internal sealed class SimWorld
         [
             () => new WeChatRail(this, "1900000109", WeChatPayNoticeMode.PreNotice),
             () => new AlipayRail(this, "2088000000000000"),
-            () => new UnionPayRail(this, "777290058110048"),
+            () => new UnionPayRail(this, "777290058110048", Movers.UnionPayAnswers),
             () => new WeChatRail(this, "1900000110", WeChatPayNoticeMode.TwentyFourHours),
         ];
         var first = Dice.Below(kinds.Length);

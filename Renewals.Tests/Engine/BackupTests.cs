@@ -106,6 +106,17 @@ public sealed class BackupTests(PostgresFixture postgres)
         return orders;
     }
 
+    [Fact]
+    public async Task A_wish_that_is_refused_leaves_nothing_in_the_vault()
+    {
+        await using var world = await World.StartAsync(null);
+        var id = await world.Host.SignAsync();
+        await world.Host.Members.CancelAsync(id, "enough");
+        await FluentActions.Awaiting(() => world.Host.Members.AddAgreementAsync(world.Request(id) with { PayerId = "openid-of-the-member" })).Should().ThrowAsync<CannotDoException>();
+        var next = BackupDesk.NextOf(await world.Host.FindAsync(id));
+        (await world.Host.Services.GetRequiredService<IAgreementVault>().GetAsync([next], default)).Should().BeEmpty("no event names the agreement, and nobody would erase them");
+    }
+
     private sealed class World(TestHost host, ScriptedRail second) : IAsyncDisposable
     {
         public TestHost Host => host;

@@ -22,10 +22,7 @@ public class HealingTests
         var id = await host.SignAsync();
         var paid = (await host.EventsAsync<Charged>(id)).Single();
         var ledger = new ForgetfulLedger(host.Ledger);
-        var door = new OutcomeDoor(
-            ledger, host.Services.GetRequiredService<IAgreementVault>(), host.Services.GetRequiredService<RegisteredGateways>(),
-            host.Services.GetRequiredService<EngineClock>(), host.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<EngineOptions>>(),
-            host.Services.GetRequiredService<EngineMetrics>(), new NeverFrozen(), Microsoft.Extensions.Logging.Abstractions.NullLogger<OutcomeDoor>.Instance);
+        var door = DoorTo(host, ledger);
         var line = new StatementLine(paid.Order.ToString(), "AT-THE-DESK", Money.Cny(100), paid.RailTransaction, paid.PaidAt);
         var findings = new Findings(paid.PaidAt, paid.PaidAt + Duration.FromDays(1), 100);
         await new Healer(ledger, door).HealAsync(Samples.Account, [OurLine.Of(line)!], findings, default);
@@ -33,6 +30,34 @@ public class HealingTests
         (await host.EventsAsync<Refunded>(id)).Should().ContainSingle().Which.RefundNumber.Should().Be("AT-THE-DESK");
         findings.Differences.Should().ContainSingle().Which.Healed.Should().BeTrue();
     }
+
+    [Fact]
+    public async Task What_another_system_took_after_the_cut_over_is_recorded_also_when_the_commit_was_lost()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Rail.Traits = host.Rail.Traits with { CanAskForAgreements = true };
+        var line = new ImportLine("m1", "monthly", new(2025, 11, 5), new(2026, 2, 5), "C1", null, 2500) { Payer = "openid-C1" };
+        (await (await host.Services.GetRequiredService<ImportDesk>().BeginAsync(new(Samples.Account, Samples.Now))).TakeAsync([line]))
+            .Should().ContainSingle().Which.Should().BeOfType<ImportVerdict.Imported>();
+        var id = (await host.Ledger.FindOfMemberAsync("m1", Samples.Account, default)).Single();
+        host.Time.Advance(TimeSpan.FromDays(3));
+        host.Rail.OnStatement = _ => new StatementAnswer.Ready(
+            "the file"u8.ToArray(), [new StatementLine("OTHER-T8", null, Money.Cny(2500), "T8", Samples.Now + Duration.FromDays(2)) { Payer = "openid-C1" }]);
+        var (p, ledger) = (host.Services, new ForgetfulLedger(host.Ledger));
+        var reconciler = new Reconciler(
+            host.Ledger, p.GetRequiredService<RegisteredGateways>(), DoorTo(host, ledger), p.GetRequiredService<IReconciliationStore>(), p.GetRequiredService<IKeptDocuments>(),
+            p.GetRequiredService<IOrphanAgreements>(), p.GetRequiredService<OldOrders>(), p.GetRequiredService<EngineClock>(),
+            p.GetRequiredService<Microsoft.Extensions.Options.IOptions<AuditOptions>>(), p.GetRequiredService<EngineMetrics>(),
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<Reconciler>.Instance);
+        await reconciler.RunAsync(Samples.Account, new(2026, 2, 2));
+        ledger.Forgot.Should().BeGreaterThan(1, "the first commit must have been lost, and another made");
+        (await host.EventsAsync<PaidElsewhere>(id)).Should().ContainSingle().Which.RailTransaction.Should().Be("T8");
+    }
+
+    private static OutcomeDoor DoorTo(TestHost host, ISubscriptionLedger ledger) => new(
+        ledger, host.Services.GetRequiredService<IAgreementVault>(), host.Services.GetRequiredService<RegisteredGateways>(),
+        host.Services.GetRequiredService<EngineClock>(), host.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<EngineOptions>>(),
+        host.Services.GetRequiredService<EngineMetrics>(), new NeverFrozen(), Microsoft.Extensions.Logging.Abstractions.NullLogger<OutcomeDoor>.Instance);
 
     /// <summary>Loses the first commit that would store something, before it is stored.</summary>
     private sealed class ForgetfulLedger(ISubscriptionLedger inner) : ISubscriptionLedger

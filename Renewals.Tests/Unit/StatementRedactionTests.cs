@@ -34,6 +34,15 @@ public sealed class StatementRedactionTests
         Traces().AreIn(Encoding.UTF8.GetBytes(OfAnother)).Should().BeFalse();
     }
 
+    [Fact]
+    public void What_the_old_system_took_is_known_by_the_rails_number_of_it()
+    {
+        var paid = new PaidElsewhere("T8000000000000017", Renewals.Core.Plans.Money.Cny(2500), Samples.Now, 2, null, null, Samples.Now);
+        var traces = new MemberTraces(new Dictionary<SubscriptionId, IReadOnlyList<SubscriptionEvent>> { [Samples.Id] = [.. Samples.Life(Samples.Id), paid] }, [], []);
+        traces.AreIn(Encoding.UTF8.GetBytes("OLD-17,T8000000000000017,2500")).Should().BeTrue();
+        traces.AreIn(Encoding.UTF8.GetBytes("OLD-18,T8000000000000018,2500")).Should().BeFalse();
+    }
+
     [Theory]
     [InlineData("plain")]
     [InlineData("gzip")]

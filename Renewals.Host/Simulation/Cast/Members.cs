@@ -63,6 +63,7 @@ internal sealed class Members(SimWorld world)
         foreach (var rail in world.Rails)
             LookAtLateMoney(rail);
         Holds.Look();
+        world.Movers.LookAtFuses();
         foreach (var track in world.Ledger.Tracks.Where(track => track.State.Parked is not null).ToList())
         {
             if (!world.Dice.Chance(world.Faults.Calm ? 1 : 0.3))
@@ -79,6 +80,7 @@ internal sealed class Members(SimWorld world)
     /// <summary>Who has signed and is not known any more ends the agreement in the wallet some day; who was told that renewal is stopped says so again.</summary>
     public void Restored(Taken taken)
     {
+        world.Movers.Restored(taken);
         foreach (var track in taken.Memberships)
         {
             world.Reach.Saw(Mark.MembershipLost);

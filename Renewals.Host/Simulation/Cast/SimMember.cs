@@ -25,6 +25,7 @@ internal sealed class SimMember(SimWorld world, int number)
     private int signings;
     private SubscriptionId? current;
     private Action? waiting;
+    private bool isElsewhere;
 
     public int Number => number;
 
@@ -34,7 +35,10 @@ internal sealed class SimMember(SimWorld world, int number)
     public void Start()
     {
         world.Bank.OpenAccount(Name, 40_000);
-        world.Schedule(dice.Between(Duration.Zero, Duration.FromDays(45)), Join);
+        var joins = dice.Between(Duration.Zero, Duration.FromDays(45));
+        isElsewhere = world.Movers.Begin(this);
+        if (!isElsewhere)
+            world.Schedule(joins, Join);
         Live();
     }
 
@@ -72,7 +76,7 @@ internal sealed class SimMember(SimWorld world, int number)
         Live();
     });
 
-    private bool IsOver => current is not { } id || world.Ledger.Track(id) is not { State.Status: SubscriptionStatus.Signing or SubscriptionStatus.Active };
+    private bool IsOver => !isElsewhere && (current is not { } id || world.Ledger.Track(id) is not { State.Status: SubscriptionStatus.Signing or SubscriptionStatus.Active });
 
     private void Join()
     {
@@ -191,6 +195,25 @@ internal sealed class SimMember(SimWorld world, int number)
             waiting = null;
             act();
         });
+    }
+
+    /// <summary>The membership of another system goes on here.</summary>
+    public void TakenOver(SimRail rail, SubscriptionId id, string code)
+    {
+        (current, isElsewhere) = (id, false);
+        world.Schedule(dice.Until(Duration.FromDays(260)), () => Leave(rail, id, code));
+    }
+
+    /// <summary>The membership of another system is over; the member may sign here some day.</summary>
+    public void NotTakenOver() => isElsewhere = false;
+
+    /// <summary>Nothing names the member any more: whoever comes again is somebody else.</summary>
+    public void Erased(string name)
+    {
+        if (name != Name)
+            return;
+        accounts++;
+        world.Bank.OpenAccount(Name, 40_000);
     }
 
     /// <summary>Leaves at this moment, whatever was planned.</summary>

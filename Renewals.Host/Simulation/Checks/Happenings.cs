@@ -109,6 +109,15 @@ internal static class Happenings
                     SwitchReason.Wished => Mark.AgreementSwitched, _ => Mark.LostSwitchFound,
                 });
                 break;
+            case Imported:
+                reach.Saw(Mark.MovedIn);
+                break;
+            case StatementsAsked { NextAskAt: null }:
+                reach.Saw(Mark.MoveCompared);
+                break;
+            case PaidElsewhere paid:
+                reach.Saw(paid.AfterCutOver ? Mark.PaidAfterCutOver : Mark.PaidElsewhere);
+                break;
             case CancelUndone:
                 reach.Saw(Mark.CancelUndone);
                 break;

@@ -116,7 +116,7 @@ internal sealed class LedgersEqual(SimWorld world) : Promise(world)
             Hold(World.Now - order.EndedAt < Duration.FromDays(3) || (IsLost(order) && IsNamed(rail, order)), number.Charge.Subscription, $"{Word(number)} was paid at {order.EndedAt} and is not recorded at the end");
         foreach (var (number, (order, refund)) in unrecordedRefunds)
             Hold(IsLost(order) || World.Now - refund.At < Duration.FromDays(4), order.Number.Charge.Subscription, $"refund {number} is not recorded at the end");
-        Hold(World.Bank.Entries.Count(entry => entry.Kind == BankEntryKind.Payment) == paid.Count, null, "the bank's list has other payments than were taken");
+        Hold(World.Bank.Entries.Count(entry => entry.Kind == BankEntryKind.Payment) == paid.Count + World.Movers.Payments, null, "the bank's list has other payments than were taken");
     }
 
     private Duration Age(Instant at) => World.Engines.UpSince is { } up ? World.Now - Instant.Max(at, Instant.FromUnixTimeTicks(up)) : Duration.Zero;

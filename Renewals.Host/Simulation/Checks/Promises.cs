@@ -15,7 +15,8 @@ internal sealed class Promises(SimWorld world)
         new OneSuccessPerCharge(world), new LedgersEqual(world), new AuthorityBeforeMoney(world), new NothingSentAfterCancel(world), new OneOrderInFlight(world),
         new SentBeforeItIsLate(world), new DueChargeExplained(world), new DutyOnTime(world), new ParkedIsQuiet(world), new PeriodsTile(world),
         new DecidedTwice(world), new FoldedTwice(world), new DoublesGoBack(world), new ToldByDay(world), new EngineSound(world), new CaughtUpByTheTerms(world), new LateMoneyWithinLimit(world),
-        new FrozenIsStill(world), new HeldIsNotCharged(world), new MoneyEqualsSpans(world),
+        new FrozenIsStill(world), new HeldIsNotCharged(world), new MoneyEqualsSpans(world), new MovedInOnce(world),
+        new ErasedIsGone(world),
     ];
 
     /// <summary>The first that was broken.</summary>
@@ -28,7 +29,7 @@ internal sealed class Promises(SimWorld world)
     [
         "one-success-per-charge", "ledgers-equal", "authority-before-money", "nothing-sent-after-cancel", "one-order-in-flight", "sent-before-it-is-late",
         "due-charge-explained", "duty-on-time", "parked-is-quiet", "periods-tile", "decided-twice", "folded-twice", "doubles-go-back", "told-by-day", "engine-sound", "caught-up-by-the-terms",
-        "late-money-within-limit", "frozen-is-still", "held-is-not-charged", "money-equals-spans",
+        "late-money-within-limit", "frozen-is-still", "held-is-not-charged", "money-equals-spans", "moved-in-once", "erased-is-gone",
     ];
 
     public void Start()

@@ -49,6 +49,7 @@ internal sealed class DecidedTwice(SimWorld world) : Promise(world)
         DisputeSettled x => new SubscriptionCommand.SettleDispute(x.Dispute, x.Won),
         BackupRetired x => new SubscriptionCommand.RetireBackup(x.Agreement, x.By, x.Why),
         AgreementSwitched { Reason: SwitchReason.Wished } x => new SubscriptionCommand.SwitchAgreement(x.To, x.By, x.Why),
+        PaidElsewhere { AfterCutOver: true } x => new SubscriptionCommand.RecordOldPayments([new(x.RailTransaction, x.Amount, x.PaidAt, true)], IsAnswer: false, AllRead: false, "again"),
         CatchUpDecided x => new SubscriptionCommand.DecideCatchUp(x.As, x.By, x.Why),
         _ => null,
     };

@@ -65,7 +65,7 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
             looked[track.Id] = ordinal;
             var start = periods.Start(ordinal);
             var paid = ordinal <= state.PaidThrough && state.PaidBy[ordinal - 1] > 0;
-            Hold(paid || IsSkipped(track, ordinal) || IsExplained(track, start), track.Id, $"period {ordinal} began at {start} and is not paid; no event says why");
+            Hold(paid || IsSkipped(track, ordinal) || IsPaidElsewhere(track, ordinal) || IsCompared(track, start) || IsExplained(track, start), track.Id, $"period {ordinal} began at {start} and is not paid; no event says why");
         }
     }
 
@@ -75,12 +75,20 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
         for (var ordinal = passed.GetValueOrDefault(track.Id) + 1; ordinal < state.NextCharge.Ordinal; ordinal++)
         {
             passed[track.Id] = ordinal;
-            var settled = (ordinal <= state.PaidThrough && state.PaidBy[ordinal - 1] > 0) || IsSkipped(track, ordinal);
+            var settled = (ordinal <= state.PaidThrough && state.PaidBy[ordinal - 1] > 0) || IsSkipped(track, ordinal) || IsPaidElsewhere(track, ordinal);
             Hold(settled, track.Id, $"period {ordinal} was passed over, and no event says that it is never charged");
         }
     }
 
     private static bool IsSkipped(Track track, int ordinal) => track.Events.OfType<PeriodsSkipped>().Any(e => e.From <= ordinal && ordinal <= e.To);
+
+    // By the system the membership was taken over from: its export says so, or a statement.
+    private static bool IsPaidElsewhere(Track track, int ordinal) => track.State.MovedIn is not null
+        && track.Events.Any(e => e is Imported imported && ordinal <= imported.PaidPeriods || e is PaidElsewhere paid && ordinal == paid.Ordinal);
+
+    // Before the statements of the other system's days are read nothing is told or charged, however long that takes.
+    private static bool IsCompared(Track track, Instant start) => track.State.MovedIn is { } moved
+        && (moved.AskAt is not null || track.Events.OfType<StatementsAsked>().Last().At > start - Before - track.State.Terms.Law.NoticeLead);
 
     private bool IsExplained(Track track, Instant start)
     {

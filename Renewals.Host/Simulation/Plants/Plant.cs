@@ -34,6 +34,8 @@ internal class Plant
         ["hold-unread"] = ("held-is-not-charged", _ => new HoldUnread()),
         ["share-misreckoned"] = ("money-equals-spans", _ => new ShareMisreckoned()),
         ["freeze-ignored"] = ("frozen-is-still", _ => new FreezeIgnored()),
+        ["old-payments-unread"] = ("moved-in-once", _ => new OldPaymentsUnread()),
+        ["erased-keys-kept"] = ("erased-is-gone", _ => new ErasedKeysKept()),
     };
 
     /// <summary>The plants, and the promise each of them breaks.</summary>
@@ -61,6 +63,11 @@ internal class Plant
     public virtual INotifier Notifier(INotifier notifier) => notifier;
 
     public virtual ReconciliationReport Saved(ReconciliationReport report) => report;
+
+    public virtual IMoves Moves(IMoves moves) => moves;
+
+    /// <summary>What an erasure does in the place of what it was to do.</summary>
+    public virtual ErasureWork Erased(ErasureWork work) => work;
 
     public virtual IFreeze Freeze(IFreeze freeze) => freeze;
 

@@ -134,6 +134,7 @@ internal sealed partial class SimLedger
         FrozenAt = world.Ticks;
         UnadoptedSince ??= failedAt;
         world.Restores.Noticed();
+        world.Erasures.Frozen();
     }
 
     /// <summary>A person has adopted it.</summary>

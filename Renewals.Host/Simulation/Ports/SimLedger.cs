@@ -65,6 +65,10 @@ internal sealed partial class SimLedger(SimWorld world)
 
     public InMemoryOrphanAgreements Orphans => stores.Orphans;
 
+    public InMemoryMoves Moves => stores.Moves;
+
+    public InMemoryErasures Erasures => stores.Erasures;
+
     /// <summary>Counts commits: what came first.</summary>
     public long Commits { get; private set; }
 
@@ -74,6 +78,9 @@ internal sealed partial class SimLedger(SimWorld world)
 
     /// <summary>The membership an agreement serves.</summary>
     public SubscriptionId? MembershipOf(Core.Agreements.AgreementId agreement) => agreements.TryGetValue(agreement, out var id) ? id : null;
+
+    /// <summary>Every agreement a membership ever had.</summary>
+    public IReadOnlyList<Core.Agreements.AgreementId> AgreementsOf(SubscriptionId id) => [.. agreements.Where(one => one.Value == id).Select(one => one.Key)];
 
     public bool IsLocked(SubscriptionId id) => locked.Contains(id);
 
@@ -145,6 +152,8 @@ internal sealed partial class SimLedger(SimWorld world)
             Identities.Stored(written.Events);
             foreach (var e in written.Events)
                 Index(written.After, e);
+            if (written.Events is [Imported imported, ..])
+                world.Movers.TakenOver(imported);
             if (isIntent)
                 life.Claimed[track.Id] = new(Commits, track.State, world.Ticks);
             world.Planted.Stored(Inner, track);

@@ -6,6 +6,8 @@ namespace Renewals.Host.Simulation.Ports;
 /// <summary>Everything that lies in one database: what a backup holds and a restore puts back.</summary>
 internal sealed class SimStores
 {
+    public SimStores() => Erasures = new(Vault, Documents, Moves);
+
     public InMemoryLedger Ledger { get; } = new() { CarriesStates = true };
 
     public InMemoryVault Vault { get; } = new();
@@ -16,6 +18,10 @@ internal sealed class SimStores
 
     public InMemoryOrphanAgreements Orphans { get; } = new();
 
+    public InMemoryMoves Moves { get; } = new();
+
+    public InMemoryErasures Erasures { get; }
+
     /// <summary>Holds what others hold, and nothing else.</summary>
     public void CopyFrom(SimStores other)
     {
@@ -24,5 +30,7 @@ internal sealed class SimStores
         Reconciliations.CopyFrom(other.Reconciliations);
         Documents.CopyFrom(other.Documents);
         Orphans.CopyFrom(other.Orphans);
+        Moves.CopyFrom(other.Moves);
+        Erasures.CopyFrom(other.Erasures);
     }
 }

@@ -1,4 +1,3 @@
-using Renewals.Core.Agreements;
 using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
@@ -52,25 +51,4 @@ internal sealed class StopsPort(SimWorld world, EngineLife life) : IChargeStops
             world.Ledger.Adopted();
         return ended;
     }
-}
-
-/// <summary>An engine's way to the vault, which lies in the ledger's database.</summary>
-internal sealed class VaultPort(SimLedger ledger) : IAgreementVault
-{
-    private InMemoryVault Inner
-    {
-        get
-        {
-            ledger.ThrowIfAway();
-            return ledger.Vault;
-        }
-    }
-
-    public Task PutAsync(AgreementId agreement, MerchantAccount account, RailKeys keys, CancellationToken cancellation) =>
-        Inner.PutAsync(agreement, account, keys, cancellation);
-
-    public Task<IReadOnlyDictionary<AgreementId, RailKeys>> GetAsync(IReadOnlyCollection<AgreementId> agreements, CancellationToken cancellation) =>
-        Inner.GetAsync(agreements, cancellation);
-
-    public Task EraseAsync(AgreementId agreement, CancellationToken cancellation) => Inner.EraseAsync(agreement, cancellation);
 }

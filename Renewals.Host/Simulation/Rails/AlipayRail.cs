@@ -58,7 +58,7 @@ internal sealed class AlipayRail(SimWorld world, string seller) : SimRail(world,
 
     public override AgreementAnswer Terminate(AgreementOrder agreement)
     {
-        if (AgreementOf(agreement.Agreement.SigningCode) is not { InForce: true } known)
+        if (AgreementOf(agreement) is not { InForce: true } known)
             return QueryAgreement(agreement) is AgreementAnswer.Terminated ended ? ended : AlipayVerdicts.JudgeUnsign(Message(No("USER_AGREEMENT_NOT_EXIST")), agreement);
         (known.EndedAt, known.Mode) = (Now, TerminationMode.Merchant);
         TellEnded(known);
@@ -193,7 +193,7 @@ internal sealed class AlipayRail(SimWorld world, string seller) : SimRail(world,
         ("out_trade_no", order.Text), ("trade_status", "TRADE_SUCCESS"), ("total_amount", AlipayWire.Yuan(order.Taken)), ("trade_no", order.Transaction),
         (time, AlipayWire.Time(order.EndedAt)));
 
-    private Dictionary<string, string> AgreementNode(AgreementOrder asked) => AgreementOf(asked.Agreement.SigningCode) switch
+    private Dictionary<string, string> AgreementNode(AgreementOrder asked) => AgreementOf(asked) switch
     {
         { InForce: true } held => AgreementFields(held),
         null or { SignedAt: null } or { EndedAt: not null } => No("USER_AGREEMENT_NOT_EXIST"),

@@ -76,11 +76,12 @@ internal sealed class RailRefund(string number, Money amount, Instant at)
 /// <summary>An agreement as the rail knows it, from the call that prepared it.</summary>
 internal sealed class RailAgreement(SigningRequest request, Instant openedAt)
 {
-    public string Code { get; } = request.Agreement.SigningCode;
+    /// <summary>The merchant's code: ours, or that of the system it was signed by.</summary>
+    public string Code { get; init; } = request.Agreement.SigningCode;
 
     public AgreementId Agreement { get; } = request.Agreement;
 
-    public string Id { get; } = $"C{request.Agreement.SigningCode}";
+    public string Id => $"C{Code}";
 
     public string Template { get; } = request.Template;
 

@@ -100,7 +100,7 @@ internal abstract partial class SimRail(SimWorld world, MerchantAccount account,
     /// <summary>The member, or a closed account, ends an agreement without us.</summary>
     public void End(string code, TerminationMode mode)
     {
-        if (!agreements.TryGetValue(code, out var agreement) || !agreement.InForce)
+        if (AgreementOf(code) is not { InForce: true } agreement)
             return;
         (agreement.EndedAt, agreement.Mode) = (Now, mode);
         TellEnded(agreement);
@@ -121,7 +121,7 @@ internal abstract partial class SimRail(SimWorld world, MerchantAccount account,
     public bool CanStillBeTaken(OrderNumber number) =>
         inTransit.GetValueOrDefault(number) > 0 || (orders.TryGetValue(number.ToString(), out var order) && IsOpen(order) && !order.WordBroken);
 
-    public RailAgreement? AgreementOf(string code) => agreements.GetValueOrDefault(code);
+    public RailAgreement? AgreementOf(string code) => agreements.GetValueOrDefault(code) ?? takenOver.GetValueOrDefault(code);
 
     /// <summary>The rail's list of a day.</summary>
     public StatementAnswer ReadStatement(LocalDate day)
@@ -129,8 +129,8 @@ internal abstract partial class SimRail(SimWorld world, MerchantAccount account,
         if (days.ReadyAt(day) > Now)
             return new StatementAnswer.NotReady();
         var lines = world.Bank.EntriesBetween(days.Start(day), days.End(day)).Where(entry => entry.Account == account)
-            .Select(entry => new StatementLine(entry.OrderNumber, entry.RefundNumber, entry.Amount, entry.TransactionId, entry.At)).ToList();
-        return new StatementAnswer.Ready(ReadOnlyMemory<byte>.Empty, lines);
+            .Select(entry => new StatementLine(entry.OrderNumber, entry.RefundNumber, entry.Amount, entry.TransactionId, entry.At) { Payer = PayerIn(entry) }).ToList();
+        return new StatementAnswer.Ready(FileOf(lines), lines);
     }
 
     protected RailOrder? Find(string number) => orders.GetValueOrDefault(number);

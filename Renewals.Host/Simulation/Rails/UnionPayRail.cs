@@ -9,7 +9,11 @@ namespace Renewals.Host.Simulation.Rails;
 /// UnionPay's rules in its own words, judged by the adapter's verdicts: a repeat proves nothing, callbacks are rumours, nobody tells of an entrust that
 /// ended, and only two days' statements prove that an order or a refund never arrived.
 /// </summary>
-internal sealed class UnionPayRail(SimWorld world, string merchant) : SimRail(world, new("unionpay", merchant), Options.Traits())
+/// <param name="world">The world.</param>
+/// <param name="merchant">The merchant number.</param>
+/// <param name="answers">False: it cannot be asked whether an agreement is in force, as generations B and C.</param>
+internal sealed class UnionPayRail(SimWorld world, string merchant, bool answers)
+    : SimRail(world, new("unionpay", merchant), Options.Traits() with { CanAskForAgreements = answers })
 {
     private static readonly UnionPayOptions Options = new() { Generation = UnionPayGeneration.A };
 
@@ -86,13 +90,13 @@ internal sealed class UnionPayRail(SimWorld world, string merchant) : SimRail(wo
     {
         var about = new UnionPayIdentity(agreement.Agreement.SigningCode, Now);
         return UnionPayVerdicts.JudgeBindingQuery(
-            Answer(about, "75", AgreementOf(about.OrderId) is { InForce: true } ? "00" : "72"), about, agreement, Options);
+            Answer(about, "75", AgreementOf(agreement) is { InForce: true } ? "00" : "72"), about, agreement, Options);
     }
 
     public override AgreementAnswer Terminate(AgreementOrder agreement)
     {
         var about = new UnionPayIdentity(agreement.Agreement.SigningCode, Now);
-        var held = AgreementOf(about.OrderId) is { InForce: true } known ? known : null;
+        var held = AgreementOf(agreement) is { InForce: true } known ? known : null;
         if (held is not null)
             (held.EndedAt, held.Mode) = (Now, TerminationMode.Merchant);
         return UnionPayVerdicts.JudgeRemoval(Answer(about, "74", held is null ? "72" : "00"), about);

@@ -6,6 +6,7 @@ using NodaTime.Text;
 using Renewals.Core.Charging;
 using Renewals.Core.Gateways;
 using Renewals.Gateways.WeChatPay;
+using Renewals.Host.Sandbox;
 
 namespace Renewals.Host.Simulation.Rails;
 
@@ -63,7 +64,7 @@ internal sealed class WeChatRail : SimRail
 
     public override AgreementAnswer Terminate(AgreementOrder agreement)
     {
-        if (AgreementOf(agreement.Agreement.SigningCode) is not { InForce: true } known)
+        if (AgreementOf(agreement) is not { InForce: true } known)
             return QueryAgreement(agreement);
         (known.EndedAt, known.Mode) = (Now, TerminationMode.Merchant);
         TellEnded(known);
@@ -103,6 +104,9 @@ internal sealed class WeChatRail : SimRail
         fields["success_time"] = Time(refund.At);
         World.Callbacks.Send(this, () => new CallbackReading.OfRefund(order.Text, refund.Number, WeChatPayVerdicts.JudgeRefundResult(fields)));
     }
+
+    // Of payments under an agreement the statement has the openid.
+    protected override string? PayerIn(BankEntry entry) => entry.RefundNumber is null && Find(entry.OrderNumber) is not { AtCashier: true } ? entry.Member : null;
 
     protected override CallbackReading? ContradictionOf(RailOrder order)
     {
@@ -209,7 +213,7 @@ internal sealed class WeChatRail : SimRail
         ("refund_success_time" + index, refund.Done ? Time(refund.At) : ""),
     ];
 
-    private Dictionary<string, string> ContractFields(AgreementOrder asked) => AgreementOf(asked.Agreement.SigningCode) switch
+    private Dictionary<string, string> ContractFields(AgreementOrder asked) => AgreementOf(asked) switch
     {
         null => No("CONTRACT_NOT_EXIST"),
         { InForce: true } held => Ok(
