@@ -127,7 +127,6 @@ internal enum Mark
     Adopted,
     AdoptedAtALaterTry,
     LostOrderFound,
-    LostSwitchFound,
     LostAgreementEndFound,
     MembershipLost,
     LostMembersMoneyNamed,

@@ -102,11 +102,10 @@ internal static class Happenings
             case BackupRetired:
                 reach.Saw(Mark.BackupRetired);
                 break;
-            case AgreementSwitched switched:
+            case AgreementSwitched { Reason: not SwitchReason.Found } switched:
                 reach.Saw(switched.Reason switch
                 {
-                    SwitchReason.Ended => Mark.BackupTookOverAfterEnd, SwitchReason.Declined => Mark.BackupTookOverAfterDecline,
-                    SwitchReason.Wished => Mark.AgreementSwitched, _ => Mark.LostSwitchFound,
+                    SwitchReason.Ended => Mark.BackupTookOverAfterEnd, SwitchReason.Declined => Mark.BackupTookOverAfterDecline, _ => Mark.AgreementSwitched,
                 });
                 break;
             case Imported:
