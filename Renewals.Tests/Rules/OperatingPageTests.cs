@@ -26,12 +26,12 @@ public partial class OperatingPageTests
     [Fact]
     public void Every_warning_error_and_critical_line_of_the_log_stands_on_the_page_with_its_level_and_what_to_do()
     {
-        var rows = Row().Matches(Page).Select(row => (Id: int.Parse(row.Groups[1].Value, CultureInfo.InvariantCulture), Level: row.Groups[2].Value, Rest: row.Groups[3].Value)).ToList();
+        var rows = Row().Matches(Page).Select(row => (Id: int.Parse(row.Groups[1].Value, CultureInfo.InvariantCulture), Level: row.Groups[2].Value, Cells: row.Groups[3].Value)).ToList();
         var wanted = Messages.Where(message => message.Level >= LogLevel.Warning).Select(message => (message.EventId, $"{message.Level}")).ToList();
         wanted.Should().HaveCountGreaterThan(30, "the rule must see the engine's log");
 
         rows.Select(row => (row.Id, row.Level)).Should().BeEquivalentTo(wanted);
-        rows.Should().OnlyContain(row => row.Rest.Split('|', StringSplitOptions.TrimEntries).Count(cell => cell.Length > 10) == 2, "it says what it means and what to do");
+        rows.Should().OnlyContain(row => row.Cells.Split('|', StringSplitOptions.TrimEntries).Count(cell => cell.Length > 10) == 2, "it says what it means and what to do");
     }
 
     [Fact]
