@@ -36,6 +36,9 @@ public sealed class MembershipList
 /// <summary>Which memberships are looked for; what is null does not matter.</summary>
 public sealed record MembershipFilter
 {
+    /// <summary>The membership itself.</summary>
+    public SubscriptionId? Id { get; init; }
+
     /// <summary>The merchant's own name of the member, whole.</summary>
     public string? Member { get; init; }
 

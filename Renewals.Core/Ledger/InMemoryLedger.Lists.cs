@@ -57,7 +57,7 @@ public sealed partial class InMemoryLedger : IBookLists
     }
 
     private static bool Fits(BookRow row, MembershipFilter filter, SubscriptionId? after) =>
-        (after is not { } last || row.Id.Value.CompareTo(last.Value) > 0) && (filter.Member is null || row.Member == filter.Member)
+        (after is not { } last || row.Id.Value.CompareTo(last.Value) > 0) && (filter.Id is null || row.Id == filter.Id) && (filter.Member is null || row.Member == filter.Member)
         && (filter.Account is null || row.Account == filter.Account) && (filter.Status is null || row.Status == filter.Status)
         && (!filter.ParkedOnly || row.Parked is not null);
 

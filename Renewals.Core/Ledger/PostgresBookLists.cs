@@ -88,6 +88,8 @@ internal sealed class PostgresBookLists(NpgsqlDataSource database) : IBookLists
         }
 
         Where("id >", after?.Value ?? Guid.Empty);
+        if (filter.Id is { } id)
+            Where("id =", id.Value);
         if (filter.Member is { } member)
             Where("member =", member);
         if (filter.Account is { } account)

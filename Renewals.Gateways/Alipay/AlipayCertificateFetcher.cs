@@ -23,6 +23,6 @@ internal sealed partial class AlipayCertificateFetcher(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Certificate {Serial} of {Account} was not fetched: {Fault}")]
+    [LoggerMessage(3002, LogLevel.Warning, "Certificate {Serial} of {Account} was not fetched: {Fault}")]
     private partial void NotFetched(string serial, string account, string fault);
 }

@@ -22,6 +22,6 @@ internal sealed partial class UnionPayCertificateRefresher(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The encryption certificate of {Account} was not refreshed: {Fault}")]
+    [LoggerMessage(3003, LogLevel.Warning, "The encryption certificate of {Account} was not refreshed: {Fault}")]
     private partial void NotRefreshed(string account, string fault);
 }

@@ -28,6 +28,6 @@ internal sealed partial class WeChatPayKeyRefresher(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Platform certificates of {Account} were not refreshed: {Fault}")]
+    [LoggerMessage(3001, LogLevel.Warning, "Platform certificates of {Account} were not refreshed: {Fault}")]
     private partial void NotRefreshed(string account, string fault);
 }

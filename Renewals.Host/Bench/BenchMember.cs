@@ -63,6 +63,32 @@ internal sealed class BenchMember
         return member;
     }
 
+    /// <summary>Stores many, with their agreements and the rail's keys.</summary>
+    public static async Task StoreAsync(IReadOnlyList<BenchMember> members, IServiceProvider engine, CancellationToken cancellation)
+    {
+        await using (var batch = await engine.GetRequiredService<ISubscriptionLedger>().OpenAsync([.. members.Select(member => member.State.Id)], cancellation))
+        {
+            foreach (var member in members)
+            {
+                batch.Write(0, member.Events, member.State, null);
+                batch.WriteAgreement(member.State.Agreement.Id, 0, member.AgreementEvents);
+            }
+
+            await batch.CommitAsync(cancellation);
+        }
+
+        var vault = (PostgresVault)engine.GetRequiredService<IAgreementVault>();
+        await vault.PutManyAsync([.. members.Select(member => (member.State.Agreement.Id, member.Keys))], BenchRail.Merchant, cancellation);
+    }
+
+    /// <summary>The renewal becomes due: the order is decided, and on its way.</summary>
+    public Requested Order()
+    {
+        now = Due;
+        Take(new SubscriptionCommand.Wake());
+        return events[^1] as Requested ?? throw new InvalidOperationException("The renewal was due and nothing was ordered.");
+    }
+
     private bool AwaitsRenewal() => State is { PaidThrough: 1, Cycle.RailNoticeAt: not null, RailNotices: [{ RepeatAt: null }] }
         && Duty.Of(State).MinBy(duty => duty.Due).Kind == DutyKind.Charge;
 

@@ -55,7 +55,7 @@ internal sealed class EngineBench : IBenchWay
         await Parallel.ForEachAsync(chunks, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellation }, async (numbers, stop) =>
         {
             var members = Array.ConvertAll(numbers, n => BenchMember.Sign(rail.Traits, round, n, SigningDay + Duration.FromSeconds(n % SigningSeconds)));
-            await StoreAsync(members, stop);
+            await BenchMember.StoreAsync(members, host.Services, stop);
             dues.Add(members.Max(member => member.Due));
         });
         clock.Now = dues.Max();
@@ -80,23 +80,6 @@ internal sealed class EngineBench : IBenchWay
         while (await sweep.RunAsync(BenchRail.Merchant, cancellation) > 0)
         {
         }
-    }
-
-    private async Task StoreAsync(BenchMember[] members, CancellationToken cancellation)
-    {
-        await using (var batch = await Ledger.OpenAsync([.. members.Select(member => member.State.Id)], cancellation))
-        {
-            foreach (var member in members)
-            {
-                batch.Write(0, member.Events, member.State, null);
-                batch.WriteAgreement(member.State.Agreement.Id, 0, member.AgreementEvents);
-            }
-
-            await batch.CommitAsync(cancellation);
-        }
-
-        var vault = (PostgresVault)host.Services.GetRequiredService<IAgreementVault>();
-        await vault.PutManyAsync([.. members.Select(member => (member.State.Agreement.Id, member.Keys))], BenchRail.Merchant, cancellation);
     }
 
     private IHost BuildHost(string connectionString)

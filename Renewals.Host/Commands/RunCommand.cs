@@ -41,10 +41,15 @@ internal static class RunCommand
     private static async Task<int> RunAsync(
         string? config, bool sandbox, KeyValuePair<string, string?>[] commandLine, CancellationToken cancellation)
     {
-        var configuration = SettingsFile.Load(
-            config, commandLine.Select(setting => KeyValuePair.Create($"{ServiceSettings.Section}:{setting.Key}", setting.Value)));
-        var folder = Path.GetDirectoryName(Path.GetFullPath(config ?? SettingsFile.StandardName))!;
-        await new ServiceRun(ServiceSetup.Read(configuration, folder, sandbox), Console.Out).RunAsync(cancellation);
+        ServiceRun Make()
+        {
+            var configuration = SettingsFile.Load(
+                config, commandLine.Select(setting => KeyValuePair.Create($"{ServiceSettings.Section}:{setting.Key}", setting.Value)));
+            var folder = Path.GetDirectoryName(Path.GetFullPath(config ?? SettingsFile.StandardName))!;
+            return new(ServiceSetup.Read(configuration, folder, sandbox), Console.Out);
+        }
+
+        await ServiceManager.RunAsync(Make, cancellation);
         return 0;
     }
 }

@@ -117,10 +117,11 @@ internal sealed class GuardedProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    // PGPORT and its like would change the server, the language would change its messages, the time zone what initdb writes down.
+    // PGPORT and its like would change the server, the language would change its messages, the time zone what initdb writes down. Where systemd
+    // started us, the server would tell it that the service is ready when only the server is.
     private static void UseNeutralEnvironment(IDictionary<string, string?> environment)
     {
-        string[] unwanted = ["PG", "LC_", "LANG"];
+        string[] unwanted = ["PG", "LC_", "LANG", "NOTIFY_SOCKET"];
         foreach (var name in environment.Keys.Where(key => unwanted.Any(key.StartsWith)).ToList())
             environment.Remove(name);
         environment["LC_ALL"] = "C";

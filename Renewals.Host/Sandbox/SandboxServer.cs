@@ -11,6 +11,7 @@ internal sealed class SandboxServer : IAsyncDisposable
     private readonly CancellationTokenSource ending = new();
     private LoopbackServer? server;
     private Task driving = Task.CompletedTask;
+    private Action<IEndpointRouteBuilder>? more;
 
     private SandboxServer(SandboxBank bank, IReadOnlyList<ISandboxRail> rails) => (Bank, Rails) = (bank, rails);
 
@@ -32,11 +33,12 @@ internal sealed class SandboxServer : IAsyncDisposable
     /// <param name="rails">What is served; one of a kind.</param>
     /// <param name="selfDriven">True: what is due is done every 200 ms of real time. False: only in <see cref="RunDueAsync"/>.</param>
     /// <param name="cancellation">Gives up starting.</param>
+    /// <param name="more">Adds routes of its own; null: none.</param>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<SandboxServer> StartAsync(
-        int port, SandboxBank bank, IReadOnlyList<ISandboxRail> rails, bool selfDriven, CancellationToken cancellation)
+        int port, SandboxBank bank, IReadOnlyList<ISandboxRail> rails, bool selfDriven, CancellationToken cancellation, Action<IEndpointRouteBuilder>? more = null)
     {
-        var sandbox = new SandboxServer(bank, rails);
+        var sandbox = new SandboxServer(bank, rails) { more = more };
         try
         {
             sandbox.server = await LoopbackServer.StartAsync(port, sandbox.Map, cancellation);
@@ -83,6 +85,7 @@ internal sealed class SandboxServer : IAsyncDisposable
         }
 
         new SandboxControl(this, weather).Map(routes);
+        more?.Invoke(routes);
     }
 
     private async Task DriveAsync()

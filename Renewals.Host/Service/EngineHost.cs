@@ -1,4 +1,7 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Hosting.WindowsServices;
+using Microsoft.Extensions.Logging.EventLog;
 using Npgsql;
 using Renewals.Core;
 using Renewals.Core.Agreements;
@@ -102,17 +105,28 @@ internal static class EngineHost
 }
 
 /// <summary>How the service logs: one line for each entry, on the standard output, in UTC.</summary>
+/// <remarks>Under systemd the line begins with its priority instead of a time, which the journal knows; as a Windows service warnings also go to the event log.</remarks>
 internal static class ServiceLogging
 {
     /// <summary>Sets it up; the section <c>Logging</c> of the settings has the last word on levels.</summary>
-    public static void Configure(ILoggingBuilder logging, IConfiguration configuration) => logging
-        .AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning)
-        .AddFilter("Marten", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning)
-        .AddConfiguration(configuration.GetSection("Logging"))
-        .AddSimpleConsole(console =>
+    public static void Configure(ILoggingBuilder logging, IConfiguration configuration)
+    {
+        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning)
+            .AddFilter("Marten", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning)
+            .AddConfiguration(configuration.GetSection("Logging"));
+        if (OperatingSystem.IsWindows() && WindowsServiceHelpers.IsWindowsService())
+            logging.AddEventLog(new EventLogSettings { SourceName = ServiceManager.Name });
+        if (SystemdHelpers.IsSystemdService())
+        {
+            logging.AddSystemdConsole();
+            return;
+        }
+
+        logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
             console.UseUtcTimestamp = true;
             console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
         });
+    }
 }

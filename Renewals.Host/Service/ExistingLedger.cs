@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 using Npgsql;
+using Renewals.Core.Audit;
 using Renewals.Core.Engine;
 using Renewals.Core.Ledger;
 using Renewals.Core.Subscriptions;
@@ -22,6 +23,9 @@ internal sealed class ExistingLedger : IAsyncDisposable
 
     /// <summary>Its book.</summary>
     public BookRebuild Book => new(database);
+
+    /// <summary>Finds memberships in it.</summary>
+    public MembershipList Memberships => new(new PostgresBookLists(database));
 
     /// <summary>Everything that happened to a membership, in order; empty: there is none.</summary>
     public Task<IReadOnlyList<SubscriptionEvent>> HistoryAsync(SubscriptionId id, CancellationToken cancellation) => new EventReader(database).ReadStreamAsync(id, cancellation);

@@ -25,6 +25,9 @@ internal sealed class LedgerServer : IAsyncDisposable
     /// <summary>Whether it is the embedded server; otherwise it is the merchant's own.</summary>
     public bool IsEmbedded => embedded is not null;
 
+    /// <summary>Whether the data goes with this process.</summary>
+    public bool IsThrownAway => IsEmbedded && StateFolder is null;
+
     /// <summary>When the embedded server's files were made on this disk; null: the server is the merchant's own.</summary>
     public string? FilesBorn => embedded?.FilesBorn;
 

@@ -11,27 +11,42 @@ internal sealed class ServiceRun(ServiceSetup setup, TextWriter output)
     private LedgerServer? ledger;
     private IHost? engine;
 
-    /// <summary>Runs until it is cancelled.</summary>
-    /// <exception cref="CannotRunException">A part could not start, or ended by itself.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <summary>Starts it, and says where everything is.</summary>
+    /// <exception cref="CannotRunException">A part could not start.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
     {
-        try
-        {
-            await StartAsync(cancellation);
-            await SayAsync(cancellation);
-            await WaitAsync(cancellation);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // Asked to stop, perhaps while starting.
-        }
-        finally
-        {
-            await StopAsync();
-        }
+        await StartPartsAsync(cancellation);
+        await SayAsync(cancellation);
     }
 
-    private async Task StartAsync(CancellationToken cancellation)
+    /// <summary>Waits until it is cancelled.</summary>
+    /// <exception cref="CannotRunException">A part ended by itself.</exception>
+    public async Task WaitAsync(CancellationToken cancellation)
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = engine!.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(ended.SetResult);
+        var first = await Task.WhenAny(ended.Task, ledger!.Stopped).WaitAsync(cancellation);
+        throw new CannotRunException(first == ended.Task
+            ? "A part of the engine ended by itself; the log says which and why. Start the service again."
+            : "The embedded database server ended by itself; start the service again.");
+    }
+
+    /// <summary>Stops what was started, also after a start that failed.</summary>
+    /// <remarks>Claiming stops first and calls under way finish; meanwhile callbacks are still taken; the database goes last.</remarks>
+    public async Task StopAsync()
+    {
+        if (engine is not null)
+            await StopEngineAsync(engine);
+        if (door is not null)
+            await door.DisposeAsync();
+        engine?.Dispose();
+        if (sandbox is not null)
+            await sandbox.DisposeAsync();
+        if (ledger is not null)
+            await ledger.DisposeAsync();
+    }
+
+    private async Task StartPartsAsync(CancellationToken cancellation)
     {
         door = await FrontDoor.StartAsync(
             SettingsReader.Urls(setup.Settings), setup.Settings.Engine.MaxCallbackBytes, setup.Access,
@@ -42,6 +57,8 @@ internal sealed class ServiceRun(ServiceSetup setup, TextWriter output)
         await EngineHost.PrepareAsync(engine.Services, ledger.ConnectionString, cancellation);
         await engine.StartAsync(cancellation);
         door.Open(engine.Services);
+        if (ledger.IsThrownAway)
+            sandbox?.Open(engine.Services);
     }
 
     private async Task SayAsync(CancellationToken cancellation)
@@ -56,33 +73,14 @@ internal sealed class ServiceRun(ServiceSetup setup, TextWriter output)
         if (engine.Services.GetRequiredService<IFreeze>().Known is { } frozen)
             await output.WriteLineAsync($"  FROZEN     since {frozen.At}: {frozen.Why}. Nothing is charged until `renewals adopt --reconcile` (docs/operations.md)");
         if (sandbox is not null)
+        {
             await output.WriteLineAsync($"  sandbox    {sandbox.Address} (no money moves; its keys open nothing else)");
+            if (ledger.IsThrownAway)
+                await output.WriteLineAsync($"  calendar   {sandbox.Calendar} (POST days=31: lets a month pass)");
+        }
+
         await output.WriteLineAsync($"  plans      {string.Join(", ", setup.Plans.Select(plan => plan.Id))}");
         await output.FlushAsync(cancellation);
-    }
-
-    private async Task WaitAsync(CancellationToken cancellation)
-    {
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var registration = engine!.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(ended.SetResult);
-        var first = await Task.WhenAny(ended.Task, ledger!.Stopped).WaitAsync(cancellation);
-        throw new CannotRunException(first == ended.Task
-            ? "A part of the engine ended by itself; the log says which and why. Start the service again."
-            : "The embedded database server ended by itself; start the service again.");
-    }
-
-    // Claiming stops first and calls under way finish; meanwhile callbacks are still taken; the database goes last.
-    private async Task StopAsync()
-    {
-        if (engine is not null)
-            await StopEngineAsync(engine);
-        if (door is not null)
-            await door.DisposeAsync();
-        engine?.Dispose();
-        if (sandbox is not null)
-            await sandbox.DisposeAsync();
-        if (ledger is not null)
-            await ledger.DisposeAsync();
     }
 
     private static async Task StopEngineAsync(IHost engine)

@@ -4,13 +4,16 @@ using Renewals.Host.Sandbox;
 
 namespace Renewals.Host.Service;
 
-/// <summary>The sandbox beside the service, on real time: every rail, wired to the service both ways.</summary>
+/// <summary>The sandbox beside the service: every rail, wired to the service both ways, on one calendar with it.</summary>
 internal sealed class ServiceSandbox : IAsyncDisposable
 {
     private readonly SandboxServer server;
     private readonly Uri service;
+    private readonly SandboxClock clock;
+    private readonly SandboxCalendar calendar;
 
-    private ServiceSandbox(SandboxServer server, Uri service) => (this.server, this.service) = (server, service);
+    private ServiceSandbox(SandboxServer server, Uri service, SandboxClock clock, SandboxCalendar calendar) =>
+        (this.server, this.service, this.clock, this.calendar) = (server, service, clock, calendar);
 
     /// <summary>What is sold when no plan is configured: a month for 25 yuan, the first for 9.90.</summary>
     public static Plan SamplePlan { get; } = new()
@@ -29,18 +32,31 @@ internal sealed class ServiceSandbox : IAsyncDisposable
     public static async Task<ServiceSandbox> StartAsync(Uri service, CancellationToken cancellation)
     {
         var bank = new SandboxBank(SandboxRails.OpeningBalance);
-        var rails = SandboxRails.All.Select(rail => rail.Open(rail.Number, bank, TimeProvider.System)).ToList();
+        var clock = new SandboxClock();
+        var calendar = new SandboxCalendar(clock);
+        var rails = SandboxRails.All.Select(rail => rail.Open(rail.Number, bank, clock)).ToList();
         foreach (var rail in rails)
             rail.MerchantNotifyUrl = new Uri(service, CallbackEndpoint.PathOf(rail.Account));
-        return new ServiceSandbox(await SandboxServer.StartAsync(0, bank, rails, selfDriven: true, cancellation), service);
+        return new ServiceSandbox(await SandboxServer.StartAsync(0, bank, rails, selfDriven: true, cancellation, calendar.Map), service, clock, calendar);
     }
 
-    /// <summary>Adds an adapter for each rail.</summary>
+    /// <summary>Where days can be let pass.</summary>
+    public Uri Calendar => new(Address, "/_control/clock");
+
+    /// <summary>Adds an adapter for each rail, and the calendar.</summary>
     public void AddTo(IServiceCollection services)
     {
+        services.AddSingleton<TimeProvider>(clock);
         foreach (var (kind, rail) in SandboxRails.All.Zip(server.Rails))
             kind.Add(services, rail, server.Address, new Uri(service, CallbackEndpoint.PathOf(rail.Account)));
     }
 
-    public ValueTask DisposeAsync() => server.DisposeAsync();
+    /// <summary>Lets the calendar be moved: a ledger that is kept would next time be ahead of it.</summary>
+    public void Open(IServiceProvider engine) => calendar.Open(engine, () => server.NextDue);
+
+    public async ValueTask DisposeAsync()
+    {
+        await server.DisposeAsync();
+        calendar.Dispose();
+    }
 }

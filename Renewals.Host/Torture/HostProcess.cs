@@ -36,8 +36,9 @@ internal sealed class HostProcess : IDisposable
     /// <summary>Starts one; it is ready some time later.</summary>
     public static HostProcess Start(string settings, Instant now, string? death)
     {
-        var program = typeof(HostProcess).Assembly.Location;
-        List<string> words = program.Length > 0 ? ["dotnet", program] : [Environment.ProcessPath!];
+        // Published as one file there is no such file beside it, and the program is the process itself.
+        var program = Path.Combine(AppContext.BaseDirectory, $"{typeof(HostProcess).Assembly.GetName().Name}.dll");
+        List<string> words = File.Exists(program) ? ["dotnet", program] : [Environment.ProcessPath!];
         words.AddRange(["torture-host", "--config", settings, "--now", now.ToUnixTimeTicks().ToString(CultureInfo.InvariantCulture)]);
         if (death is not null)
             words.AddRange(["--die", death]);

@@ -53,6 +53,20 @@ public sealed partial class SettingsTests : IDisposable
         SettingsReader.Read(configuration).DataFolder.Should().BeNull();
     }
 
+    [Fact]
+    public void The_environment_wins_over_the_file_and_the_command_line_over_both()
+    {
+        // A section of its own: the environment belongs to every test of this process.
+        var file = Path.Combine(sample.Folder, "precedence.json");
+        File.WriteAllText(file, """{"Precedence":{"File":"file","Environment":"file","CommandLine":"file"}}""");
+        Environment.SetEnvironmentVariable("Precedence__Environment", "environment");
+        Environment.SetEnvironmentVariable("Precedence__CommandLine", "environment");
+
+        var settings = SettingsFile.Load(file, [new("Precedence:CommandLine", "command line")]).GetSection("Precedence");
+
+        (settings["File"], settings["Environment"], settings["CommandLine"]).Should().Be(("file", "environment", "command line"));
+    }
+
     [Theory]
     [InlineData("month", 1, BillingUnit.Month)]
     [InlineData("Quarter", 3, BillingUnit.Month)]
