@@ -50,7 +50,7 @@ internal sealed class ServiceRun(ServiceSetup setup, TextWriter output)
     {
         door = await FrontDoor.StartAsync(
             SettingsReader.Urls(setup.Settings), setup.Settings.Engine.MaxCallbackBytes, setup.Access,
-            logging => ServiceLogging.Configure(logging, setup.Configuration), cancellation, setup.Settings.Dashboard);
+            logging => ServiceLogging.Configure(logging, setup.Configuration), cancellation, setup.Settings.Dashboard, setup.Telemetry);
         sandbox = setup.Sandbox ? await ServiceSandbox.StartAsync(door.Address, cancellation) : null;
         ledger = await LedgerServer.StartAsync(setup, output.WriteLine, cancellation);
         engine = EngineHost.Build(setup, ledger, sandbox);

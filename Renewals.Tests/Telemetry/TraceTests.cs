@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
+using OpenTelemetry;
+using OpenTelemetry.Trace;
 using Renewals.Core.Charging;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
 using Renewals.Core.Subscriptions;
+using Renewals.Host.Service;
 using Renewals.Tests.Database;
 using Renewals.Tests.Support;
 
@@ -237,6 +240,40 @@ public sealed class TraceTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task The_services_sampler_keeps_an_order_whole_or_not_at_all_as_every_other_host_does()
+    {
+        await using var host = await TestHost.StartAsync(more: options => options.TraceRatio = 0.5);
+        var ended = new Ended(host.Services.GetRequiredService<EngineTraces>().Source);
+        using (Sdk.CreateTracerProviderBuilder().AddSource(EngineTraces.SourceName).SetSampler(DoorTelemetry.SamplerOf(0.5)).AddProcessor(ended).Build())
+        {
+            for (var number = 1; number <= 16; number++)
+                await host.SignAsync(number);
+        }
+
+        var kept = Enumerable.Range(1, 16).Select(number => EngineTraces.TraceIdOf(Samples.Order(Samples.IdOf(number), 1))).Where(id => EngineTraces.Keeps(id, 0.5)).ToList();
+        kept.Should().HaveCountGreaterThan(2).And.HaveCountLessThan(14);
+        var orders = ended.Spans.Where(span => span.Text(SpanTags.Order) is not null).ToLookup(span => span.TraceId, span => span.OperationName);
+        orders.Select(trace => trace.Key).Should().BeEquivalentTo(kept);
+        orders.Should().OnlyContain(trace => trace.SequenceEqual(new[] { SpanNames.Decide, SpanNames.Charge, SpanNames.Outcome }));
+        ended.Spans.Where(span => span.OperationName == SpanNames.Charge).Should().OnlyContain(span => span.ParentSpanId == default);
+    }
+
+    [Fact]
     public void A_trace_is_found_by_the_order_number_alone_today_and_in_later_versions() =>
         EngineTraces.TraceIdOf(Samples.Order(Samples.Id, 2)).ToHexString().Should().Be("32aa038ae53d9672711f0fb77a42a1ac");
+
+    /// <summary>What an exporter would be given of one engine.</summary>
+    private sealed class Ended(ActivitySource source) : BaseProcessor<Activity>
+    {
+        public List<Activity> Spans { get; } = [];
+
+        public override void OnEnd(Activity data)
+        {
+            lock (Spans)
+            {
+                if (data.Source == source && data.Recorded)
+                    Spans.Add(data);
+            }
+        }
+    }
 }
