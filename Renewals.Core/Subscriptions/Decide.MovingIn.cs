@@ -50,6 +50,11 @@ public static partial class Decide
         return null;
     }
 
+    // A payment of the other system's is known by its price and by the day its period begins; both stay until all of them are known.
+    private static string? NotCompared(Subscription s) => s.MovedIn is { AskAt: { } askAt }
+        ? $"What the other system took last is not known yet, so price and days stay; ask again after its statements were read, on {DayOf(s, askAt):uuuu-MM-dd} or later."
+        : null;
+
     private static IReadOnlyList<SubscriptionEvent> RecordOldPayments(Subscription s, SubscriptionCommand.RecordOldPayments x, DecisionContext context)
     {
         if (s.MovedIn is not { } moved)

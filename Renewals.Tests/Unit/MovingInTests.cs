@@ -160,6 +160,27 @@ public class MovingInTests
     }
 
     [Fact]
+    public void Price_and_days_stay_until_the_statements_were_read_so_that_what_the_old_system_took_is_known_by_them()
+    {
+        var basic = Monthly with { PlanId = "basic", Price = Money.Cny(1200) };
+        SubscriptionCommand[] wishes =
+        [
+            new SubscriptionCommand.ChangeTerms("basic", basic, ChangeTiming.Now, "m", "less"),
+            new SubscriptionCommand.MoveBillingDay(new(2026, 4, 25), "m", "payday"),
+            new SubscriptionCommand.PauseRenewal(null, new(2026, 6, 1), true, "m", "away"),
+        ];
+        var waiting = Confirmed();
+        foreach (var wish in wishes)
+        {
+            waiting.IsRefused(wish, "its statements were read, on 2026-04-09");
+            Confirmed().ToStatements().Asked().Asks(wish).Last.Should().NotBeEmpty("all of them are known now");
+        }
+
+        waiting.Asks(new SubscriptionCommand.ChangeTerms("basic", basic, ChangeTiming.NextPeriod, "m", "less")).State.Terms.Should().Be(Monthly);
+        waiting.ToStatements().Asked(payments: Old("T1", Shanghai(4, 8, 8))).State.PaidThrough.Should().Be(4);
+    }
+
+    [Fact]
     public void Who_cancels_before_the_agreement_was_confirmed_has_it_ended_and_keeps_what_the_old_system_took()
     {
         var s = MovedIn().Cancels().Wakes();
