@@ -130,6 +130,20 @@ public class MovingInTests
     }
 
     [Fact]
+    public void A_payment_after_the_cut_over_finds_its_period_behind_those_before_it_however_early_it_is_heard_of()
+    {
+        var s = Confirmed(cutOver: Shanghai(5, 8, 12));
+        s.At(Shanghai(5, 9, 12)).When(Heard(Old("T9", Shanghai(5, 9, 11)))).Gives(typeof(PaidElsewhere)).Only<PaidElsewhere>()
+            .Should().Match<PaidElsewhere>(e => e.AfterCutOver && e.AwaitsStatements && e.Ordinal == 0);
+        (s.State.PaidThrough, s.State.Parked).Should().Be((3, null));
+        s.When(Heard(Old("T9", Shanghai(5, 9, 11)))).GivesNothing();
+        s.ToStatements().Asked(allRead: false).State.PaidThrough.Should().Be(3);
+        s.At(s.State.MovedIn!.AskAt!.Value).Asked(payments: Old("T8", Shanghai(4, 9, 8))).Gives(typeof(PaidElsewhere), typeof(PaidElsewhere), typeof(StatementsAsked));
+        s.Events.OfType<PaidElsewhere>().Select(e => (e.RailTransaction, e.Ordinal, e.WasHeard)).Should().Equal(("T9", 0, false), ("T8", 4, false), ("T9", 5, true));
+        (s.State.PaidThrough, s.State.Parked, s.State.MovedIn!.Waiting.Count).Should().Be((5, null, 0));
+    }
+
+    [Fact]
     public void An_order_in_flight_for_a_period_that_was_paid_elsewhere_meanwhile_goes_back_when_it_is_taken()
     {
         var s = Confirmed().ToStatements().Asked().ToAlarm();
