@@ -105,7 +105,7 @@ public static partial class Decide
         if (moved.Seen.Contains(payment.RailTransaction) || (!late && payment.At < s.PaidUntil!.Value - PaidAhead))
             return Nothing;
         var wasHeard = moved.Waiting.Any(known => known.RailTransaction == payment.RailTransaction);
-        if (IsRunning(s) && payment.Amount == s.Terms.Price && payment.At >= s.PaidUntil!.Value - PaidAhead)
+        if (IsRunning(s) && (payment.Amount == s.Terms.Price || payment.Amount == moved.Price) && payment.At >= s.PaidUntil!.Value - PaidAhead)
         {
             var ordinal = Math.Max(s.PaidThrough, s.SkippedThrough) + 1;
             var until = s.Periods!.Value.End(ordinal);

@@ -22,7 +22,7 @@ public static partial class Evolve
         SignedAt = e.MemberSince,
         PaidBy = [.. Enumerable.Repeat(0, e.PaidPeriods)],
         PaidUntil = e.PaidUntil,
-        MovedIn = new(e.CutOver, e.Line, e.StatementsAt, 0),
+        MovedIn = new(e.CutOver, e.Line, e.StatementsAt, 0) { Price = e.Terms.Price },
     };
 
     // What was under way for a period that turns out to be paid is over, as after a payment of our own; an order in flight goes on being asked for.

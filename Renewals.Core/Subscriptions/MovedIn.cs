@@ -13,6 +13,9 @@ public sealed record MovedIn(Instant CutOver, string Line, Instant? AskAt, int A
     /// <summary>How many payments are remembered by name; a fuse blows and a person comes long before there are so many.</summary>
     public const int Remembered = 20;
 
+    /// <summary>What a period cost there: the other system, where it goes on charging, knows no other price.</summary>
+    public required Money Price { get; init; }
+
     /// <summary>The rail's numbers of payments that were recorded, in order, the last <see cref="Remembered"/>.</summary>
     public IReadOnlyList<string> Seen { get; init; } = [];
 

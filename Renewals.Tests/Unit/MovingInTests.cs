@@ -144,6 +144,15 @@ public class MovingInTests
     }
 
     [Fact]
+    public void The_other_system_knows_only_its_own_price_which_pays_for_the_period_whatever_it_costs_here_since()
+    {
+        var s = Confirmed().ToStatements().Asked();
+        s.Asks(new SubscriptionCommand.ChangeTerms("basic", Monthly with { PlanId = "basic", Price = Money.Cny(1200) }, ChangeTiming.NextPeriod, "m", "less"));
+        s.ToAlarm().Gives(typeof(TermsChanged), typeof(CyclePlanned));
+        s.When(Heard(Old("T9", s.Now))).Only<PaidElsewhere>().Ordinal.Should().Be(4);
+    }
+
+    [Fact]
     public void An_order_in_flight_for_a_period_that_was_paid_elsewhere_meanwhile_goes_back_when_it_is_taken()
     {
         var s = Confirmed().ToStatements().Asked().ToAlarm();
