@@ -25,7 +25,7 @@ internal sealed class HeardOfOrders
                 outcomes.Append(AccountNews.Declined);
             else if (e is Overpaid { Reason: OverpaidReason.NotOrdered } strange)
                 Foreign($"order {strange.Order} took money of a membership here and was not ordered");
-            else if (e is PaidElsewhere { AfterCutOver: true } old)
+            else if (e is PaidElsewhere { AfterCutOver: true, WasHeard: false } old)
                 Foreign($"payment {old.RailTransaction} under an agreement that was moved here, after the cut-over, by an order that is not ours");
         }
     }

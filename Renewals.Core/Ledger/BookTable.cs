@@ -63,6 +63,9 @@ internal static class BookTable
         t.Indexes.Add(new IndexDefinition($"idx_{table}_agreement") { Columns = ["agreement_id"], IsUnique = true });
         t.Indexes.Add(new IndexDefinition($"idx_{table}_signing") { Columns = ["signing_key"], IsUnique = true, Predicate = "signing_key is not null" });
         t.Indexes.Add(new IndexDefinition($"idx_{table}_member") { Columns = ["member", "account"] });
+
+        // Most are active: those are found in any order, and renewing them need not write here.
+        t.Indexes.Add(new IndexDefinition($"idx_{table}_status") { Columns = ["status", "id"], Predicate = "status <> 'Active'" });
         t.Indexes.Add(new IndexDefinition($"idx_{table}_parked") { Columns = ["id"], Predicate = "parked is not null" });
         return t;
     }

@@ -19,6 +19,7 @@ public static class EventNames
         [typeof(CyclePlanned)] = "cycle-planned",
         [typeof(Announced)] = "announced",
         [typeof(Reminded)] = "reminded",
+        [typeof(NoticeDelivered)] = "notice-delivered",
         [typeof(NoticePostponed)] = "notice-postponed",
         [typeof(NoticeFailed)] = "notice-failed",
         [typeof(RailNoticeRequested)] = "rail-notice-requested",

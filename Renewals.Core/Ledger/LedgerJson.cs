@@ -16,7 +16,7 @@ public static class LedgerJson
     /// Version of <see cref="Subscription"/> as code. The book's state is used only where this matches; elsewhere the stream is folded
     /// again. Raise it with every change of the state or of the fold.
     /// </summary>
-    public const int StateVersion = 12;
+    public const int StateVersion = 13;
 
     /// <summary>The options.</summary>
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions());
@@ -79,6 +79,7 @@ public static class LedgerJson
 [JsonSerializable(typeof(Signed))]
 [JsonSerializable(typeof(CyclePlanned))]
 [JsonSerializable(typeof(Announced))]
+[JsonSerializable(typeof(NoticeDelivered))]
 [JsonSerializable(typeof(NoticeFailed))]
 [JsonSerializable(typeof(RailNoticeRequested))]
 [JsonSerializable(typeof(RailNoticeAnswered))]

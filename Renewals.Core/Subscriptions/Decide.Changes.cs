@@ -41,8 +41,8 @@ public static partial class Decide
     {
         if (x.Terms.Interval != s.Terms.Interval)
             return "Another interval begins with the next period; ask for it then.";
-        if (ChargeUnderWay(s) is { } underWay)
-            return underWay;
+        if ((ChargeUnderWay(s) ?? NotCompared(s)) is { } notYet)
+            return notYet;
         if (s.Notice is not null)
             return $"The charge of period {s.Cycle!.Ordinal} is announced and is taken as announced; ask again after it, or change with the next period.";
         if (!(s.PaidUntil > context.Now) || PausedAt(s, context.Now))
@@ -129,6 +129,8 @@ public static partial class Decide
             return "The days are moved while paid time runs into the next period, and not while there is a pause.";
         if (x.Day == periods.FirstDay(next))
             return null;
+        if (NotCompared(s) is { } notYet)
+            return notYet;
         if (s.Notice is not null)
             return $"The charge of period {next} is announced; ask again after it.";
         if (x.Day < periods.FirstDay(next) || x.Day >= periods.FirstDay(next + 1))

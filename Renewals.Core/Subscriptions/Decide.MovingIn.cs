@@ -7,7 +7,8 @@ namespace Renewals.Core.Subscriptions;
 /// <remarks>
 /// A membership that was taken over is told nothing and charged nothing until the rail confirmed its agreement and the statements of the days before
 /// the cut-over were read: what the other system took last may stand in no export. A payment found there marks its period as paid, at most once, like
-/// a payment of our own. One that fits no period is for a person to look at.
+/// a payment of our own. One that fits no period is for a person to look at. What is heard of earlier, because it was taken after the cut-over, is said at
+/// once and finds its period with the others, in the order in which they were taken.
 /// </remarks>
 public static partial class Decide
 {
@@ -50,19 +51,26 @@ public static partial class Decide
         return null;
     }
 
+    // A payment of the other system's is known by its price and by the day its period begins; both stay until all of them are known.
+    private static string? NotCompared(Subscription s) => s.MovedIn is { AskAt: { } askAt }
+        ? $"What the other system took last is not known yet, so price and days stay; ask again after its statements were read, on {DayOf(s, askAt):uuuu-MM-dd} or later."
+        : null;
+
     private static IReadOnlyList<SubscriptionEvent> RecordOldPayments(Subscription s, SubscriptionCommand.RecordOldPayments x, DecisionContext context)
     {
         if (s.MovedIn is not { } moved)
             return Nothing;
         var asked = x.IsAnswer && moved.AskAt <= context.Now;
+        var compares = asked && x.AllRead;
         List<SubscriptionEvent> events = [];
         var next = s;
-        foreach (var payment in x.Payments.OrderBy(payment => payment.At).ThenBy(payment => payment.RailTransaction, StringComparer.Ordinal))
+        var payments = x.Payments.Concat(compares ? moved.Waiting : []).DistinctBy(payment => payment.RailTransaction);
+        foreach (var payment in payments.OrderBy(payment => payment.At).ThenBy(payment => payment.RailTransaction, StringComparer.Ordinal))
         {
             // What came before the cut-over is decided once, when all of it is there.
-            if (payment.At < moved.CutOver && !(asked && x.AllRead))
+            if (payment.At < moved.CutOver && !compares)
                 continue;
-            var placed = Place(next, payment, context);
+            var placed = compares || moved.AskAt is null || !IsRunning(s) ? Place(next, payment, context) : Wait(next, payment, context.Now);
             events.AddRange(placed);
             next = Evolve.All(next, placed)!;
         }
@@ -83,26 +91,33 @@ public static partial class Decide
         return asks >= context.Limits.MaxAsks ? Some(asked, ParkOnce(s, ParkReason.MovedIn, x.Answer, now)) : [asked];
     }
 
+    private static bool IsRunning(Subscription s) => s.Status is SubscriptionStatus.Active or SubscriptionStatus.Cancelled;
+
+    // It pays for the period after all that the other system took before it, and how much that was is not known yet.
+    private static IReadOnlyList<SubscriptionEvent> Wait(Subscription s, OldPayment payment, Instant now) =>
+        s.MovedIn!.Seen.Contains(payment.RailTransaction) || s.MovedIn.Waiting.Any(known => known.RailTransaction == payment.RailTransaction) ? Nothing
+            : [new PaidElsewhere(payment.RailTransaction, payment.Amount, payment.At, 0, null, null, now) { AfterCutOver = true, AwaitsStatements = true }];
+
     private static IReadOnlyList<SubscriptionEvent> Place(Subscription s, OldPayment payment, DecisionContext context)
     {
         var (moved, now) = (s.MovedIn!, context.Now);
         var late = payment.At >= moved.CutOver;
         if (moved.Seen.Contains(payment.RailTransaction) || (!late && payment.At < s.PaidUntil!.Value - PaidAhead))
             return Nothing;
-        var isRunning = s.Status is SubscriptionStatus.Active or SubscriptionStatus.Cancelled;
-        if (isRunning && payment.Amount == s.Terms.Price && payment.At >= s.PaidUntil!.Value - PaidAhead)
+        var wasHeard = moved.Waiting.Any(known => known.RailTransaction == payment.RailTransaction);
+        if (IsRunning(s) && (payment.Amount == s.Terms.Price || payment.Amount == moved.Price) && payment.At >= s.PaidUntil!.Value - PaidAhead)
         {
             var ordinal = Math.Max(s.PaidThrough, s.SkippedThrough) + 1;
             var until = s.Periods!.Value.End(ordinal);
             var planAt = moved.AskAt is null && s.Status == SubscriptionStatus.Active ? RenewalCalendar.PlanAt(s.Terms, until) : (Instant?)null;
-            return [new PaidElsewhere(payment.RailTransaction, payment.Amount, payment.At, ordinal, until, planAt, now) { AfterCutOver = late }];
+            return [new PaidElsewhere(payment.RailTransaction, payment.Amount, payment.At, ordinal, until, planAt, now) { AfterCutOver = late, WasHeard = wasHeard }];
         }
 
         // Another price is most likely another membership's, where the payer has several.
         if (!payment.IsCertain && !late)
             return Nothing;
         return Some(
-            new PaidElsewhere(payment.RailTransaction, payment.Amount, payment.At, 0, null, null, now) { AfterCutOver = late },
-            isRunning ? ParkOnce(s, ParkReason.MovedIn, $"payment {payment.RailTransaction} of {payment.Amount} was not ordered here and fits no period", now) : null);
+            new PaidElsewhere(payment.RailTransaction, payment.Amount, payment.At, 0, null, null, now) { AfterCutOver = late, WasHeard = wasHeard },
+            IsRunning(s) ? ParkOnce(s, ParkReason.MovedIn, $"payment {payment.RailTransaction} of {payment.Amount} was not ordered here and fits no period", now) : null);
     }
 }

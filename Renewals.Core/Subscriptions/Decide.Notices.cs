@@ -8,7 +8,8 @@ namespace Renewals.Core.Subscriptions;
 
 /// <remarks>
 /// Telling the member. Channels are tried one after another, each so many times an hour apart, never in the member's night. When none is left nothing is
-/// charged: a person looks, and the channels begin anew when the person lets it go on.
+/// charged: a person looks, and the channels begin anew when the person lets it go on. What was handed over is lawful; that it arrived may be said later, and
+/// is kept as proof.
 /// </remarks>
 public static partial class Decide
 {
@@ -57,6 +58,8 @@ public static partial class Decide
 
     private static IReadOnlyList<SubscriptionEvent> RecordNotice(Subscription s, SubscriptionCommand.RecordNotice x, DecisionContext context)
     {
+        if (x.Result is NoticeResult.Delivered arrived && s.AwaitingReceipt.Contains(x.NoticeId))
+            return [new NoticeDelivered(x.NoticeId, arrived.Receipt, arrived.At, context.Now)];
         if (x.NoticeId == s.ReminderId)
             return RecordReminder(s, x, context);
         if (x.NoticeId == s.OfferNoticeId)

@@ -22,7 +22,7 @@ public static partial class Decide
 
     private static string? WhyNotPause(Subscription s, SubscriptionCommand.PauseRenewal x, DecisionContext context)
     {
-        if ((NotRenewing(s) ?? ChargeUnderWay(s)) is { } reason)
+        if ((NotRenewing(s) ?? ChargeUnderWay(s) ?? NotCompared(s)) is { } reason)
             return reason;
         var (now, from) = (context.Now, BeginOf(s, x, context.Now));
         if (IsPausing(s, now))

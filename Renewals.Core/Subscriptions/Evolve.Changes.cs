@@ -14,7 +14,9 @@ public static partial class Evolve
         Paused x => GiveUpCycle(s) with { Pause = new(x.From, x.Until, x.MovesDays, x.DaysLeft), NextPlanAt = x.NextPlanAt },
         Resumed x => GiveUpCycle(s) with { Pause = s.Pause is { } pause && x.From > pause.From ? pause with { Until = x.From, IsResumed = true } : null, NextPlanAt = x.NextPlanAt },
         PriceOffered x => s with { Offer = x.Offer, LastOffer = x.Offer.Name },
-        PriceOfferTold x => s.Offer is { } offer ? s with { Offer = offer with { ToldAt = x.HandedOverAt, Retry = null } } : s,
+        PriceOfferTold x => s.Offer is { } offer
+            ? HandedOver(s, s.OfferNoticeId!, x.Delivered) with { Offer = offer with { ToldAt = x.HandedOverAt, Retry = null } }
+            : s,
         PriceAnswered => s with { Offer = null },
         RefundGranted x => s with { Refunds = [.. s.Refunds, RefundOf(x)] },
         PaidOutside x => s with { Refunds = Replace(s.Refunds, r => r.Number == x.Refund, r => r with { Status = RefundStatus.Done, NextAt = null, IsPaidOutside = true }) },

@@ -22,13 +22,22 @@ public static partial class Evolve
         SignedAt = e.MemberSince,
         PaidBy = [.. Enumerable.Repeat(0, e.PaidPeriods)],
         PaidUntil = e.PaidUntil,
-        MovedIn = new(e.CutOver, e.Line, e.StatementsAt, 0),
+        MovedIn = new(e.CutOver, e.Line, e.StatementsAt, 0) { Price = e.Terms.Price },
     };
 
     // What was under way for a period that turns out to be paid is over, as after a payment of our own; an order in flight goes on being asked for.
     private static Subscription OnPaidElsewhere(Subscription s, PaidElsewhere x)
     {
-        var seen = s with { MovedIn = s.MovedIn! with { Seen = [.. s.MovedIn.Seen.Append(x.RailTransaction).TakeLast(MovedIn.Remembered)] } };
+        var moved = s.MovedIn!;
+        if (x.AwaitsStatements)
+            return s with { MovedIn = moved with { Waiting = [.. moved.Waiting.Append(new(x.RailTransaction, x.Amount, x.PaidAt, IsCertain: true)).TakeLast(MovedIn.Remembered)] } };
+        var seen = s with
+        {
+            MovedIn = moved with
+            {
+                Seen = [.. moved.Seen.Append(x.RailTransaction).TakeLast(MovedIn.Remembered)], Waiting = [.. moved.Waiting.Where(old => old.RailTransaction != x.RailTransaction)],
+            },
+        };
         if (x.PaidUntil is not { } until)
             return seen;
         return GiveUpCycle(seen) with

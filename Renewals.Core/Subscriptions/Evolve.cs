@@ -37,8 +37,9 @@ public static partial class Evolve
                 GivenUntil = x.FreeUntil ?? s.GivenUntil,
             },
             CyclePlanned x => OnCyclePlanned(s, x),
-            Announced x => s with { Notice = x.Notice, NoticeRetry = null },
-            Reminded x => s with { RemindedAt = x.HandedOverAt, ReminderRetry = null },
+            Announced x => HandedOver(s, x.Notice.NoticeId, x.Delivered) with { Notice = x.Notice, NoticeRetry = null },
+            Reminded x => HandedOver(s, x.NoticeId, x.Delivered) with { RemindedAt = x.HandedOverAt, ReminderRetry = null },
+            NoticeDelivered x => s with { AwaitingReceipt = [.. s.AwaitingReceipt.Where(id => id != x.NoticeId)] },
             NoticePostponed x when x.NoticeId == s.ReminderId => s with { ReminderRetry = Postpone(s.ReminderRetry, x.Until) },
             NoticePostponed x when x.NoticeId == s.OfferNoticeId => s with { Offer = s.Offer! with { Retry = Postpone(s.Offer.Retry, x.Until) } },
             NoticePostponed x => s with { NoticeRetry = Postpone(s.NoticeRetry, x.Until) },
@@ -96,6 +97,9 @@ public static partial class Evolve
         FreeUntilStart = e.FreeUntilStart,
         Predecessor = e.Predecessor,
     };
+
+    private static Subscription HandedOver(Subscription s, string noticeId, bool delivered) =>
+        delivered ? s : s with { AwaitingReceipt = [.. s.AwaitingReceipt.Append(noticeId).TakeLast(Subscription.ReceiptsAwaited)] };
 
     private static AgreementInUse OnAgreementChanged(AgreementInUse agreement, AgreementChanged x) => agreement with
     {

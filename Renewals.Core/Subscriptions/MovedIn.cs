@@ -13,8 +13,14 @@ public sealed record MovedIn(Instant CutOver, string Line, Instant? AskAt, int A
     /// <summary>How many payments are remembered by name; a fuse blows and a person comes long before there are so many.</summary>
     public const int Remembered = 20;
 
+    /// <summary>What a period cost there: the other system, where it goes on charging, knows no other price.</summary>
+    public required Money Price { get; init; }
+
     /// <summary>The rail's numbers of payments that were recorded, in order, the last <see cref="Remembered"/>.</summary>
     public IReadOnlyList<string> Seen { get; init; } = [];
+
+    /// <summary>Payments after the cut-over that wait for the statements, to be placed behind what was taken before them; no more than <see cref="Remembered"/>.</summary>
+    public IReadOnlyList<OldPayment> Waiting { get; init; } = [];
 }
 
 /// <summary>A payment under an agreement that was taken over, by an order that is not ours, as a rail's statement has it.</summary>

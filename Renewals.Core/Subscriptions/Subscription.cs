@@ -26,6 +26,9 @@ public enum SubscriptionStatus
 /// <summary>A membership as its events tell it. Immutable; only <see cref="Evolve"/> makes one.</summary>
 public sealed partial record Subscription
 {
+    /// <summary>How many notices may wait for a receipt: one of each kind. Channels say within days what arrived; notices of a kind are weeks apart.</summary>
+    public const int ReceiptsAwaited = 3;
+
     // A failed channel leaves time for another.
     private static readonly Duration RemindAhead = Duration.FromDays(3);
 
@@ -106,6 +109,9 @@ public sealed partial record Subscription
 
     /// <summary>The same of the reminder the law asks for: it and a notice may be due at once, and neither must forget the other's tries.</summary>
     public NoticeRetry? ReminderRetry { get; init; }
+
+    /// <summary>Notices that were handed over and of which no delivery is known, the last <see cref="ReceiptsAwaited"/>, in order.</summary>
+    public IReadOnlyList<string> AwaitingReceipt { get; init; } = [];
 
     /// <summary>The rail's own notices of the coming renewal, in order.</summary>
     public IReadOnlyList<RailNotice> RailNotices { get; init; } = [];
@@ -188,7 +194,9 @@ public sealed partial record Subscription
     internal Instant AnnounceAt => NoticeRetry is { } retry ? retry.RetryAt : Cycle!.AnnounceAt;
 
     /// <summary>The name of the notice of the open offer; null: there is none.</summary>
-    internal string? OfferNoticeId => Offer is { } offer ? $"{Id}-price-{offer.Name}" : null;
+    internal string? OfferNoticeId => Offer is { } offer ? NoticeOf(Id, offer.Name) : null;
+
+    internal static string NoticeOf(SubscriptionId id, string offer) => $"{id}-price-{offer}";
 
     /// <summary>The name of the coming reminder: that of the day by which it is due; null: the law does not ask for it.</summary>
     internal string? ReminderId => ReminderDue is { } due ? $"{Id}-reminder-{due.InZone(Zone).Date:uuuuMMdd}" : null;

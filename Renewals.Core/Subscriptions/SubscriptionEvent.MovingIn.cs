@@ -38,7 +38,7 @@ public sealed record Imported(
 /// <param name="RailTransaction">The rail's number of the payment.</param>
 /// <param name="Amount">What was taken.</param>
 /// <param name="PaidAt">The rail's time of it.</param>
-/// <param name="Ordinal">The period it paid for, which is not charged any more; 0: it fits none, and a person must look.</param>
+/// <param name="Ordinal">The period it paid for, which is not charged any more; 0: it fits none, and a person must look, or it is not known yet.</param>
 /// <param name="PaidUntil">When that period ends; null: it fits none.</param>
 /// <param name="NextPlanAt">When the next renewal is planned; null: not yet, or there is none.</param>
 /// <param name="At">When it was found.</param>
@@ -47,6 +47,12 @@ public sealed record PaidElsewhere(
 {
     /// <summary>True when it was taken after the cut-over: somebody still charges there, and the account's fuse blows.</summary>
     public bool AfterCutOver { get; init; }
+
+    /// <summary>True: heard of before the statements of the move were compared; its period is known only with them.</summary>
+    public bool AwaitsStatements { get; init; }
+
+    /// <summary>True: the period of a payment that was heard of before, <see cref="AwaitsStatements"/>; nothing new was taken.</summary>
+    public bool WasHeard { get; init; }
 }
 
 /// <summary>The statements of the days before the cut-over were asked for payments under the agreement.</summary>

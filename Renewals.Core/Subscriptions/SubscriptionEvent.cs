@@ -141,6 +141,13 @@ public sealed record Reminded(string NoticeId, string Receipt, Instant HandedOve
     public string? Channel { get; init; }
 }
 
+/// <summary>A notice that was handed over arrived, as the channel says later.</summary>
+/// <param name="NoticeId">Which notice: of a charge, the law's reminder or an offer of another price.</param>
+/// <param name="Receipt">The channel's receipt of the delivery.</param>
+/// <param name="DeliveredAt">When it arrived, by the channel's clock.</param>
+/// <param name="At">When this was recorded.</param>
+public sealed record NoticeDelivered(string NoticeId, string Receipt, Instant DeliveredAt, Instant At) : SubscriptionEvent(At);
+
 /// <summary>A notice waits for the member's morning.</summary>
 /// <param name="NoticeId">Which notice.</param>
 /// <param name="Until">Until then.</param>

@@ -23,6 +23,7 @@ internal static class SubscriptionsApi
         ChangesApi.Map(one);
         AgreementsApi.Map(one);
         RefundsApi.Map(one);
+        NoticesApi.Map(one);
         ParkedApi.MapOne(one);
     }
 

@@ -32,6 +32,9 @@ internal static partial class EventWords
         AgreementVerified x => new(w["Agreement confirmed by the rail", "渠道确认协议有效"], w[$"next look {w.At(x.NextVerifyAt)}", $"下次查询 {w.At(x.NextVerifyAt)}"]),
         RailDateKnown x => new(w["The rail's own charge date is known", "渠道扣款日"], Words.Day(x.Date)),
         StatementsAsked x => new(w["Statements were asked for old payments", "查询旧账单"], Answered(x.Answer, x.Asks, w)),
+        PaidElsewhere { AwaitsStatements: true } x => new(
+            w["Another system charged after the cut-over", "切换后仍被其他系统扣款"],
+            w[$"{Words.Money(x.Amount)}, {x.RailTransaction}; its period is known with the old statements", $"{Words.Money(x.Amount)}，{x.RailTransaction}；所属期数待旧账单读完"]),
         PaidElsewhere x => new(
             x.AfterCutOver ? w["Another system charged after the cut-over", "切换后仍被其他系统扣款"] : w["Another system had charged", "其他系统已扣款"],
             w[$"{Words.Money(x.Amount)}, {x.RailTransaction}, period {x.Ordinal}", $"{Words.Money(x.Amount)}，{x.RailTransaction}，第 {x.Ordinal} 期"]),
@@ -49,6 +52,7 @@ internal static partial class EventWords
             w[x.Delivered ? "Member told (delivered)" : "Member told (handed over)", x.Delivered ? "已通知会员（已送达）" : "已通知会员（已交付）"],
             w[$"at most {Words.Money(x.Notice.Amount)} from {w.At(x.Notice.MoneyFrom)}; receipt {x.Notice.Receipt}", $"至多 {Words.Money(x.Notice.Amount)}，自 {w.At(x.Notice.MoneyFrom)}；回执 {x.Notice.Receipt}"]),
         Reminded x => new(w["Member reminded, as the law asks", "依法提醒会员"], w[$"receipt {x.Receipt}", $"回执 {x.Receipt}"]),
+        NoticeDelivered x => new(w["Notice arrived", "通知已送达"], w[$"on {w.At(x.DeliveredAt)}, receipt {x.Receipt}", $"{w.At(x.DeliveredAt)}，回执 {x.Receipt}"]),
         NoticePostponed x => new(w["Notice waits", "通知推迟"], $"→ {w.At(x.Until)}: {x.Why}"),
         NoticeFailed x => new(w[$"Telling the member failed ({x.Failures})", $"通知失败（第 {x.Failures} 次）"], $"{x.Why} → {w.At(x.RetryAt)}"),
         RailNoticeRequested x => new(w["Rail's own notice sent", "已发送预扣费通知"], w[$"period {x.Ordinal}, at most {Words.Money(x.Amount)}", $"第 {x.Ordinal} 期，至多 {Words.Money(x.Amount)}"]),

@@ -51,8 +51,18 @@ internal sealed class ServiceRun(ServiceSetup setup, TextWriter output)
         door = await FrontDoor.StartAsync(
             SettingsReader.Urls(setup.Settings), setup.Settings.Engine.MaxCallbackBytes, setup.Access,
             logging => ServiceLogging.Configure(logging, setup.Configuration), cancellation, setup.Settings.Dashboard, setup.Telemetry);
-        sandbox = setup.Sandbox ? await ServiceSandbox.StartAsync(door.Address, cancellation) : null;
-        ledger = await LedgerServer.StartAsync(setup, output.WriteLine, cancellation);
+
+        // Keys of the sandbox and a database server take their time; neither waits for the other.
+        var simulated = setup.Sandbox ? Task.Run(() => ServiceSandbox.StartAsync(door.Address, cancellation), cancellation) : null;
+        try
+        {
+            ledger = await LedgerServer.StartAsync(setup, output.WriteLine, cancellation);
+        }
+        finally
+        {
+            sandbox = simulated is null ? null : await simulated;
+        }
+
         engine = EngineHost.Build(setup, ledger, sandbox);
         await EngineHost.PrepareAsync(engine.Services, ledger.ConnectionString, cancellation);
         await engine.StartAsync(cancellation);

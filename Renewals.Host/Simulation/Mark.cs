@@ -14,6 +14,7 @@ internal enum Mark
     Declined,
     Recovered,
     NoticeHandedOver,
+    NoticeDelivered,
     NoticeWaitsForMorning,
     ToldBySecondChannel,
     Unreachable,

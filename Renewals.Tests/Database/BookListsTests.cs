@@ -43,6 +43,35 @@ public sealed class BookListsTests(PostgresFixture postgres)
         await EndsAreToldAsync(host);
     }
 
+    [Fact]
+    public async Task Of_many_memberships_the_few_that_do_not_renew_are_found_without_reading_the_others()
+    {
+        var connection = await postgres.CreateDatabaseAsync();
+        await using var host = await LiveAsync(connection);
+        await using var sql = Npgsql.NpgsqlDataSource.Create(connection);
+        await RunAsync("""
+            insert into renewals.book (id, account, version, member, agreement_id, status, state_version, state)
+            select gen_random_uuid(), account, version, 'copy', gen_random_uuid(), status, state_version, state
+            from renewals.book, generate_series(1, 5000) where member = 'm1'
+            """);
+        await RunAsync("analyze renewals.book");
+        (await NumbersAsync(host.Services.GetRequiredService<MembershipList>(), new() { Status = SubscriptionStatus.Ended })).Should().Equal(4);
+        var scans = 0L;
+        for (var tries = 0; tries < 100 && scans == 0; tries++)
+        {
+            await Task.Delay(100);
+            scans = await RunAsync("select idx_scan from pg_stat_user_indexes where indexrelname = 'idx_book_status'");
+        }
+
+        scans.Should().BePositive();
+
+        async Task<long> RunAsync(string text)
+        {
+            await using var command = sql.CreateCommand(text);
+            return await command.ExecuteScalarAsync() as long? ?? 0;
+        }
+    }
+
     private static async Task DunningIsToldAsync(TestHost host)
     {
         var now = Instant.FromDateTimeOffset(host.Time.GetUtcNow());

@@ -22,6 +22,7 @@ internal static class Words
         Announced => "told",
         NoticeFailed => "not told",
         NoticePostponed => "notice postponed",
+        NoticeDelivered => "notice arrived",
         Reminded => "reminded",
         RailNoticeRequested => "rail told",
         RailNoticeAnswered x => $"rail notice {x.Result}",

@@ -126,6 +126,13 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
             case PriceAnswered { Answer: PriceAnswer.Yes } yes:
                 Hold(_events.OfType<PriceOfferTold>().Any(told => told.Offer == yes.Offer), "nobody agrees to what was not told");
                 break;
+            case NoticeDelivered arrived:
+                Hold(before!.AwaitingReceipt.Contains(arrived.NoticeId) && !after.AwaitingReceipt.Contains(arrived.NoticeId), "a notice arrives once, after it was handed over");
+                break;
+            case PaidElsewhere { AwaitsStatements: true }:
+                Hold(before!.MovedIn!.AskAt is not null, "a payment waits only for statements that were not compared");
+                tally.Saw("waits for the statements");
+                break;
             case PaidElsewhere { Ordinal: 0 }:
                 tally.Saw("fits no period");
                 break;

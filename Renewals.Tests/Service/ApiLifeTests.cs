@@ -63,6 +63,21 @@ public sealed class ApiLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task That_a_notice_arrived_is_told_with_its_id_and_kept_once()
+    {
+        var id = await world.MemberAsync();
+        await world.Host.SweepUntilAsync<Announced>(id);
+        var notice = (await world.Host.EventsAsync<Announced>(id)).Single().Notice;
+        string Body(Instant at) => $$"""{ "receipt": "sms-4711", "at": "{{at}}" }""";
+        await world.RefusedAsync(id, $"notices/{notice.NoticeId}/delivered", Body(notice.HandedOverAt + Duration.FromDays(9)), 409, "* has not come yet.");
+        await world.RefusedAsync(id, "notices/some/delivered", Body(notice.HandedOverAt), 409, "No notice 'some' waits for a receipt here;*");
+        var s = await world.AskAsync(id, $"notices/{notice.NoticeId}/delivered", Body(notice.HandedOverAt));
+        (await world.AskAsync(id, $"notices/{notice.NoticeId}/delivered", Body(notice.HandedOverAt))).ToJsonString().Should().Be(s.ToJsonString());
+        (await world.Host.EventsAsync<NoticeDelivered>(id)).Should().ContainSingle().Which.Should()
+            .Match<NoticeDelivered>(e => e.NoticeId == notice.NoticeId && e.Receipt == "sms-4711" && e.DeliveredAt == notice.HandedOverAt);
+    }
+
+    [Fact]
     public async Task A_further_agreement_is_signed_shown_used_and_the_one_that_was_left_is_not_wanted_any_more()
     {
         var id = await world.MemberAsync();

@@ -51,13 +51,20 @@ public sealed class DashboardPartsTests
     [InlineData(31L, 100, 0)]
     public void A_chart_is_true_to_scale_and_draws_a_limit_that_is_in_sight(long? limit, double percent, int lines)
     {
-        var svg = XElement.Parse(BarChart.Svg("<Charges>", [new("Monday", 10, "10"), new("Tuesday", 5, "5"), new("Wednesday", 0, "0")], limit).Value);
-        var heights = svg.Elements("rect").Select(rect => (double)rect.Attribute("height")!).ToList();
-        heights[0].Should().BeApproximately(152 * percent / 100, 0.01);
+        var (alone, svg) = (Draw(null), Draw(limit));
+        var heights = Bars(svg).Select(Height).ToList();
+        heights[0].Should().BePositive().And.BeApproximately(Bars(alone).Max(Height) * percent / 100, 0.01);
         heights[1].Should().BeApproximately(heights[0] / 2, 0.01);
         heights[2].Should().Be(0);
-        svg.Elements("line").Should().HaveCount(lines);
+        svg.Elements("polyline").Count(line => (string?)line.Attribute("class") == "limit").Should().Be(lines);
         ((string)svg.Element("title")!).Should().Be("<Charges>: Monday 10, Tuesday 5");
-        svg.Elements("rect").Select(rect => (string)rect.Element("title")!).Should().Equal("Monday: 10", "Tuesday: 5", "Wednesday: 0");
+        Bars(svg).Select(bar => (string)bar.Element("title")!).Should().Equal("Monday: 10", "Tuesday: 5", "Wednesday: 0");
+        svg.Elements("text").Select(text => text.Value).Should().Contain(["<Charges>", "Monday", "Wednesday", "0 fen"]);
+        svg.DescendantsAndSelf().Attributes().Select(attribute => attribute.Name.LocalName).Should().NotContain(["style", "id", "fill"], "the page's style sheet colours it");
+
+        static XElement Draw(long? limit) =>
+            XElement.Parse(BarChart.Svg("<Charges>", [new("Monday", 10, "10"), new("Tuesday", 5, "5"), new("Wednesday", 0, "0")], value => $"{value} fen", limit).Value);
+        static IEnumerable<XElement> Bars(XElement svg) => svg.Elements("rect").Where(rect => (string?)rect.Attribute("class") == "bar");
+        static double Height(XElement bar) => (double)bar.Attribute("height")!;
     }
 }

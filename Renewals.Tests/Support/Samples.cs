@@ -66,6 +66,7 @@ internal static class Samples
             new NoticeFailed("n-1", 1, "no channel", later, Now) { Channel = "push", NextChannel = "sms" },
             new Reminded("n-0", "receipt", Now, true, Now) { Channel = "push" },
             new Announced(Notice, true, Now) { Channel = "sms" },
+            new NoticeDelivered("n-0", "receipt-2", later, Now),
             new RailNoticeRequested(2, 1, Money.Cny(2500), Now, later, later, Now),
             new RailNoticeAnswered(1, RailNoticeResult.Accepted, "ok", later, Now),
             new Postponed(later, "the rail takes orders in its hours only", Now),
@@ -140,7 +141,8 @@ internal static class Samples
                 RailDate = new(2026, 2, 19), Ceiling = Money.Cny(2500),
             },
             new StatementsAsked(1, "the statement of 2026-01-30 was not read yet", later, null, Now),
-            new PaidElsewhere("T9", Money.Cny(2500), later, 3, until + Duration.FromDays(28), until + Duration.FromDays(21), Now) { AfterCutOver = true },
+            new PaidElsewhere("T9", Money.Cny(2500), later, 0, null, null, Now) { AfterCutOver = true, AwaitsStatements = true },
+            new PaidElsewhere("T9", Money.Cny(2500), later, 3, until + Duration.FromDays(28), until + Duration.FromDays(21), Now) { AfterCutOver = true, WasHeard = true },
             new StatementsAsked(2, "read", null, until + Duration.FromDays(21), Now),
         ];
     }

@@ -130,6 +130,29 @@ public class MovingInTests
     }
 
     [Fact]
+    public void A_payment_after_the_cut_over_finds_its_period_behind_those_before_it_however_early_it_is_heard_of()
+    {
+        var s = Confirmed(cutOver: Shanghai(5, 8, 12));
+        s.At(Shanghai(5, 9, 12)).When(Heard(Old("T9", Shanghai(5, 9, 11)))).Gives(typeof(PaidElsewhere)).Only<PaidElsewhere>()
+            .Should().Match<PaidElsewhere>(e => e.AfterCutOver && e.AwaitsStatements && e.Ordinal == 0);
+        (s.State.PaidThrough, s.State.Parked).Should().Be((3, null));
+        s.When(Heard(Old("T9", Shanghai(5, 9, 11)))).GivesNothing();
+        s.ToStatements().Asked(allRead: false).State.PaidThrough.Should().Be(3);
+        s.At(s.State.MovedIn!.AskAt!.Value).Asked(payments: Old("T8", Shanghai(4, 9, 8))).Gives(typeof(PaidElsewhere), typeof(PaidElsewhere), typeof(StatementsAsked));
+        s.Events.OfType<PaidElsewhere>().Select(e => (e.RailTransaction, e.Ordinal, e.WasHeard)).Should().Equal(("T9", 0, false), ("T8", 4, false), ("T9", 5, true));
+        (s.State.PaidThrough, s.State.Parked, s.State.MovedIn!.Waiting.Count).Should().Be((5, null, 0));
+    }
+
+    [Fact]
+    public void The_other_system_knows_only_its_own_price_which_pays_for_the_period_whatever_it_costs_here_since()
+    {
+        var s = Confirmed().ToStatements().Asked();
+        s.Asks(new SubscriptionCommand.ChangeTerms("basic", Monthly with { PlanId = "basic", Price = Money.Cny(1200) }, ChangeTiming.NextPeriod, "m", "less"));
+        s.ToAlarm().Gives(typeof(TermsChanged), typeof(CyclePlanned));
+        s.When(Heard(Old("T9", s.Now))).Only<PaidElsewhere>().Ordinal.Should().Be(4);
+    }
+
+    [Fact]
     public void An_order_in_flight_for_a_period_that_was_paid_elsewhere_meanwhile_goes_back_when_it_is_taken()
     {
         var s = Confirmed().ToStatements().Asked().ToAlarm();
@@ -157,6 +180,27 @@ public class MovingInTests
         s.Asked(allRead: false).Gives(typeof(StatementsAsked), typeof(Parked)).Only<Parked>().Reason.Should().Be(ParkReason.MovedIn);
         s.At(s.State.MovedIn!.AskAt!.Value).Due(DutyKind.AskStatements).Should().BeTrue();
         s.Asked().State.MovedIn!.AskAt.Should().BeNull();
+    }
+
+    [Fact]
+    public void Price_and_days_stay_until_the_statements_were_read_so_that_what_the_old_system_took_is_known_by_them()
+    {
+        var basic = Monthly with { PlanId = "basic", Price = Money.Cny(1200) };
+        SubscriptionCommand[] wishes =
+        [
+            new SubscriptionCommand.ChangeTerms("basic", basic, ChangeTiming.Now, "m", "less"),
+            new SubscriptionCommand.MoveBillingDay(new(2026, 4, 25), "m", "payday"),
+            new SubscriptionCommand.PauseRenewal(null, new(2026, 6, 1), true, "m", "away"),
+        ];
+        var waiting = Confirmed();
+        foreach (var wish in wishes)
+        {
+            waiting.IsRefused(wish, "its statements were read, on 2026-04-09");
+            Confirmed().ToStatements().Asked().Asks(wish).Last.Should().NotBeEmpty("all of them are known now");
+        }
+
+        waiting.Asks(new SubscriptionCommand.ChangeTerms("basic", basic, ChangeTiming.NextPeriod, "m", "less")).State.Terms.Should().Be(Monthly);
+        waiting.ToStatements().Asked(payments: Old("T1", Shanghai(4, 8, 8))).State.PaidThrough.Should().Be(4);
     }
 
     [Fact]

@@ -47,6 +47,29 @@ public class NoticeTests
     }
 
     [Fact]
+    public void That_a_notice_arrived_is_kept_once_whenever_its_channel_says_so()
+    {
+        var s = Planned().At(Shanghai(4, 4, 10)).Wakes().Told();
+        var first = s.State.Notice!.NoticeId;
+        s.When(Arrived(s, "of nobody")).GivesNothing();
+        s.After(Duration.FromHours(3));
+        s.When(Arrived(s, first)).Gives(typeof(NoticeDelivered)).Only<NoticeDelivered>().DeliveredAt.Should().Be(s.Now);
+        s.When(Arrived(s, first)).GivesNothing();
+        s.State.Notice!.NoticeId.Should().Be(first, "it counts as before");
+
+        // Also after the charge it announced, and of no more than the last three.
+        var later = Planned();
+        for (var period = 2; period <= 5; period++)
+            later.Renews();
+        later.State.AwaitingReceipt.Should().HaveCount(Subscription.ReceiptsAwaited);
+        var ids = later.Events.OfType<Announced>().Select(e => e.Notice.NoticeId).ToList();
+        later.When(Arrived(later, ids[^2])).Gives(typeof(NoticeDelivered));
+        later.When(Arrived(later, ids[0])).GivesNothing();
+
+        static SubscriptionCommand.RecordNotice Arrived(Scenario s, string notice) => new(notice, new NoticeResult.Delivered("arrived", s.Now));
+    }
+
+    [Fact]
     public void A_delivered_notice_counts_and_the_same_told_again_is_no_event()
     {
         var s = Planned().ToAlarm();

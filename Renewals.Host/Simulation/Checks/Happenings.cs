@@ -44,6 +44,9 @@ internal static class Happenings
             case NoticePostponed:
                 reach.Saw(Mark.NoticeWaitsForMorning);
                 break;
+            case NoticeDelivered:
+                reach.Saw(Mark.NoticeDelivered);
+                break;
             case Reminded:
                 reach.Saw(Mark.Reminded);
                 break;

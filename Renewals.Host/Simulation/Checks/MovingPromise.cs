@@ -31,11 +31,18 @@ internal sealed class MovedInOnce(SimWorld world) : Promise(world)
         var (id, charge) = (order.Number.Charge.Subscription, order.Number.Charge);
         if (order.WordBroken || charge.Kind is not (ChargeKind.Renewal or ChargeKind.CatchUp))
             return;
-        if (World.Movers.Of(id) is not { } old || World.Ledger.Track(id)?.State.Periods is not { } periods)
+        if (World.Movers.Of(id) is not { } old || World.Ledger.Track(id) is not { State.Periods: { } periods } track)
             return;
         var (first, next) = (periods.FirstDay(charge.Ordinal), periods.FirstDay(charge.Ordinal + 1));
         foreach (var payment in old.Payments.Where(payment => payment.FirstDay < next && first < payment.NextDay))
-            Hold(!IsKnown(old, payment, order.AcceptedAt - UntilSent), id, $"{Word(order.Number)} is taken for {first}, and the other system took {payment.Order} for it at {payment.At}");
+            Hold(WasLookedAt(track, payment) || !IsKnown(old, payment, order.AcceptedAt - UntilSent), id, $"{Word(order.Number)} is taken for {first}, and the other system took {payment.Order} for it at {payment.At}");
+    }
+
+    // Where our days are not the other system's any more, only a person can say what a payment there was for, and one was called.
+    private static bool WasLookedAt(Track track, OldTaking payment)
+    {
+        var at = track.Events.FindIndex(e => e is PaidElsewhere { Ordinal: 0, AwaitsStatements: false } x && x.RailTransaction == payment.Transaction);
+        return at >= 0 && track.Events.Take(at).Any(e => e is AnchorMoved or PeriodsSkipped or TermsChanged { Anchor: not null }) && track.Events.Skip(at).Any(e => e is Unparked);
     }
 
     public override void Weekly()

@@ -41,6 +41,7 @@ internal sealed class DecidedTwice(SimWorld world) : Promise(world)
         Cancelled x => new SubscriptionCommand.Cancel(x.By, x.Why, x.EffectiveAt <= x.At),
         Announced x => new SubscriptionCommand.RecordNotice(x.Notice.NoticeId, new NoticeResult.HandedOver(x.Notice.Receipt, x.Notice.HandedOverAt)),
         Reminded x => new SubscriptionCommand.RecordNotice(x.NoticeId, new NoticeResult.HandedOver(x.Receipt, x.HandedOverAt)),
+        NoticeDelivered x => new SubscriptionCommand.RecordNotice(x.NoticeId, new NoticeResult.Delivered(x.Receipt, x.DeliveredAt)),
         Unparked x => new SubscriptionCommand.Unpark(x.By, x.Why),
         Resumed x => new SubscriptionCommand.Resume(x.By, x.Why),
         CancelUndone x => new SubscriptionCommand.UndoCancel(x.By, x.Why),

@@ -38,7 +38,29 @@ internal sealed class SimNotifier(SimWorld world)
         list.Add(new(notice, world.Now));
         world.Reach.Saw(Mark.NoticeHandedOver);
         var receipt = $"n{list.Count}";
-        return world.Dice.Chance(0.5) ? new NoticeResult.HandedOver(receipt, world.Now) : new NoticeResult.Delivered(receipt, world.Now);
+        if (world.Dice.Chance(0.5))
+            return new NoticeResult.Delivered(receipt, world.Now);
+        if (world.Dice.Chance(0.5))
+            world.Schedule(world.Dice.Between(Duration.FromSeconds(1), Duration.FromDays(40)), () => Arrived(notice, $"{receipt}-arrived", world.Now));
+        return new NoticeResult.HandedOver(receipt, world.Now);
+    }
+
+    // Late, sometimes after the charge; twice now and then; of a notice an engine or a ledger may know nothing of any more.
+    private void Arrived(ChargeNotice notice, string receipt, Instant at)
+    {
+        world.Ask(async engine =>
+        {
+            try
+            {
+                await engine.Memberships.NoticeDeliveredAsync(notice.Subscription, notice.NoticeId, receipt, at);
+            }
+            catch (Exception e) when (e is CannotDoException or DatabaseAwayException)
+            {
+                // Nobody says it again.
+            }
+        });
+        if (world.Dice.Chance(0.1))
+            world.Schedule(Duration.FromHours(1), () => Arrived(notice, receipt, at));
     }
 
     // One in eight has no push, and of those one in five no number that works.

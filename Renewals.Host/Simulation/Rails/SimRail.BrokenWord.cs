@@ -11,7 +11,7 @@ internal abstract partial class SimRail
     public void InventOrder(Subscription of)
     {
         var number = new Charge(of.Id, Subscription.KindOf(of.PaidThrough + 1), of.PaidThrough + 1).Attempt(20 + world.Dice.Below(11));
-        if (Find(number.ToString()) is not null)
+        if (world.Rails.Any(rail => rail.Find(number.ToString()) is not null))
             return;
         var order = Keep(new(number, AgreementOf(of.Agreement.Id.SigningCode), of.Member, of.Terms.Price, Now) { WordBroken = true });
         world.Reach.Saw(Mark.OrderNotOurs);
