@@ -60,6 +60,12 @@ public sealed class RenewalsOptions
     /// <summary>The keys of the vault; required unless <see cref="InMemory"/>.</summary>
     public VaultOptions Vault { get; } = new();
 
+    /// <summary>
+    /// The part of the orders whose traces are kept, where somebody listens to the activity source <see cref="EngineTraces.SourceName"/>. It is decided from
+    /// the order's number: hosts of one ratio keep the same traces. Default 1: all; 0 to 1.
+    /// </summary>
+    public double TraceRatio { get; set; } = 1;
+
     /// <summary>False: this process answers requests and callbacks but sweeps nothing and reads no statements. Default true.</summary>
     public bool RunWorker { get; set; } = true;
 }

@@ -24,6 +24,7 @@ public static class RenewalsServiceCollectionExtensions
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<EngineMetrics>();
+        services.AddSingleton(p => new EngineTraces(p.GetRequiredService<IOptions<RenewalsOptions>>()));
         services.AddSingleton(p => new DatabaseClock(
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<LedgerDatabase>().ReadClock, p.GetRequiredService<ILogger<DatabaseClock>>()));
         services.AddSingleton(p => new EngineClock(p.GetRequiredService<TimeProvider>()) { Database = p.GetRequiredService<DatabaseClock>() });
@@ -56,7 +57,8 @@ public static class RenewalsServiceCollectionExtensions
         services.AddSingleton(p => new CallbackDesk(
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<OutcomeDoor>(),
             p.GetRequiredService<CallbackKeeper>(), p.GetRequiredService<IOrphanAgreements>(), p.GetRequiredService<EngineClock>(),
-            p.GetRequiredService<IOptions<EngineOptions>>(), p.GetRequiredService<EngineMetrics>(), p.GetRequiredService<ILogger<CallbackDesk>>()));
+            p.GetRequiredService<IOptions<EngineOptions>>(), p.GetRequiredService<EngineMetrics>(), p.GetRequiredService<EngineTraces>(),
+            p.GetRequiredService<ILogger<CallbackDesk>>()));
         services.AddSingleton(p => new RenewalWorker(
             p.GetRequiredService<Sweep>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<IOptions<EngineOptions>>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<DatabaseClock>(), p.GetRequiredService<ILogger<RenewalWorker>>()));
@@ -100,7 +102,8 @@ public static class RenewalsServiceCollectionExtensions
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<OutcomeDoor>(),
             p.GetRequiredService<IReconciliationStore>(), p.GetRequiredService<IKeptDocuments>(), p.GetRequiredService<IOrphanAgreements>(),
             p.GetRequiredService<OldOrders>(), p.GetRequiredService<EngineClock>(),
-            p.GetRequiredService<IOptions<AuditOptions>>(), p.GetRequiredService<EngineMetrics>(), p.GetRequiredService<ILogger<Reconciler>>()));
+            p.GetRequiredService<IOptions<AuditOptions>>(), p.GetRequiredService<EngineMetrics>(), p.GetRequiredService<EngineTraces>(),
+            p.GetRequiredService<ILogger<Reconciler>>()));
         services.AddSingleton(p => new ExportDesk(p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<IAgreementVault>()));
         services.AddSingleton(p => new MoveSurvey(
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<OldOrders>(),
@@ -147,6 +150,7 @@ public static class RenewalsServiceCollectionExtensions
         Require(options.InMemory || options.ConnectionString.Length > 0, $"{nameof(RenewalsOptions.ConnectionString)} is missing: say where the PostgreSQL database is.");
         Require(options.InMemory || options.Vault.Keys.Count > 0, $"{nameof(RenewalsOptions.Vault)} has no key: give at least one of 32 random bytes and name it in CurrentKey.");
         Require(options.Environment is { Length: >= 1 and <= 64 }, $"{nameof(RenewalsOptions.Environment)} is '{options.Environment}': name what the ledger is for in 1 to 64 characters.");
+        Require(options.TraceRatio is >= 0 and <= 1, $"{nameof(RenewalsOptions.TraceRatio)} is {options.TraceRatio}: give the part of the traces that is kept, 0 to 1.");
         Require(options.Plans.Count > 0, $"{nameof(RenewalsOptions.Plans)} is empty: add at least one plan.");
         Require(FaultOf(() => CatalogueOf(options)) is var plans && plans is null, $"{nameof(RenewalsOptions.Plans)}: {plans}");
         var vault = options.InMemory ? null : FaultOf(() => new VaultCipher(options.Vault));

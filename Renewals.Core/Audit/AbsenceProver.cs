@@ -41,13 +41,13 @@ internal sealed class AbsenceProver(ISubscriptionLedger ledger, OutcomeDoor door
                 foreach (var attempt in state.Attempts.Where(attempt => attempt.Status == AttemptStatus.InFlight && state.AccountOf(attempt.Order) == gateway.Account))
                 {
                     if (await ProofAsync(gateway, DaysOf(days, gateway.Traits, state, attempt), attempt.Order, complete, findings, cancellation) is { } proof)
-                        outcomes.Add(new Outcome.OfSubscription(state.Id, new SubscriptionCommand.RecordCharge(attempt.Order, new(new ChargeOutcome.Absent(proof)))));
+                        outcomes.Add(new Outcome.OfSubscription(state.Id, new SubscriptionCommand.RecordCharge(attempt.Order, new(new ChargeOutcome.Absent(proof)))) { HeardBy = HeardBy.Statement });
                 }
 
                 foreach (var refund in state.Refunds.Where(refund => refund is { Status: RefundStatus.Requested, IsAtRail: false } && state.AccountOf(refund.Order) == gateway.Account))
                 {
                     if (await ProofAsync(gateway, DaysOf(days, refund), refund.Order, complete, findings, cancellation) is { } proof)
-                        outcomes.Add(new Outcome.OfSubscription(state.Id, new SubscriptionCommand.RecordRefund(refund.Order, refund.Number, new RefundAnswer.Absent(proof))));
+                        outcomes.Add(new Outcome.OfSubscription(state.Id, new SubscriptionCommand.RecordRefund(refund.Order, refund.Number, new RefundAnswer.Absent(proof))) { HeardBy = HeardBy.Statement });
                 }
             }
 

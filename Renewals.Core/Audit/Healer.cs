@@ -90,7 +90,7 @@ internal sealed class Healer(ISubscriptionLedger ledger, OutcomeDoor door)
 
         // Whether a line is settled is read from what is stored afterwards, whatever the door says of its commit. A commit whose reply was lost
         // may not be stored, and nobody reads this day again: it is recorded once more, which is no error when it was.
-        var outcomes = lines.Select(OutcomeOf).ToList();
+        var outcomes = lines.Select(line => OutcomeOf(line) with { HeardBy = HeardBy.Statement }).ToList();
         for (var tries = 1; !await door.RecordAsync(account, outcomes, null, cancellation) && tries < Tries;)
             tries++;
         var after = await RowsAsync(lines, cancellation);

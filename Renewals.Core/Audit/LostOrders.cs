@@ -125,7 +125,7 @@ internal sealed class LostOrders(
         var isKnown = s.Attempts.Any(attempt => attempt.Order == order.Number);
         if (answer.Outcome is ChargeOutcome.Missing && !isKnown)
             return false;
-        if (!await door.RecordAsync(gateway.Account, [new Outcome.OfSubscription(s.Id, new SubscriptionCommand.RecordCharge(order.Number, answer))], null, cancellation))
+        if (!await door.RecordAsync(gateway.Account, [new Outcome.OfSubscription(s.Id, new SubscriptionCommand.RecordCharge(order.Number, answer)) { HeardBy = HeardBy.Query }], null, cancellation))
             throw new UnansweredException($"order {order.Number}: what the rail said could not be stored");
         if (!isKnown)
             tally.Found();

@@ -37,16 +37,18 @@ public sealed class Reconciler
     private readonly EngineClock clock;
     private readonly AuditOptions options;
     private readonly EngineMetrics metrics;
+    private readonly EngineTraces traces;
     private readonly ILogger<Reconciler> logger;
 
     internal Reconciler(
         ISubscriptionLedger ledger, RegisteredGateways gateways, OutcomeDoor door, IReconciliationStore store, IKeptDocuments documents,
-        IOrphanAgreements orphans, OldOrders old, EngineClock clock, IOptions<AuditOptions> options, EngineMetrics metrics, ILogger<Reconciler> logger)
+        IOrphanAgreements orphans, OldOrders old, EngineClock clock, IOptions<AuditOptions> options, EngineMetrics metrics, EngineTraces traces,
+        ILogger<Reconciler> logger)
     {
         (this.ledger, this.gateways, this.store, this.documents, this.orphans, this.clock) = (ledger, gateways, store, documents, orphans, clock);
         (this.old, this.door) = (old, door);
         (healer, prover) = (new(ledger, door), new(ledger, door, store));
-        (this.options, this.metrics, this.logger) = (options.Value, metrics, logger);
+        (this.options, this.metrics, this.traces, this.logger) = (options.Value, metrics, traces, logger);
     }
 
     /// <summary>Reads one statement day and compares it.</summary>
@@ -64,8 +66,10 @@ public sealed class Reconciler
         var report = new ReconciliationReport { Account = account, Day = day, Started = clock.Now };
         if (hold is null)
             return report with { State = ReconciliationState.NotReady, Why = "another process is reading a statement of this account", Finished = clock.Now };
+        using var span = traces.Reconcile(account, day);
         report = await ReadAsync(gateway, report, progress, cancellation) with { Finished = clock.Now };
         await store.SaveAsync(report, cancellation);
+        span.Answer(report);
         Say(report);
         return report;
     }

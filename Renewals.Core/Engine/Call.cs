@@ -39,35 +39,36 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, Agreeme
         };
     }
 
-    public Outcome Charge(OrderNumber order, ChargeAnswer answer) => Of(new SubscriptionCommand.RecordCharge(order, answer));
+    public Outcome Charge(OrderNumber order, ChargeAnswer answer, HeardBy by = HeardBy.Answer) => Of(new SubscriptionCommand.RecordCharge(order, answer), by);
 
-    public Outcome RailNotice(int number, RailNoticeAnswer answer) => Of(new SubscriptionCommand.RecordRailNotice(number, answer));
+    public Outcome RailNotice(int number, RailNoticeAnswer answer) => Of(new SubscriptionCommand.RecordRailNotice(number, answer), HeardBy.Answer);
 
-    public Outcome Refund(OrderNumber number, RefundAnswer answer) => Of(new SubscriptionCommand.RecordRefund(number.OfAttempt, number.ToString(), answer));
+    public Outcome Refund(OrderNumber number, RefundAnswer answer) => Of(new SubscriptionCommand.RecordRefund(number.OfAttempt, number.ToString(), answer), HeardBy.Answer);
 
-    public Outcome Refund(Refund refund, RefundAnswer answer) => Of(new SubscriptionCommand.RecordRefund(refund.Order, refund.Number, answer));
+    public Outcome Refund(Refund refund, RefundAnswer answer) => Of(new SubscriptionCommand.RecordRefund(refund.Order, refund.Number, answer), HeardBy.Query);
 
-    public Outcome Notice(ChargeNotice told, NoticeResult result) => Of(new SubscriptionCommand.RecordNotice(told.NoticeId, result) { Channel = told.Channel });
+    public Outcome Notice(ChargeNotice told, NoticeResult result) => Of(new SubscriptionCommand.RecordNotice(told.NoticeId, result) { Channel = told.Channel }, HeardBy.Answer);
 
-    public Outcome RailDate(LocalDate date, RailNoticeAnswer answer) => new Outcome.OfRailDate(State.Id, Under.Id, date, answer);
+    public Outcome RailDate(LocalDate date, RailNoticeAnswer answer) => new Outcome.OfRailDate(State.Id, Under.Id, date, answer) { HeardBy = HeardBy.Answer };
 
-    public Outcome Statements(SubscriptionCommand.RecordOldPayments said) => Of(said);
+    public Outcome Statements(SubscriptionCommand.RecordOldPayments said) => Of(said, HeardBy.Statement);
 
-    public Outcome OfAgreement(AgreementAnswer answer) => new Outcome.OfAgreement(State.Id, Under.Id, answer);
+    public Outcome OfAgreement(AgreementAnswer answer, HeardBy by) => new Outcome.OfAgreement(State.Id, Under.Id, answer) { HeardBy = by };
 
     /// <summary>What is recorded when the call threw: nothing is known.</summary>
     public Outcome Unknown(Errand errand, string why) => errand switch
     {
         Errand.SendCharge x => Charge(x.Order.Order, new(new ChargeOutcome.Unknown(why))),
-        Errand.AskCharge x => Charge(x.Attempt.Order, new(new ChargeOutcome.Unknown(why))),
+        Errand.AskCharge x => Charge(x.Attempt.Order, new(new ChargeOutcome.Unknown(why)), HeardBy.Query),
         Errand.StopCharge x => Charge(x.Attempt.Order, new(new ChargeOutcome.Unknown(why))),
         Errand.SendRailNotice x => RailNotice(x.Notice.Number, new RailNoticeAnswer.Unknown(why)),
         Errand.SendRefund x => Refund(x.Refund.Refund, new RefundAnswer.Unknown(why)),
         Errand.AskRefund x => Refund(x.Refund, new RefundAnswer.Unknown(why)),
-        Errand.Tell x => Of(new SubscriptionCommand.RecordNotice(x.NoticeId, new NoticeResult.Failed(why))),
+        Errand.Tell x => Of(new SubscriptionCommand.RecordNotice(x.NoticeId, new NoticeResult.Failed(why)), HeardBy.Answer),
         Errand.MoveRailDate x => RailDate(x.Date, new RailNoticeAnswer.Unknown(why)),
         Errand.AskStatements => Statements(new([], IsAnswer: true, AllRead: false, why)),
-        Errand.AskAgreement or Errand.Terminate => OfAgreement(new AgreementAnswer.Unknown(why)),
+        Errand.AskAgreement => OfAgreement(new AgreementAnswer.Unknown(why), HeardBy.Query),
+        Errand.Terminate => OfAgreement(new AgreementAnswer.Unknown(why), HeardBy.Answer),
         _ => throw new InvalidOperationException($"No outcome for {errand.GetType().Name}."),
     };
 
@@ -94,7 +95,7 @@ internal sealed record Call(IPaymentGateway Gateway, Subscription State, Agreeme
         ? (offer.Terms.Price, offer.EffectiveFrom, offer.AnswerBy, offer.EffectiveFrom)
         : throw new InvalidOperationException("There is no offer to tell of.");
 
-    private Outcome Of(SubscriptionCommand command) => new Outcome.OfSubscription(State.Id, command);
+    private Outcome Of(SubscriptionCommand command, HeardBy by) => new Outcome.OfSubscription(State.Id, command) { HeardBy = by };
 
     private static OrderNumber Number(Refund refund) => OrderNumber.TryParse(refund.Number, out var number)
         ? number

@@ -20,13 +20,14 @@ public sealed class CallbackDesk
     private readonly EngineClock clock;
     private readonly IOptions<EngineOptions> options;
     private readonly EngineMetrics metrics;
+    private readonly EngineTraces traces;
     private readonly ILogger<CallbackDesk> logger;
 
     internal CallbackDesk(
         ISubscriptionLedger ledger, RegisteredGateways gateways, OutcomeDoor door, CallbackKeeper keeper, IOrphanAgreements orphans, EngineClock clock,
-        IOptions<EngineOptions> options, EngineMetrics metrics, ILogger<CallbackDesk> logger) =>
-        (this.ledger, this.gateways, this.door, this.keeper, this.orphans, this.clock, this.options, this.metrics, this.logger) =
-        (ledger, gateways, door, keeper, orphans, clock, options, metrics, logger);
+        IOptions<EngineOptions> options, EngineMetrics metrics, EngineTraces traces, ILogger<CallbackDesk> logger) =>
+        (this.ledger, this.gateways, this.door, this.keeper, this.orphans, this.clock, this.options, this.metrics, this.traces, this.logger) =
+        (ledger, gateways, door, keeper, orphans, clock, options, metrics, traces, logger);
 
     /// <summary>Takes one callback.</summary>
     /// <param name="account">The account it came for, from the address it was sent to.</param>
@@ -71,7 +72,11 @@ public sealed class CallbackDesk
             return (true, "not-ours", null);
         }
 
+        using var span = traces.Callback(account, outcome);
+        span?.Tell(outcome);
         var stored = await door.RecordAsync(account, [outcome], null, cancellation);
+        if (!stored)
+            span?.Fail("not-stored", null);
         var result = stored ? "stored" : "not-stored";
         metrics.Callback(account, result);
         return (stored, result, outcome.Subscription);
@@ -116,7 +121,7 @@ public sealed class CallbackDesk
             case CallbackReading.OfRefund x when OrderNumber.TryParse(x.OrderNumber, out var order):
                 return await KnownAsync(account, order.OfAttempt, new SubscriptionCommand.RecordRefund(order.OfAttempt, x.RefundNumber, x.Answer), cancellation);
             case CallbackReading.OfAgreement x when AgreementId.TryParse(x.SigningCode, out var id) && await ledger.FindAgreementAsync(id, cancellation) is { } agreement && agreement.Account == account:
-                return new Outcome.OfAgreement(agreement.Subscription, id, x.Answer, Evidence.Hint);
+                return new Outcome.OfAgreement(agreement.Subscription, id, x.Answer, Evidence.Hint) { HeardBy = HeardBy.Callback };
             default:
                 return null;
         }
@@ -126,6 +131,6 @@ public sealed class CallbackDesk
     private async Task<Outcome?> KnownAsync(MerchantAccount account, OrderNumber order, SubscriptionCommand command, CancellationToken cancellation) =>
         await ledger.FindAsync(order.Charge.Subscription, cancellation) is { } known
         && known.HasAgreementAt(account)
-            ? new Outcome.OfSubscription(known.Id, command)
+            ? new Outcome.OfSubscription(known.Id, command) { HeardBy = HeardBy.Callback }
             : null;
 }

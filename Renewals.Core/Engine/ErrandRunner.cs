@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,8 @@ namespace Renewals.Core.Engine;
 
 /// <summary>Makes the calls of a sweep, so many at once, and turns every answer into an outcome. No transaction is open meanwhile.</summary>
 internal sealed class ErrandRunner(
-    RegisteredGateways gateways, IAgreementVault vault, INotifier notifier, OldOrders old, EngineClock clock, IOptions<EngineOptions> options, ILogger<ErrandRunner> logger)
+    RegisteredGateways gateways, IAgreementVault vault, INotifier notifier, OldOrders old, EngineClock clock, IOptions<EngineOptions> options, EngineTraces traces,
+    ILogger<ErrandRunner> logger)
 {
     /// <summary>Carries out the errands of a batch.</summary>
     /// <param name="work">What to do.</param>
@@ -75,17 +77,23 @@ internal sealed class ErrandRunner(
     private async Task<Outcome> GuardedAsync(Call call, Errand errand, SemaphoreSlim free, CancellationToken cancellation)
     {
         await free.WaitAsync(cancellation);
+        Activity? span = null;
         try
         {
-            return await RunAsync(call, errand, cancellation);
+            span = traces.Call(call, errand);
+            var outcome = await RunAsync(call, errand, cancellation);
+            span.Answer(outcome);
+            return outcome;
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             EngineLog.ErrandFault(logger, QuietFault.Of(e), call.State.Id.ToString());
+            span?.Fail(e.GetType().Name, null);
             return call.Unknown(errand, $"our own code failed: {e.GetType().Name}");
         }
         finally
         {
+            span?.Dispose();
             free.Release();
         }
     }
@@ -101,13 +109,13 @@ internal sealed class ErrandRunner(
             Errand.SendRailNotice x => call.RailNotice(x.Notice.Number, await gateway.AnnounceAtRailAsync(new(call.Agreement, x.Notice.Amount), cancellation)),
             Errand.SendRefund x => call.Refund(x.Refund.Refund, await gateway.RefundAsync(call.Order(x.Refund), cancellation)),
             Errand.Tell x when call.NoticeToSend(x, options.Value.Limits) is var notice => call.Notice(notice, await TellAsync(call, notice, cancellation)),
-            Errand.AskCharge x => call.Charge(x.Attempt.Order, Asked(await gateway.QueryChargeAsync(call.Order(x.Attempt), cancellation))),
+            Errand.AskCharge x => call.Charge(x.Attempt.Order, Asked(await gateway.QueryChargeAsync(call.Order(x.Attempt), cancellation)), HeardBy.Query),
             Errand.StopCharge x => call.Charge(x.Attempt.Order, Asked(await gateway.StopChargeAsync(call.Order(x.Attempt), cancellation))),
             Errand.AskRefund x => call.Refund(x.Refund, await gateway.QueryRefundAsync(call.Order(x.Refund), cancellation)),
-            Errand.AskAgreement => call.OfAgreement(await gateway.QueryAgreementAsync(call.Agreement, cancellation)),
+            Errand.AskAgreement => call.OfAgreement(await gateway.QueryAgreementAsync(call.Agreement, cancellation), HeardBy.Query),
             Errand.AskStatements => call.Statements(await old.AskAsync(call.State, call.Keys, gateway.Traits, cancellation)),
             Errand.MoveRailDate x => call.RailDate(x.Date, await gateway.MovePlanAsync(call.Agreement, x.Date, cancellation)),
-            Errand.Terminate => call.OfAgreement(await gateway.TerminateAgreementAsync(call.Agreement, "renewal was stopped", cancellation)),
+            Errand.Terminate => call.OfAgreement(await gateway.TerminateAgreementAsync(call.Agreement, "renewal was stopped", cancellation), HeardBy.Answer),
             _ => throw new InvalidOperationException($"No call for {errand.GetType().Name}."),
         };
     }

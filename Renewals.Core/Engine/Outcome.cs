@@ -10,6 +10,9 @@ namespace Renewals.Core.Engine;
 /// <param name="Subscription">About which membership.</param>
 internal abstract record Outcome(SubscriptionId Subscription)
 {
+    /// <summary>By what it became known; for people who trace it, never a reason to decide.</summary>
+    public HeardBy HeardBy { get; init; }
+
     /// <summary>For the membership itself.</summary>
     public sealed record OfSubscription(SubscriptionId Subscription, SubscriptionCommand Command) : Outcome(Subscription)
     {
@@ -30,6 +33,25 @@ internal abstract record Outcome(SubscriptionId Subscription)
 
     /// <summary>The signing could not be started: nothing was shown to the member.</summary>
     public sealed record SigningRefused(SubscriptionId Subscription, AgreementId Agreement, string Why) : Outcome(Subscription);
+}
+
+/// <summary>By what something became known.</summary>
+internal enum HeardBy : byte
+{
+    /// <summary>Somebody asked for it.</summary>
+    Request,
+
+    /// <summary>The answer to a call that does something.</summary>
+    Answer,
+
+    /// <summary>The answer to a question.</summary>
+    Query,
+
+    /// <summary>A rail called back.</summary>
+    Callback,
+
+    /// <summary>A rail's statement.</summary>
+    Statement,
 }
 
 /// <summary>The version a caller has seen. Looked at with the row in hand, so that nothing comes between the look and the decision.</summary>

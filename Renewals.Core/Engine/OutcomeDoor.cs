@@ -12,7 +12,7 @@ namespace Renewals.Core.Engine;
 /// <summary>The one door through which everything enters that became known outside: answers, callbacks, queries, statements, requests.</summary>
 internal sealed class OutcomeDoor(
     ISubscriptionLedger ledger, IAgreementVault vault, RegisteredGateways gateways, EngineClock clock, IOptions<EngineOptions> options,
-    EngineMetrics metrics, IFreeze freeze, ILogger<OutcomeDoor> logger)
+    EngineMetrics metrics, EngineTraces traces, IFreeze freeze, ILogger<OutcomeDoor> logger)
 {
     private const int Tries = 5;
 
@@ -85,6 +85,26 @@ internal sealed class OutcomeDoor(
     private async Task<bool> RecordOnceAsync(
         MerchantAccount account, ILookup<SubscriptionId, Outcome> outcomes, ILookup<SubscriptionId, Duty>? carried, CancellationToken cancellation)
     {
+        var traced = traces.Begin(account);
+        try
+        {
+            return await RecordOnceAsync(account, outcomes, carried, traced, cancellation);
+        }
+        catch (Exception e) when (traced is not null)
+        {
+            traced.Failed(e);
+            throw;
+        }
+        finally
+        {
+            traced?.End();
+        }
+    }
+
+    private async Task<bool> RecordOnceAsync(
+        MerchantAccount account, ILookup<SubscriptionId, Outcome> outcomes, ILookup<SubscriptionId, Duty>? carried, TracedTransaction? traced,
+        CancellationToken cancellation)
+    {
         List<(SubscriptionId Id, Exception Fault)> poisoned = [];
         var missing = outcomes.Select(group => group.Key).ToHashSet();
         await using (var batch = await ledger.OpenAsync([.. outcomes.Select(group => group.Key)], cancellation))
@@ -99,11 +119,12 @@ internal sealed class OutcomeDoor(
                 missing.Remove(row.Id);
                 try
                 {
-                    appended += Decide(batch, row, [.. outcomes[row.Id]], agreements, carried?[row.Id] ?? [], news, context);
+                    appended += Decide(batch, row, [.. outcomes[row.Id]], agreements, carried?[row.Id] ?? [], news, traced, context);
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
                     poisoned.Add((row.Id, e));
+                    traced?.Poisoned(row.Id, [.. outcomes[row.Id]], e);
                 }
             }
 
@@ -144,7 +165,7 @@ internal sealed class OutcomeDoor(
 
     private int Decide(
         ILedgerBatch batch, LockedRow row, IReadOnlyList<Outcome> outcomes, IReadOnlyDictionary<AgreementId, Agreement> agreements,
-        IEnumerable<Duty> carried, HeardOfOrders news, DecisionContext context)
+        IEnumerable<Duty> carried, HeardOfOrders news, TracedTransaction? traced, DecisionContext context)
     {
         var before = row.State ?? throw new InvalidOperationException("The membership cannot be read.", row.Fault);
         context = ContextOf(before, outcomes, context);
@@ -156,6 +177,8 @@ internal sealed class OutcomeDoor(
             decision.Take(new Outcome.OfSubscription(row.Id, new SubscriptionCommand.Park(ParkReason.Fault, $"still due after it was done: {string.Join(", ", stuck)}")));
         decision.WriteTo(batch, before.Version, stuck.Count > 0 ? context.Now + Duration.FromTimeSpan(options.Value.ClaimFor) : null);
         news.Take(decision.Events);
+        traced?.Heard(outcomes, decision.Events, context.Now);
+        traced?.Decided(before, decision.Events, context.Now);
         if (before.Parked is null && decision.State.Parked is { } reason)
             EngineLog.Parked(logger, row.Id.ToString(), reason.ToString());
         foreach (var refused in decision.Events.OfType<NotTaken>())

@@ -13,7 +13,7 @@ namespace Renewals.Core.Engine;
 /// <summary>Takes a member to the rail: checks, stores the intent, then asks the rail for what to show.</summary>
 internal sealed class SignDesk(
     ISubscriptionLedger ledger, IAgreementVault vault, RegisteredGateways gateways, OutcomeDoor door, PlanCatalogue plans, EngineClock clock,
-    IFreeze freeze, IOptions<EngineOptions> engine, IOptions<RenewalsOptions> renewals)
+    IFreeze freeze, IOptions<EngineOptions> engine, IOptions<RenewalsOptions> renewals, EngineTraces traces)
 {
     private const int LongestWaitDays = 366;
 
@@ -124,6 +124,8 @@ internal sealed class SignDesk(
         var subscription = Evolve.All(null, events)!;
         if (request.PayerId is not null || request.Card is not null)
             await vault.PutAsync(agreement, request.Account, new(null, request.PayerId, request.Card?.Number), cancellation);
+        var traced = traces.Begin(request.Account);
+        traced?.Decided(null, events, now);
         await using var batch = await ledger.OpenAsync([request.Id], cancellation);
         batch.Write(0, events, subscription, null);
         batch.WriteAgreement(agreement, 0, [new SigningStarted(agreement, request.Id, request.Account, template, request.Scene, now)]);
@@ -132,9 +134,19 @@ internal sealed class SignDesk(
             await batch.CommitAsync(cancellation);
             return subscription;
         }
-        catch (LedgerConflictException)
+        catch (LedgerConflictException e)
         {
+            traced?.Failed(e);
             return null;
+        }
+        catch (CommitUnknownException e)
+        {
+            traced?.Failed(e);
+            throw;
+        }
+        finally
+        {
+            traced?.End();
         }
     }
 
@@ -146,7 +158,7 @@ internal sealed class SignDesk(
             return new SignResult.TryAgain($"The member is signing plan '{s.Terms.PlanId}'; another plan can be signed once that is finished or given up.");
         if (clock.Now >= s.SignBy)
             return new SignResult.TryAgain("The time to sign is over; the signing is being closed.");
-        switch (await gateway.StartSigningAsync(ToRail(gateway, s, request), cancellation))
+        switch (await StartAsync(gateway, ToRail(gateway, s, request), cancellation))
         {
             case SigningAnswer.Ready ready:
                 return new SignResult.Ready(s.Id, ready.Page);
@@ -163,6 +175,14 @@ internal sealed class SignDesk(
             default:
                 throw new InvalidOperationException("No such answer.");
         }
+    }
+
+    private async Task<SigningAnswer> StartAsync(IPaymentGateway gateway, SigningRequest request, CancellationToken cancellation)
+    {
+        using var span = traces.Sign(gateway.Account, request.FirstPayment?.Number);
+        var answer = await gateway.StartSigningAsync(request, cancellation);
+        span.Answer(answer);
+        return answer;
     }
 
     private static SigningRequest ToRail(IPaymentGateway gateway, Subscription s, SignRequest request)
@@ -190,7 +210,7 @@ internal sealed class SignDesk(
         if (s.Attempts.FirstOrDefault(attempt => attempt.AtCashier) is { } cashier)
         {
             var closed = new ChargeOutcome.Declined(DeclineReason.OrderClosed, "signing refused");
-            outcomes.Insert(0, new Outcome.OfSubscription(s.Id, new SubscriptionCommand.RecordCharge(cashier.Order, new(closed))));
+            outcomes.Insert(0, new Outcome.OfSubscription(s.Id, new SubscriptionCommand.RecordCharge(cashier.Order, new(closed))) { HeardBy = HeardBy.Answer });
         }
 
         await door.RecordAsync(s.Account, outcomes, null, cancellation);

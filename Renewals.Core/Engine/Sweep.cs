@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NodaTime;
@@ -22,7 +23,7 @@ namespace Renewals.Core.Engine;
 /// </remarks>
 internal sealed class Sweep(
     ISubscriptionLedger ledger, RegisteredGateways gateways, ErrandRunner runner, OutcomeDoor door, EngineClock clock, IOptions<EngineOptions> options,
-    EngineMetrics metrics, IFreeze freeze, ILogger<Sweep> logger)
+    EngineMetrics metrics, EngineTraces traces, IFreeze freeze, ILogger<Sweep> logger)
 {
     /// <summary>How long a membership of a frozen ledger is left alone that has no question: after the adoption it goes on by then.</summary>
     internal static readonly Duration FrozenLook = Duration.FromMinutes(30);
@@ -56,7 +57,9 @@ internal sealed class Sweep(
     {
         var account = gateway.Account;
         var stamp = clock.Stamp();
-        var claimed = await ClaimAsync(gateway, limit, cancellation);
+        var traced = traces.Begin(account);
+        var claimed = await ClaimAsync(gateway, limit, traced, cancellation);
+        using var span = Trace(account, traced, claimed);
         foreach (var (id, fault) in claimed.Poisoned)
             await TryParkAsync(account, id, fault);
         if (claimed.Work.Count > 0)
@@ -67,6 +70,19 @@ internal sealed class Sweep(
         }
 
         return claimed;
+    }
+
+    private Activity? Trace(MerchantAccount account, TracedTransaction? claim, Claimed claimed)
+    {
+        var span = traces.Sweep(account, claim, claimed.Ids.Count, claimed.Work);
+        foreach (var (id, fault) in claimed.Poisoned)
+            claim?.Poisoned(id, [], fault);
+        claim?.End();
+        if (claim?.Fault is { } failed)
+            span?.Fail(failed, null);
+        else if (claimed.Poisoned.Count > 0)
+            span?.Fail("poisoned", null);
+        return span;
     }
 
     // Almost always one account's. Where a membership was answered by the rails of several agreements, its duties are done with the last answer, if
@@ -100,7 +116,7 @@ internal sealed class Sweep(
         }
     }
 
-    private async Task<Claimed> ClaimAsync(IPaymentGateway gateway, int limit, CancellationToken cancellation)
+    private async Task<Claimed> ClaimAsync(IPaymentGateway gateway, int limit, TracedTransaction? traced, CancellationToken cancellation)
     {
         var now = clock.Now;
         await using var batch = await ledger.ClaimDueAsync(gateway.Account, now, limit, cancellation);
@@ -121,10 +137,11 @@ internal sealed class Sweep(
         {
             var decided = charges.Of(w.Before.Id) == Leave.Go ? w : w.Again(agreements, context);
             appended += Write(batch, decided, charges, context, claimed.Work, share);
+            traced?.Decided(w.Before, decided.Decision.Events, context.Now);
         });
         charges.WriteTo(batch);
 
-        return await TryCommitAsync(batch, gateway.Account, appended, cancellation) switch
+        return await TryCommitAsync(batch, gateway.Account, appended, traced, cancellation) switch
         {
             Committed.Yes => claimed,
             Committed.Refused => new(claimed.Ids, [], [], true),
@@ -170,7 +187,7 @@ internal sealed class Sweep(
         return decision.Events.Count;
     }
 
-    private async Task<Committed> TryCommitAsync(ILedgerBatch batch, MerchantAccount account, int appended, CancellationToken cancellation)
+    private async Task<Committed> TryCommitAsync(ILedgerBatch batch, MerchantAccount account, int appended, TracedTransaction? traced, CancellationToken cancellation)
     {
         try
         {
@@ -181,12 +198,14 @@ internal sealed class Sweep(
         }
         catch (LedgerConflictException e)
         {
+            traced?.Failed(e);
             metrics.Fault(account, "conflict");
             EngineLog.Conflict(logger, e, account.ToString());
             return Committed.Refused;
         }
         catch (CommitUnknownException e)
         {
+            traced?.Failed(e);
             metrics.Fault(account, "commit-unknown");
             EngineLog.CommitUnknown(logger, e, account.ToString());
             return Committed.Unknown;

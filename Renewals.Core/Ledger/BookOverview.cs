@@ -19,6 +19,11 @@ internal sealed class BookOverview(NpgsqlDataSource database)
         from {BookTable.Name} group by account order by account
         """;
 
+    private const string BehindSql = $"""
+        select count(*) from {MartenConfiguration.Schema}.mt_streams s left join {BookTable.Name} b on b.id = s.id
+        where s.type = '{StreamAppend.Subscriptions}' and b.version is distinct from s.version
+        """;
+
     private const string ParkedSql = $"select account, parked, count(*) from {BookTable.Name} where parked is not null group by account, parked order by account, parked";
 
     /// <summary>How every account stands.</summary>
@@ -40,6 +45,13 @@ internal sealed class BookOverview(NpgsqlDataSource database)
         }
 
         return accounts;
+    }
+
+    /// <summary>How many memberships have no row, or one that is not at their stream's version: events and rows are stored together, so none should.</summary>
+    public async Task<long> CountBehindAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(BehindSql);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     private static Instant? At(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : Instant.FromUnixTimeTicks(reader.GetInt64(column));

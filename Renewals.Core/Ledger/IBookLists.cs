@@ -12,6 +12,9 @@ internal interface IBookLists
     /// <summary>How every merchant account stands.</summary>
     Task<IReadOnlyList<AccountStatus>> CountAsync(Instant now, CancellationToken cancellation);
 
+    /// <summary>How many memberships have no row in the book, or one that is not at their stream's version. Every row is looked at.</summary>
+    Task<long> CountBehindAsync(CancellationToken cancellation);
+
     /// <summary>Memberships in the order of their ids.</summary>
     /// <param name="filter">Which.</param>
     /// <param name="after">Only those after this one; null: from the first.</param>

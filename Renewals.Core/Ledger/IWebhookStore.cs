@@ -50,6 +50,9 @@ internal interface IWebhookStore
     /// <summary>How it stands.</summary>
     Task<WebhookStand> StandAsync(string endpoint, CancellationToken cancellation);
 
+    /// <summary>The first place of the feed whose event waits; null: none does.</summary>
+    Task<long?> OldestAsync(string endpoint, CancellationToken cancellation);
+
     /// <summary>Events that were given up, in their order.</summary>
     Task<IReadOnlyList<DeadEvent>> DeadAsync(string endpoint, long after, int limit, CancellationToken cancellation);
 

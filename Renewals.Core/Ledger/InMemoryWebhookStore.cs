@@ -88,6 +88,12 @@ internal sealed class InMemoryWebhookStore(IEventFeed feed) : IWebhookStore
         }
     }
 
+    public Task<long?> OldestAsync(string endpoint, CancellationToken cancellation)
+    {
+        lock (gate)
+            return Task.FromResult<long?>(Of(endpoint).Waiting.Count > 0 ? Of(endpoint).Waiting.Keys.First() : null);
+    }
+
     public Task<IReadOnlyList<DeadEvent>> DeadAsync(string endpoint, long after, int limit, CancellationToken cancellation)
     {
         lock (gate)

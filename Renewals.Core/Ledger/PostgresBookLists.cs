@@ -21,6 +21,8 @@ internal sealed class PostgresBookLists(NpgsqlDataSource database) : IBookLists
         group by stream_id having max((data->>'expiresAt')::timestamptz) <= $2
         """;
 
+    public Task<long> CountBehindAsync(CancellationToken cancellation) => new BookOverview(database).CountBehindAsync(cancellation);
+
     public Task<IReadOnlyList<AccountStatus>> CountAsync(Instant now, CancellationToken cancellation) => new BookOverview(database).CountAsync(now, cancellation);
 
     public async Task<IReadOnlyList<MembershipEntry>> ListAsync(MembershipFilter filter, SubscriptionId? after, int limit, CancellationToken cancellation)

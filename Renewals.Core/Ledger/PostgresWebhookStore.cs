@@ -166,6 +166,12 @@ internal sealed class PostgresWebhookStore(NpgsqlDataSource database) : IWebhook
         return new(await reader.IsDBNullAsync(0, cancellation) ? null : reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
     }
 
+    public async Task<long?> OldestAsync(string endpoint, CancellationToken cancellation)
+    {
+        await using var command = Command($"select min(sequence) from {Waiting} where endpoint = $1 and dead_at is null", endpoint);
+        return await command.ExecuteScalarAsync(cancellation) as long?;
+    }
+
     public async Task<IReadOnlyList<DeadEvent>> DeadAsync(string endpoint, long after, int limit, CancellationToken cancellation)
     {
         await using var command = Command(

@@ -50,6 +50,7 @@ public sealed class RailPipeline : IDisposable
 
     private readonly CircuitBreakerStateProvider state = new();
     private readonly TokenBucket bucket;
+    private readonly string account;
     private readonly TimeProvider time;
     private readonly TimeSpan breakDuration;
     private readonly Resend resend;
@@ -63,7 +64,7 @@ public sealed class RailPipeline : IDisposable
     /// <param name="logs">Where Polly's telemetry goes; null for none.</param>
     public RailPipeline(string account, ResilienceOptions options, Resend resend, TimeProvider time, ILoggerFactory? logs = null)
     {
-        (this.time, this.resend, breakDuration) = (time, resend, options.BreakDuration);
+        (this.account, this.time, this.resend, breakDuration) = (account, time, resend, options.BreakDuration);
         bucket = new(options.CallsPerSecond, options.Burst, time);
         var builder = new ResiliencePipelineBuilder { Name = "rail", InstanceName = account, TimeProvider = time };
 
@@ -110,7 +111,7 @@ public sealed class RailPipeline : IDisposable
     {
         var context = ResilienceContextPool.Shared.Get(cancellation);
         context.Properties.Set(MayRepeat, call == RailCall.Repeatable || (call == RailCall.Money && resend == Resend.SameOrder));
-        var tries = new Tries<T>(send);
+        var tries = new Tries<T>(account, send);
         try
         {
             var value = await Pipeline.ExecuteAsync(static (c, t) => t.NextAsync(c.CancellationToken), context, tries);
@@ -170,14 +171,14 @@ public sealed class RailPipeline : IDisposable
         },
     };
 
-    private sealed class Tries<T>(Func<CancellationToken, Task<T>> send)
+    private sealed class Tries<T>(string account, Func<CancellationToken, Task<T>> send)
     {
         public int Count { get; private set; }
 
         public ValueTask<T> NextAsync(CancellationToken cancellation)
         {
             Count++;
-            return new(send(cancellation));
+            return RailTraces.RunAsync(account, Count, send, cancellation);
         }
     }
 }

@@ -27,6 +27,10 @@ internal sealed class ApiEngine
     /// <summary>Lets callers in.</summary>
     public void Open(IServiceProvider engine) => services = engine;
 
+    /// <summary>One of its parts that it may be without.</summary>
+    public T? Find<T>()
+        where T : class => services?.GetService<T>();
+
     /// <summary>One of its parts.</summary>
     public T Get<T>()
         where T : notnull => (services ?? throw new InvalidOperationException("The engine is not there yet.")).GetRequiredService<T>();

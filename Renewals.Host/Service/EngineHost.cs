@@ -38,6 +38,7 @@ internal static class EngineHost
                 null => server.IsEmbedded || options.Environment != "production",
             };
             (options.StateFolder, options.FilesBorn) = (server.StateFolder, server.FilesBorn);
+            options.TraceRatio = setup.Settings.Telemetry.TraceRatio;
             server.Vault.CopyTo(options.Vault);
             setup.Configuration.GetSection($"{ServiceSettings.Section}:{nameof(ServiceSettings.Engine)}").Bind(options.Engine);
             setup.Configuration.GetSection($"{ServiceSettings.Section}:{nameof(ServiceSettings.Audit)}").Bind(options.Audit);

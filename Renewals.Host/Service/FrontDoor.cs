@@ -31,7 +31,7 @@ internal sealed class FrontDoor : IAsyncDisposable
         app.UseApiPage();
         app.UseDashboardAccess();
         HealthChecks.Map(app);
-        DoorMetrics.Map(app);
+        DoorTelemetry.Map(app);
         app.MapCallbacks(engine.Get<CallbackDesk>, engine.Get<RegisteredGateways>, maxBytes);
         app.MapApi();
         app.MapOpenApi();
@@ -52,11 +52,13 @@ internal sealed class FrontDoor : IAsyncDisposable
     /// <param name="logging">How to log.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <param name="dashboard">The dashboard; null: as it is by default.</param>
+    /// <param name="telemetry">Where traces and metrics are sent; null: nowhere.</param>
     /// <exception cref="CannotRunException">An address is taken, or is not this machine's.</exception>
     public static async Task<FrontDoor> StartAsync(
-        IReadOnlyList<string> urls, int maxBytes, ApiAccess access, Action<ILoggingBuilder> logging, CancellationToken cancellation, DashboardSettings? dashboard = null)
+        IReadOnlyList<string> urls, int maxBytes, ApiAccess access, Action<ILoggingBuilder> logging, CancellationToken cancellation, DashboardSettings? dashboard = null,
+        TelemetryTarget? telemetry = null)
     {
-        var door = new FrontDoor(Build(urls, maxBytes, access, logging, dashboard ?? new()), maxBytes, access);
+        var door = new FrontDoor(Build(urls, maxBytes, access, logging, dashboard ?? new(), telemetry ?? TelemetryTarget.None), maxBytes, access);
         try
         {
             await door.app.StartAsync(cancellation);
@@ -99,7 +101,8 @@ internal sealed class FrontDoor : IAsyncDisposable
         null => e.Message,
     };
 
-    private static WebApplication Build(IReadOnlyList<string> urls, int maxBytes, ApiAccess access, Action<ILoggingBuilder> logging, DashboardSettings dashboard)
+    private static WebApplication Build(
+        IReadOnlyList<string> urls, int maxBytes, ApiAccess access, Action<ILoggingBuilder> logging, DashboardSettings dashboard, TelemetryTarget telemetry)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore().AddSingleton<ApiEngine>().ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions))
@@ -109,7 +112,7 @@ internal sealed class FrontDoor : IAsyncDisposable
         access.Tokens?.AddTo(builder.Services);
         ApiDocument.AddTo(builder.Services);
         HealthChecks.AddTo(builder.Services);
-        DoorMetrics.AddTo(builder.Services);
+        DoorTelemetry.AddTo(builder, telemetry);
         builder.Services.AddSingleton<IHostLifetime, GuestLifetime>();
         builder.Services.AddDashboard(dashboard, access);
         logging(builder.Logging);

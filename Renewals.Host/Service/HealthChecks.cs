@@ -5,6 +5,7 @@ using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
 using Renewals.Host.Api;
+using Renewals.Host.Webhooks;
 
 namespace Renewals.Host.Service;
 
@@ -15,10 +16,12 @@ internal static class HealthChecks
     private const string Ready = "ready";
 
     /// <summary>Adds the checks.</summary>
-    public static void AddTo(IServiceCollection services) => services.AddSingleton<DatabaseCheck>().AddSingleton<CertificateCheck>().AddHealthChecks()
+    public static void AddTo(IServiceCollection services) => services.AddSingleton<DatabaseCheck>().AddSingleton<BookCheck>().AddSingleton<CertificateCheck>().AddHealthChecks()
         .AddCheck<DatabaseCheck>("database", tags: [Ready])
         .AddCheck<FreezeCheck>("ledger")
         .AddCheck<WorkCheck>("work")
+        .AddCheck<BookCheck>("book")
+        .AddCheck<WebhookCheck>("webhooks")
         .AddCheck<CertificateCheck>("certificates");
 
     /// <summary>Adds the two routes that are open to anybody.</summary>
@@ -125,6 +128,55 @@ internal sealed class WorkCheck(ApiEngine engine) : IHealthCheck
             yield return $"{stop.Words} is stopped since {stop.At}: {stop.Why}";
         foreach (var account in status.Accounts.Where(account => account.Parked.Count > 0))
             yield return string.Create(CultureInfo.InvariantCulture, $"{account.Parked.Values.Sum()} memberships of {account.Account} wait for a person");
+    }
+}
+
+/// <summary>Whether the book, the one read model there is, has every membership as its events are. Every row is looked at, so the answer is good for an hour.</summary>
+/// <remarks>It is written in the transaction of the events and cannot fall behind by itself: a row that did was changed by hand, or lost.</remarks>
+internal sealed class BookCheck(ApiEngine engine, TimeProvider time) : KeptCheck(time, TimeSpan.FromHours(1))
+{
+    protected override HealthCheckResult? WithoutLooking => engine.IsOpen ? null : HealthCheckResult.Healthy();
+
+    protected override async Task<HealthCheckResult> LookAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await engine.Get<LedgerDatabase>().Lists.CountBehindAsync(cancellation) is > 0 and var behind
+                ? HealthCheckResult.Degraded(string.Create(CultureInfo.InvariantCulture, $"the book has no row, or one of another version, for {behind} memberships"))
+                : HealthCheckResult.Healthy();
+        }
+        catch (Exception e) when (e is DbException or TimeoutException)
+        {
+            return HealthCheckResult.Unhealthy("the database does not answer");
+        }
+    }
+}
+
+/// <summary>Whether events get to every endpoint.</summary>
+internal sealed class WebhookCheck(ApiEngine engine) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (!engine.IsOpen || engine.Find<WebhookEndpoints>() is not { } endpoints)
+            return HealthCheckResult.Healthy();
+        try
+        {
+            var now = engine.Get<EngineClock>().Now;
+            var words = (await new WebhookSurvey(endpoints, engine.Get<LedgerDatabase>()).LookAsync(cancellationToken)).SelectMany(stand => WordsOf(stand, now)).ToList();
+            return words.Count > 0 ? HealthCheckResult.Degraded(string.Join("; ", words)) : HealthCheckResult.Healthy();
+        }
+        catch (Exception e) when (e is DbException or TimeoutException)
+        {
+            return HealthCheckResult.Unhealthy("the database does not answer");
+        }
+    }
+
+    private static IEnumerable<string> WordsOf(EndpointStand stand, NodaTime.Instant now)
+    {
+        if (stand.Dead > 0)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{stand.Dead} events were given up at endpoint {stand.Name}");
+        if (stand.OldestAt < now - EndpointStand.BehindAfter)
+            yield return string.Create(CultureInfo.InvariantCulture, $"endpoint {stand.Name} is behind: what happened at {stand.OldestAt} did not get there yet, {stand.Waiting} events wait");
     }
 }
 

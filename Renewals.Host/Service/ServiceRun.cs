@@ -50,7 +50,7 @@ internal sealed class ServiceRun(ServiceSetup setup, TextWriter output)
     {
         door = await FrontDoor.StartAsync(
             SettingsReader.Urls(setup.Settings), setup.Settings.Engine.MaxCallbackBytes, setup.Access,
-            logging => ServiceLogging.Configure(logging, setup.Configuration), cancellation, setup.Settings.Dashboard);
+            logging => ServiceLogging.Configure(logging, setup.Configuration), cancellation, setup.Settings.Dashboard, setup.Telemetry);
 
         // Keys of the sandbox and a database server take their time; neither waits for the other.
         var simulated = setup.Sandbox ? Task.Run(() => ServiceSandbox.StartAsync(door.Address, cancellation), cancellation) : null;

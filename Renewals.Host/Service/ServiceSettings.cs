@@ -72,6 +72,9 @@ internal sealed class ServiceSettings
     /// <summary>Where events of memberships are sent. Default: nowhere.</summary>
     public Webhooks.WebhookSettings Webhooks { get; } = new();
 
+    /// <summary>Where traces and metrics are sent. Default: nowhere.</summary>
+    public TelemetrySettings Telemetry { get; } = new();
+
     /// <summary>Who tells members of coming charges.</summary>
     public NotifierSettings Notifier { get; } = new();
 }

@@ -19,6 +19,9 @@ internal sealed record ServiceSetup(
     /// <summary>Where events are sent.</summary>
     public Webhooks.WebhookEndpoints Webhooks { get; } = Host.Webhooks.WebhookEndpoints.Read(Settings.Webhooks);
 
+    /// <summary>Where traces and metrics are sent.</summary>
+    public TelemetryTarget Telemetry { get; } = TelemetryTarget.Read(Settings.Telemetry, Configuration);
+
     private const string Help = "docs/configuration.md shows how, and `run --sandbox` needs no settings at all";
 
     /// <summary>Reads and checks.</summary>

@@ -45,6 +45,7 @@ internal static partial class SettingsReader
         if (NodaTime.DateTimeZoneProviders.Tzdb.GetZoneOrNull(settings.Dashboard.Zone) is null)
             throw new CannotRunException($"Renewals:Dashboard:Zone is '{settings.Dashboard.Zone}': write a zone of the TZDB, such as Asia/Shanghai.");
         CheckBounds(settings.Webhooks, nameof(ServiceSettings.Webhooks));
+        CheckBounds(settings.Telemetry, nameof(ServiceSettings.Telemetry));
         foreach (var url in Urls(settings))
             CheckUrl(url);
     }

@@ -15,6 +15,7 @@ namespace Renewals.Host.Simulation;
 internal sealed class SimEngine
 {
     private static readonly EngineMetrics Metrics = new(new NoMeters());
+    private static readonly EngineTraces Traces = new(ratio: 0);
 
     private readonly Sweep sweep;
     private readonly IFreeze freeze;
@@ -29,24 +30,24 @@ internal sealed class SimEngine
         var gateways = new RegisteredGateways(world.Rails.Select(rail => planted.Gateway(new GatewayPort(world, rail, life))));
         freeze = planted.Freeze(new LedgerGuard(
             world.Ledger.Identities, stops, world.Engines.MarksOf(life.Number), gateways, clock, life.Clock, world.Renewals, Metrics, new SimLog<LedgerGuard>(world)));
-        var door = new OutcomeDoor(ledger, vault, gateways, clock, options, Metrics, freeze, new SimLog<OutcomeDoor>(world));
+        var door = new OutcomeDoor(ledger, vault, gateways, clock, options, Metrics, Traces, freeze, new SimLog<OutcomeDoor>(world));
         var moves = new MovesPort(world.Ledger);
         var old = new OldOrders(planted.Moves(moves));
-        var runner = new ErrandRunner(gateways, vault, planted.Notifier(new NotifierPort(world, life)), old, clock, options, new SimLog<ErrandRunner>(world));
-        sweep = new(ledger, gateways, runner, door, clock, options, Metrics, freeze, new SimLog<Sweep>(world));
+        var runner = new ErrandRunner(gateways, vault, planted.Notifier(new NotifierPort(world, life)), old, clock, options, Traces, new SimLog<ErrandRunner>(world));
+        sweep = new(ledger, gateways, runner, door, clock, options, Metrics, Traces, freeze, new SimLog<Sweep>(world));
         batch = options.Value.BatchSize;
         var (audit, documents, orphans) = (Options.Create(new AuditOptions()), world.Ledger.Documents, world.Ledger.Orphans);
         var keeper = new CallbackKeeper(documents, audit, Metrics, new SimLog<CallbackKeeper>(world));
-        Desk = new(ledger, gateways, door, keeper, orphans, clock, options, Metrics, new SimLog<CallbackDesk>(world));
+        Desk = new(ledger, gateways, door, keeper, orphans, clock, options, Metrics, Traces, new SimLog<CallbackDesk>(world));
         Fuses = new(stops, clock, new SimLog<FuseBox>(world));
         CatchUp = new(ledger, door, gateways, stops, clock, new SimLog<CatchUpDesk>(world));
         var wishes = new WishDesk(ledger, door, gateways, world.Plans, clock, freeze, options, world.Renewals);
         Memberships = new(
-            ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, freeze, options, world.Renewals),
+            ledger, door, new SignDesk(ledger, vault, gateways, door, world.Plans, clock, freeze, options, world.Renewals, Traces),
             new BackupDesk(ledger, vault, gateways, door, world.Plans, clock, freeze, options, world.Renewals), wishes);
         Campaigns = new(ledger, wishes);
         var reconciliations = new ReconciliationPort(world, life);
-        Reconciler = new(ledger, gateways, door, reconciliations, documents, orphans, old, clock, audit, Metrics, new SimLog<Reconciler>(world));
+        Reconciler = new(ledger, gateways, door, reconciliations, documents, orphans, old, clock, audit, Metrics, Traces, new SimLog<Reconciler>(world));
         Imports = new(ledger, vault, moves, gateways, world.Plans, clock, freeze, world.Renewals);
         Moves = new(ledger, gateways, old, Reconciler, clock);
         Eraser = new(ledger, vault, new ErasuresPort(world, life), documents, reconciliations, gateways, freeze, clock, audit);

@@ -13,8 +13,11 @@ internal sealed class WebhookWorker : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan EraseEvery = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
 
     private readonly IReadOnlyList<WebhookCourier> couriers;
+    private readonly WebhookSurvey survey;
+    private readonly WebhookMetrics metrics;
     private readonly WebhookSettings bounds;
     private readonly IWebhookStore store;
     private readonly EngineClock clock;
@@ -22,8 +25,10 @@ internal sealed class WebhookWorker : BackgroundService
     private readonly IFreeze freeze;
     private readonly ILogger<WebhookWorker> logger;
 
-    public WebhookWorker(WebhookEndpoints endpoints, LedgerDatabase database, EngineClock clock, TimeProvider time, IFreeze freeze, ILogger<WebhookWorker> logger)
+    public WebhookWorker(
+        WebhookEndpoints endpoints, LedgerDatabase database, WebhookMetrics metrics, EngineClock clock, TimeProvider time, IFreeze freeze, ILogger<WebhookWorker> logger)
     {
+        (survey, this.metrics) = (new(endpoints, database), metrics);
         (bounds, store, this.clock, this.time, this.freeze, this.logger) = (endpoints.Bounds, database.Webhooks, clock, time, freeze, logger);
         couriers =
         [
@@ -33,7 +38,7 @@ internal sealed class WebhookWorker : BackgroundService
     }
 
     /// <summary>Adds it.</summary>
-    public static void AddTo(IServiceCollection services, WebhookEndpoints endpoints) => services.AddSingleton(endpoints).AddHostedService<WebhookWorker>();
+    public static void AddTo(IServiceCollection services, WebhookEndpoints endpoints) => services.AddSingleton(endpoints).AddSingleton<WebhookMetrics>().AddHostedService<WebhookWorker>();
 
     /// <summary>Brings what is due to every endpoint, on the clock as it stands.</summary>
     public async Task RunOnceAsync(CancellationToken stopping)
@@ -46,6 +51,9 @@ internal sealed class WebhookWorker : BackgroundService
         }
     }
 
+    /// <summary>Looks how every endpoint stands, once, and lets the gauges say it.</summary>
+    public async Task LookOnceAsync(CancellationToken cancellation) => metrics.Known = await survey.LookAsync(cancellation);
+
     public override void Dispose()
     {
         foreach (var courier in couriers)
@@ -54,7 +62,7 @@ internal sealed class WebhookWorker : BackgroundService
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        couriers.Count == 0 ? Task.CompletedTask : Task.WhenAll([EraseAsync(stoppingToken), .. couriers.Select(courier => ServeAsync(courier, stoppingToken))]);
+        couriers.Count == 0 ? Task.CompletedTask : Task.WhenAll([EraseAsync(stoppingToken), LookAsync(stoppingToken), .. couriers.Select(courier => ServeAsync(courier, stoppingToken))]);
 
     private async Task ServeAsync(WebhookCourier courier, CancellationToken stopping)
     {
@@ -86,6 +94,19 @@ internal sealed class WebhookWorker : BackgroundService
             });
         }
         while (await WaitAsync(EraseEvery, stopping));
+    }
+
+    private async Task LookAsync(CancellationToken stopping)
+    {
+        do
+        {
+            await RunSafelyAsync("", async () =>
+            {
+                await LookOnceAsync(stopping);
+                return false;
+            });
+        }
+        while (await WaitAsync(LookEvery, stopping));
     }
 
     // A fault at one endpoint ends neither the others nor the host, which charges; it heals or is seen in the log.

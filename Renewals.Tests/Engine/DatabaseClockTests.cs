@@ -97,7 +97,7 @@ public sealed class DatabaseClockTests(PostgresFixture postgres) : IDisposable
         var engine = new EngineClock(host.Time) { Database = clock };
         var sweep = new Sweep(
             host.Ledger, Get<RegisteredGateways>(), Get<ErrandRunner>(), Get<OutcomeDoor>(), engine,
-            Get<Microsoft.Extensions.Options.IOptions<EngineOptions>>(), Get<EngineMetrics>(), new NeverFrozen(), Get<ILogger<Sweep>>());
+            Get<Microsoft.Extensions.Options.IOptions<EngineOptions>>(), Get<EngineMetrics>(), Get<EngineTraces>(), new NeverFrozen(), Get<ILogger<Sweep>>());
         await clock.MeasureAsync(default);
         (await sweep.RunAsync(Samples.Account, default)).Should().Be(0);
         off = Duration.Zero;

@@ -47,7 +47,7 @@ public class HealingTests
         var reconciler = new Reconciler(
             host.Ledger, p.GetRequiredService<RegisteredGateways>(), DoorTo(host, ledger), p.GetRequiredService<IReconciliationStore>(), p.GetRequiredService<IKeptDocuments>(),
             p.GetRequiredService<IOrphanAgreements>(), p.GetRequiredService<OldOrders>(), p.GetRequiredService<EngineClock>(),
-            p.GetRequiredService<Microsoft.Extensions.Options.IOptions<AuditOptions>>(), p.GetRequiredService<EngineMetrics>(),
+            p.GetRequiredService<Microsoft.Extensions.Options.IOptions<AuditOptions>>(), p.GetRequiredService<EngineMetrics>(), p.GetRequiredService<EngineTraces>(),
             Microsoft.Extensions.Logging.Abstractions.NullLogger<Reconciler>.Instance);
         await reconciler.RunAsync(Samples.Account, new(2026, 2, 2));
         ledger.Forgot.Should().BeGreaterThan(1, "the first commit must have been lost, and another made");
@@ -57,7 +57,7 @@ public class HealingTests
     private static OutcomeDoor DoorTo(TestHost host, ISubscriptionLedger ledger) => new(
         ledger, host.Services.GetRequiredService<IAgreementVault>(), host.Services.GetRequiredService<RegisteredGateways>(),
         host.Services.GetRequiredService<EngineClock>(), host.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<EngineOptions>>(),
-        host.Services.GetRequiredService<EngineMetrics>(), new NeverFrozen(), Microsoft.Extensions.Logging.Abstractions.NullLogger<OutcomeDoor>.Instance);
+        host.Services.GetRequiredService<EngineMetrics>(), host.Services.GetRequiredService<EngineTraces>(), new NeverFrozen(), Microsoft.Extensions.Logging.Abstractions.NullLogger<OutcomeDoor>.Instance);
 
     /// <summary>Loses the first commit that would store something, before it is stored.</summary>
     private sealed class ForgetfulLedger(ISubscriptionLedger inner) : ISubscriptionLedger

@@ -56,6 +56,7 @@ public sealed class PrivacyTests(PostgresFixture postgres)
 
         // Then that nothing of it is anywhere, the ciphertext of vault and documents included …
         (await world.LeaksAsync()).Should().BeEmpty();
+        await NotInSpansAsync(world);
         await ErasedOneByOneAsync(world);
 
         // … and that it would have been found.
@@ -65,8 +66,25 @@ public sealed class PrivacyTests(PostgresFixture postgres)
         await world.ExecuteAsync($"update renewals.kept_document set sealed = '{Planted.Login}'::bytea where id = (select id from renewals.kept_document limit 1)");
         world.Services.GetRequiredService<EngineMetrics>().Callback(new MerchantAccount("wechat", "1"), Planted.OpenId);
         world.ApiAnswers.Enqueue($"\"{Planted.Phone}\"");
+        world.Services.GetRequiredService<EngineTraces>().Source.StartActivity(SpanNames.Charge)!.SetTag(SpanTags.Reason, Planted.IdNumber).Stop();
         (await world.LeaksAsync()).Select(leak => leak.Split(':')[0]).Should().BeEquivalentTo(
-            "card in the log", "name in renewals.reconciliation_run", "login in renewals.kept_document", "openid in a metric", "phone in an answer");
+            "card in the log", "name in renewals.reconciliation_run", "login in renewals.kept_document", "openid in a metric", "phone in an answer", "id number in a span");
+    }
+
+    // Spans may name an order, as the log may name a membership; nobody, and nothing that is worth something at a rail. And no tag but those of the manual.
+    private static async Task NotInSpansAsync(PrivacyWorld world)
+    {
+        var names = typeof(SpanNames).GetFields().Select(field => (string)field.GetRawConstantValue()!).Except([SpanNames.MoveDate, SpanNames.StatementQuery, SpanNames.Stop]);
+        foreach (var name in names.Except([SpanNames.Terminate, SpanNames.Refund, SpanNames.RefundQuery]).Append(Renewals.Gateways.Resilience.RailTraces.Attempt))
+            world.Spans.Should().Contain(span => span.StartsWith(name), $"there must have been a {name}");
+        world.SpanTagNames.Should().BeSubsetOf(typeof(SpanTags).GetFields().Select(field => (string)field.GetRawConstantValue()!).Append(Renewals.Gateways.Resilience.RailTraces.Try));
+        foreach (var kind in SandboxRails.All)
+        {
+            var identifying = await world.IdentifyingAsync(kind);
+            identifying.Should().HaveCountGreaterThan(4, kind.Name);
+            foreach (var text in identifying)
+                world.Spans.Should().NotContain(span => span.Contains(text, StringComparison.OrdinalIgnoreCase), kind.Name);
+        }
     }
 
     // With the key in hand everything of a member is found before the erasure, and nothing after it, while the others' stays.

@@ -29,6 +29,7 @@ using Renewals.Host.Sandbox.UnionPay;
 using Renewals.Host.Service;
 using Renewals.Tests.Database;
 using Renewals.Tests.Support;
+using Renewals.Tests.Telemetry;
 
 namespace Renewals.Tests.Privacy;
 
@@ -43,6 +44,7 @@ internal sealed class PrivacyWorld : IAsyncDisposable
     private readonly Dictionary<string, SubscriptionId> ids = [];
     private readonly string connection;
     private readonly MeterListener meters = new();
+    private SpanCatcher spans = null!;
     private FrontDoor door = null!;
     private SandboxServer sandbox = null!;
     private IHost engine = null!;
@@ -56,6 +58,17 @@ internal sealed class PrivacyWorld : IAsyncDisposable
     public ConcurrentQueue<string> ApiAnswers { get; } = new();
 
     public ConcurrentDictionary<string, bool> MetricTags { get; } = new();
+
+    /// <summary>Every span with all that an exporter would send of it.</summary>
+    public IReadOnlyList<string> Spans =>
+    [
+        .. spans.Spans.Select(span =>
+            $"{span.DisplayName} {span.StatusDescription} {span.TraceStateString} {string.Join(' ', span.TagObjects.Concat(span.Baggage.Select(pair => KeyValuePair.Create(pair.Key, (object?)pair.Value)))
+                .Concat(span.Links.SelectMany(link => link.Tags ?? [])).Concat(span.Events.SelectMany(e => e.Tags)).Select(tag => $"{tag.Key}={tag.Value}"))}"),
+    ];
+
+    /// <summary>The names of all their tags.</summary>
+    public IReadOnlyList<string> SpanTagNames => [.. spans.Spans.SelectMany(span => span.TagObjects).Select(tag => tag.Key).Distinct()];
 
     public IServiceProvider Services => engine.Services;
 
@@ -185,6 +198,14 @@ internal sealed class PrivacyWorld : IAsyncDisposable
         return (await Services.GetRequiredService<IAgreementVault>().GetAsync([agreement], None)).GetValueOrDefault(agreement);
     }
 
+    /// <summary>What names a member or opens an agreement, and may stand in the ledger but in no span.</summary>
+    public async Task<IReadOnlyList<string>> IdentifyingAsync(SandboxRailKind kind)
+    {
+        var agreement = (await Ledger.FindAsync(ids[kind.Name], None))!.Agreement.Id;
+        var keys = (await KeysOfAsync(kind))!;
+        return [.. new[] { MemberOf(kind), agreement.ToString(), agreement.SigningCode, $"{agreement.Value}", keys.RailAgreementId, keys.PayerId, keys.PayerAccount }.OfType<string>()];
+    }
+
     /// <summary>Erases a member.</summary>
     public async Task<ErasureReport> EraseAsync(SandboxRailKind kind) => (await Services.GetRequiredService<MemberEraser>().EraseAsync(MemberOf(kind), "ann", "asked"))!;
 
@@ -213,6 +234,8 @@ internal sealed class PrivacyWorld : IAsyncDisposable
             Look("the log", entry);
         foreach (var tag in MetricTags.Keys)
             Look("a metric", tag);
+        foreach (var span in Spans)
+            Look("a span", span);
         foreach (var answer in ApiAnswers)
             Look("an answer", answer);
         return leaks;
@@ -249,6 +272,7 @@ internal sealed class PrivacyWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         meters.Dispose();
+        spans?.Dispose();
         if (engine is not null)
         {
             await engine.StopAsync();
@@ -280,6 +304,8 @@ internal sealed class PrivacyWorld : IAsyncDisposable
         Planted.Add("open id of the rail", ((Host.Sandbox.Alipay.AlipaySandbox)rails.Single(rail => rail.Account.Rail == "alipay")).OpenIdOf("member-of-alipay"));
         var planting = Keep(await LoopbackServer.StartAsync(0, routes => routes.MapPost("/callbacks/{account}", ForwardAsync), None));
         engine = Build(rails, planting.Address);
+        var mine = engine.Services.GetRequiredService<EngineTraces>().Source;
+        spans = new(source => source == mine || source.Name == Renewals.Gateways.Resilience.RailTraces.SourceName);
         await engine.StartAsync();
         door.Open(engine.Services);
     }

@@ -98,7 +98,7 @@ public sealed partial class ApiDocumentTests(ApiDoorTests.OneMember one) : IClas
         (await world.CallAsync("GET", "health", key: null)).Status.Should().Be(401);
         var checks = (await world.CallAsync("GET", "health", key: ApiWorld.Reader)).Json["checks"]!.AsArray();
         checks.Select(check => ((string)check!["name"]!, (string)check["status"]!))
-            .Should().Equal(("database", "healthy"), ("ledger", "healthy"), ("work", "healthy"), ("certificates", "healthy"));
+            .Should().Equal(("database", "healthy"), ("ledger", "healthy"), ("work", "healthy"), ("book", "healthy"), ("webhooks", "healthy"), ("certificates", "healthy"));
     }
 
     [Fact]

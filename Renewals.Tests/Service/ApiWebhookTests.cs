@@ -12,6 +12,7 @@ using Renewals.Core.Ledger;
 using Renewals.Core.Subscriptions;
 using Renewals.Host.Webhooks;
 using Renewals.Tests.Support;
+using Renewals.Tests.Telemetry;
 using Renewals.Tests.Webhooks;
 
 namespace Renewals.Tests.Service;
@@ -90,7 +91,8 @@ public sealed class ApiWebhookTests : IAsyncLifetime
         var time = TestHost.Clock();
         await using var database = new LedgerDatabase(Options.Create(new RenewalsOptions { InMemory = true }), time);
         var endpoints = new WebhookEndpoints([StandardWebhooksTests.Read()], new());
-        using var worker = new WebhookWorker(endpoints, database, new EngineClock(time), time, new Freeze(frozen), NullLogger<WebhookWorker>.Instance);
+        using var meters = new TestMeters();
+        using var worker = new WebhookWorker(endpoints, database, new WebhookMetrics(meters, new EngineClock(time)), new EngineClock(time), time, new Freeze(frozen), NullLogger<WebhookWorker>.Instance);
         await worker.RunOnceAsync(default);
         (await database.Webhooks.StandAsync("shop", default)).Cursor.Should().Be(frozen ? null : 0, "an endpoint begins when it is looked at");
     }

@@ -9,7 +9,7 @@ using Renewals.Core.Subscriptions;
 namespace Renewals.Tests.Support;
 
 /// <summary>A rail and a notifier that do as they are told and remember what reached them. By default everything succeeds.</summary>
-internal sealed class ScriptedRail(TimeProvider time, MerchantAccount? account = null) : IPaymentGateway, INotifier
+internal sealed class ScriptedRail(TimeProvider time, MerchantAccount? account = null) : IPaymentGateway, IExaminedGateway, INotifier
 {
     private readonly ConcurrentDictionary<string, ChargeOutcome.Succeeded> taken = new();
 
@@ -39,6 +39,8 @@ internal sealed class ScriptedRail(TimeProvider time, MerchantAccount? account =
 
     public Func<Callback, CallbackReading> OnCallback { get; set; } = _ => new CallbackReading.Rejected("no signature");
 
+    public IReadOnlyList<RailFinding> Findings { get; set; } = [];
+
     public Func<int, int> OnPermits { get; set; } = wanted => wanted;
 
     public MerchantAccount Account { get; } = account ?? Samples.Account;
@@ -51,6 +53,8 @@ internal sealed class ScriptedRail(TimeProvider time, MerchantAccount? account =
     };
 
     private Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());
+
+    public Task<IReadOnlyList<RailFinding>> ExamineAsync(CancellationToken cancellation) => Task.FromResult(Findings);
 
     public int FreePermits(int wanted) => OnPermits(wanted);
 

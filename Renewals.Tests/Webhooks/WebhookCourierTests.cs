@@ -254,6 +254,8 @@ public abstract class WebhookCourierContract : IDisposable
         public Task RecordAsync(string endpoint, Guid host, WaitingEvent tried, bool delivered, Instant now, CancellationToken cancellation) =>
             store.RecordAsync(endpoint, host, tried, delivered, now, cancellation);
 
+        public Task<long?> OldestAsync(string endpoint, CancellationToken cancellation) => store.OldestAsync(endpoint, cancellation);
+
         public Task<WebhookStand> StandAsync(string endpoint, CancellationToken cancellation) => store.StandAsync(endpoint, cancellation);
 
         public Task<IReadOnlyList<DeadEvent>> DeadAsync(string endpoint, long after, int limit, CancellationToken cancellation) => store.DeadAsync(endpoint, after, limit, cancellation);

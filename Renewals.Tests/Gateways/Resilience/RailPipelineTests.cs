@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Polly.CircuitBreaker;
@@ -7,6 +8,7 @@ using Polly.Testing;
 using Polly.Timeout;
 using Renewals.Core.Calendar;
 using Renewals.Gateways.Resilience;
+using Renewals.Tests.Telemetry;
 
 namespace Renewals.Tests.Gateways.Resilience;
 
@@ -154,6 +156,28 @@ public sealed class RailPipelineTests
         options.Faults("X").Select(fault => fault.Split(' ')[0]).Should().Equal(
             "X:TotalTimeout", "X:AttemptTimeout", "X:Retries", "X:RetryDelay", "X:CallsPerSecond", "X:Burst", "X:FailureRatio",
             "X:SamplingDuration", "X:MinimumCalls", "X:BreakDuration");
+    }
+
+    [Fact]
+    public async Task Every_try_of_a_call_is_a_span_below_whatever_made_the_call_and_says_why_it_failed()
+    {
+        using var spans = new SpanCatcher(source => source.Name == RailTraces.SourceName);
+        using var pipeline = Build(change: options => options.RetryDelay = TimeSpan.Zero);
+        using (var around = new Activity("the call").Start())
+        {
+            await pipeline.RunAsync<int>(RailCall.Repeatable, Broken, default);
+            var tries = spans.Of(around.TraceId);
+            tries.Should().HaveCount(2).And.OnlyContain(span =>
+                span.OperationName == RailTraces.Attempt && span.ParentSpanId == around.SpanId && span.Status == ActivityStatusCode.Error && span.StatusDescription == null);
+            tries.Select(span => (span.Text(RailTraces.Account), span.Text(RailTraces.Try), span.Text(RailTraces.Error))).Should().Equal(
+                ("wechat:1", "1", nameof(HttpRequestException)), ("wechat:1", "2", nameof(HttpRequestException)));
+        }
+
+        using (var around = new Activity("another call").Start())
+        {
+            await pipeline.RunAsync(RailCall.Money, _ => Task.FromResult(1), default);
+            spans.Of(around.TraceId).Should().ContainSingle().Which.Status.Should().Be(ActivityStatusCode.Unset);
+        }
     }
 
     private RailPipeline Build(Resend resend = Resend.SameOrder, Action<ResilienceOptions>? change = null)

@@ -82,6 +82,28 @@ public sealed class OptionsTests
     }
 
     [Fact]
+    public async Task A_rail_is_not_sent_the_trace_of_a_call()
+    {
+        List<string> headers = [];
+        await using var rail = await Renewals.Host.Sandbox.LoopbackServer.StartAsync(
+            0, routes => Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapGet(routes, "/", context =>
+            {
+                headers.AddRange(context.Request.Headers.Keys);
+                return Task.CompletedTask;
+            }), default);
+        await using var provider = new ServiceCollection().AddWeChatPay(Copy).BuildServiceProvider();
+        using var span = new System.Diagnostics.Activity("a call").Start();
+        using (var http = provider.GetRequiredService<IHttpClientFactory>().CreateClient("wechat:1900000109"))
+            (await http.GetAsync(rail.Address)).IsSuccessStatusCode.Should().BeTrue();
+        headers.Should().Contain("Host").And.NotContain(["traceparent", "tracestate", "baggage", "Correlation-Context"]);
+
+        // … as it would be by an ordinary client, such as the notifier's.
+        using (var http = new HttpClient())
+            await http.GetAsync(rail.Address);
+        headers.Should().Contain("traceparent");
+    }
+
+    [Fact]
     public async Task A_host_with_wrong_options_does_not_start()
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
