@@ -55,6 +55,7 @@ internal static class ApiDocument
         [typeof(HealthStatus)] = "Whether something is well: healthy, degraded (a person should look) or unhealthy (it cannot work).",
         [typeof(CancelledBy)] = "Who stopped renewal.",
         [typeof(FuseRule)] = "Which fuse blew.",
+        [typeof(Core.Ledger.WebhookActionKind)] = "What was sent again: retry, one event that was given up; replay, everything from a place of the feed on.",
         [typeof(ParkReason)] = "Why a person must look.",
     };
 

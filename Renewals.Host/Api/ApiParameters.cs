@@ -15,7 +15,7 @@ internal static class ApiParameters
         ["plan"] = "The plan's id. Left out: all.",
         ["parked"] = "True: only those that wait for a person.",
         ["all"] = "True: also those that were ended.",
-        ["after"] = "The next of the page before. Left out: from the beginning.",
+        ["after"] = "The next of the page before. Left out: the first page.",
         ["feedRead.after"] = "The next of the page before; 0: from the first event there is.",
         ["limit"] = "The most there are on a page, 1 to 200.",
         ["charges"] = "How many charges, 1 to 24.",
