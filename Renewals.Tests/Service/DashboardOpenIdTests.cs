@@ -207,6 +207,18 @@ public sealed class DashboardOpenIdTests(OpenIdWorld world) : IClassFixture<Open
     }
 
     [Fact]
+    public async Task A_stranger_makes_us_ask_the_provider_only_so_often()
+    {
+        await using var door = await world.DoorAsync(OpenIdWorld.Settings(world.Provider.Address), new ListLogger(), new() { CallsPerSecond = 1, Burst = 2 });
+        using var browser = new Browser(door.Address);
+        List<int> said = [];
+        for (var i = 0; i < 8; i++)
+            said.Add((await browser.GetAsync(OpenIdPages.Address)).Status);
+        said.Should().StartWith([302, 302]).And.Contain(429).And.OnlyContain(status => status == 302 || status == 429);
+        (await browser.GetAsync("/sign-in")).Status.Should().Be(200, "the page itself is not counted");
+    }
+
+    [Fact]
     public async Task A_role_that_is_taken_out_another_registration_and_time_end_a_sign_in()
     {
         var (protection, context) = (new EphemeralDataProtectionProvider(), new DefaultHttpContext { Request = { Host = new("renewals.example") } });

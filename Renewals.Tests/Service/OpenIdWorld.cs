@@ -37,10 +37,10 @@ public sealed class OpenIdWorld : IAsyncLifetime
     }
 
     /// <summary>Another door of the same engine.</summary>
-    internal async Task<FrontDoor> DoorAsync(OpenIdSettings settings, ListLogger log)
+    internal async Task<FrontDoor> DoorAsync(OpenIdSettings settings, ListLogger log, ApiSettings? api = null)
     {
         var door = await FrontDoor.StartAsync(
-            ["http://127.0.0.1:0"], 65_536, ApiAccess.Read(new(), people: OpenIdProvider.Read(settings, ".")), logging => logging.AddProvider(log).SetMinimumLevel(LogLevel.Warning), default);
+            ["http://127.0.0.1:0"], 65_536, ApiAccess.Read(api ?? new(), people: OpenIdProvider.Read(settings, ".")), logging => logging.AddProvider(log).SetMinimumLevel(LogLevel.Warning), default);
         door.Open(world.Host.Services);
         Provider.Registered.Add(new Uri(door.Address, OpenIdPages.ReturnAddress).ToString());
         return door;
