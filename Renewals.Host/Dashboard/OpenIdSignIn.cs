@@ -110,7 +110,11 @@ internal sealed partial class OpenIdSignIn(OpenIdProvider provider, SignInCookie
     // An error in the browser's address is whatever somebody wrote there: of that only what has the form of a code.
     private static string WhyOf(Exception why) => why.Data["error"] is { } error
         ? $"the provider answers with the error {(error is string { Length: <= 40 } code && code.All(c => char.IsAsciiLetterLower(c) || c == '_') ? code : "(no code)")}"
-        : $"{why.GetType().Name}: {why.Message.ReplaceLineEndings(" ")}";
+        : why is InvalidOperationException { InnerException: { } inner }
+
+            // The outer one has the whole stack in its message.
+            ? $"{inner.Message} {inner.GetBaseException().Message}".ReplaceLineEndings(" ")
+            : $"{why.GetType().Name}: {why.Message.ReplaceLineEndings(" ")}";
 
     // Anybody can begin a sign-in that fails; as lines of ours they would fill the log.
     private bool MaySay()
