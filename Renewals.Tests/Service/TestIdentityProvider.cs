@@ -32,7 +32,11 @@ internal sealed class TestIdentityProvider : IAsyncDisposable
     /// <summary>Addresses it sends browsers back to.</summary>
     public List<string> Registered { get; } = [];
 
-    public string Address => app.Urls.First();
+    /// <summary>True: it shows a page, and the person goes on from there.</summary>
+    public bool ShowsPage { get; set; }
+
+    /// <summary>Another name of this machine than the service's: to a browser another site.</summary>
+    public string Address => app.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
 
     public static async Task<TestIdentityProvider> StartAsync()
     {
@@ -88,7 +92,8 @@ internal sealed class TestIdentityProvider : IAsyncDisposable
             return Results.BadRequest("unknown client or address");
         if (Query("response_type") != "code" || Query("code_challenge_method") != "S256" || !Query("scope").Split(' ').Contains("openid") || Query("nonce") is "" || Query("state") is "")
             return Results.BadRequest("not the code flow with PKCE");
-        return Results.Redirect($"{redirect}?code={CodeOf(Query("nonce"), Query("code_challenge"), redirect)}&state={Uri.EscapeDataString(Query("state"))}");
+        var back = $"{redirect}?code={CodeOf(Query("nonce"), Query("code_challenge"), redirect)}&state={Uri.EscapeDataString(Query("state"))}";
+        return ShowsPage ? Results.Content($"<title>Directory</title><a href=\"{back}\">Continue</a>", "text/html") : Results.Redirect(back);
     }
 
     private async Task<IResult> TokenAsync(HttpContext context)
