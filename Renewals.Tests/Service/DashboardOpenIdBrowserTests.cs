@@ -28,7 +28,7 @@ public sealed class DashboardOpenIdBrowserTests(OpenIdWorld world) : IClassFixtu
         (await world.Fuses.ListAsync()).Single().By.Should().Be("openid:ann");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
-        await page.WaitForURLAsync("**/sign-in");
+        await Assertions.Expect(page).ToHaveURLAsync($"{new Uri(world.Door.Address, "/sign-in")}");
         await page.GotoAsync("/stops");
         page.Url.Should().Contain("/sign-in?back=", "the cookie is gone");
     }
