@@ -56,12 +56,22 @@ internal interface IWebhookStore
     /// <summary>Events that were given up, in their order.</summary>
     Task<IReadOnlyList<DeadEvent>> DeadAsync(string endpoint, long after, int limit, CancellationToken cancellation);
 
-    /// <summary>Lets an event that was given up wait again, due now, before what waits of its membership.</summary>
-    /// <returns>False: there is no such event.</returns>
-    Task<bool> ReviveAsync(string endpoint, Guid id, Instant now, CancellationToken cancellation);
+    /// <summary>Lets an event that was given up wait again, due now, before what waits of its membership; and records who wanted it, in one step.</summary>
+    /// <returns>False: there is no such event, and nothing was recorded.</returns>
+    Task<bool> ReviveAsync(string endpoint, Guid id, PersonsWord word, CancellationToken cancellation);
 
-    /// <summary>Sends everything from a place on again; what waits or was given up from there on is forgotten, because it comes again.</summary>
-    Task ReplayAsync(string endpoint, long from, CancellationToken cancellation);
+    /// <summary>
+    /// Sends everything from a place on again; what waits or was given up from there on is forgotten, because it comes again. Who wanted it is recorded in
+    /// the same step.
+    /// </summary>
+    Task ReplayAsync(string endpoint, long from, PersonsWord word, CancellationToken cancellation);
+
+    /// <summary>What persons had sent again to an endpoint, the newest first.</summary>
+    /// <param name="endpoint">Its name.</param>
+    /// <param name="before">Only what was recorded before this one; null: all.</param>
+    /// <param name="limit">The most.</param>
+    /// <param name="cancellation">Gives up.</param>
+    Task<IReadOnlyList<WebhookAction>> ActionsAsync(string endpoint, Guid? before, int limit, CancellationToken cancellation);
 
     /// <summary>Forgets what was given up before, at any endpoint.</summary>
     /// <returns>How many.</returns>
@@ -91,6 +101,30 @@ internal sealed record WaitingEvent(long Sequence, Guid Id, SubscriptionId Membe
 /// <param name="At">When it was given up.</param>
 /// <param name="Answer">What came of the last try.</param>
 internal sealed record DeadEvent(long Sequence, Guid Id, SubscriptionId Membership, string Name, int Tries, Instant At, string Answer);
+
+/// <summary>Who wants something done, when and why.</summary>
+/// <param name="At">When.</param>
+/// <param name="By">Who.</param>
+/// <param name="Why">In words.</param>
+internal sealed record PersonsWord(Instant At, string By, string Why);
+
+/// <summary>What a person had sent again; kept for ever.</summary>
+/// <param name="Id">Its own id; later ones are greater.</param>
+/// <param name="Kind">One event, or everything from a place on.</param>
+/// <param name="Event">The event's id; null: everything from the place on.</param>
+/// <param name="Sequence">Its place in the feed, or the first place.</param>
+/// <param name="Word">Who, when and why.</param>
+internal sealed record WebhookAction(Guid Id, WebhookActionKind Kind, Guid? Event, long Sequence, PersonsWord Word);
+
+/// <summary>What a person can have sent again.</summary>
+internal enum WebhookActionKind
+{
+    /// <summary>One event that was given up.</summary>
+    Retry = 0,
+
+    /// <summary>Everything from a place of the feed on.</summary>
+    Replay = 1,
+}
 
 /// <summary>How it stands with an endpoint.</summary>
 /// <param name="Cursor">The place of the feed that was sent last; null: nothing was ever sent there.</param>

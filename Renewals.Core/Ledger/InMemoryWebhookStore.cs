@@ -100,7 +100,7 @@ internal sealed class InMemoryWebhookStore(IEventFeed feed) : IWebhookStore
             return Task.FromResult<IReadOnlyList<DeadEvent>>([.. Of(endpoint).Dead.Values.Where(e => e.Sequence > after).Take(limit)]);
     }
 
-    public Task<bool> ReviveAsync(string endpoint, Guid id, Instant now, CancellationToken cancellation)
+    public Task<bool> ReviveAsync(string endpoint, Guid id, PersonsWord word, CancellationToken cancellation)
     {
         lock (gate)
         {
@@ -110,12 +110,13 @@ internal sealed class InMemoryWebhookStore(IEventFeed feed) : IWebhookStore
             mine.Dead.Remove(dead.Sequence);
             foreach (var behind in mine.Waiting.Values.Where(e => e.Membership == dead.Membership).ToList())
                 mine.Waiting[behind.Sequence] = behind with { NextAt = null };
-            mine.Waiting[dead.Sequence] = new(dead.Sequence, dead.Id, dead.Membership, dead.Name, 0, now, dead.Answer);
+            mine.Waiting[dead.Sequence] = new(dead.Sequence, dead.Id, dead.Membership, dead.Name, 0, word.At, dead.Answer);
+            mine.Actions.Add(new(PostgresWebhookStore.NewId(word), WebhookActionKind.Retry, dead.Id, dead.Sequence, word));
             return Task.FromResult(true);
         }
     }
 
-    public Task ReplayAsync(string endpoint, long from, CancellationToken cancellation)
+    public Task ReplayAsync(string endpoint, long from, PersonsWord word, CancellationToken cancellation)
     {
         lock (gate)
         {
@@ -123,8 +124,15 @@ internal sealed class InMemoryWebhookStore(IEventFeed feed) : IWebhookStore
             mine.Cursor = from - 1;
             foreach (var place in mine.Waiting.Keys.Concat(mine.Dead.Keys).Where(place => place >= from).ToList())
                 _ = mine.Waiting.Remove(place) || mine.Dead.Remove(place);
+            mine.Actions.Add(new(PostgresWebhookStore.NewId(word), WebhookActionKind.Replay, null, from, word));
             return Task.CompletedTask;
         }
+    }
+
+    public Task<IReadOnlyList<WebhookAction>> ActionsAsync(string endpoint, Guid? before, int limit, CancellationToken cancellation)
+    {
+        lock (gate)
+            return Task.FromResult<IReadOnlyList<WebhookAction>>([.. Of(endpoint).Actions.Where(action => !(action.Id >= before)).OrderByDescending(action => action.Id).Take(limit)]);
     }
 
     public Task<int> EraseDeadAsync(Instant before, CancellationToken cancellation)
@@ -156,5 +164,7 @@ internal sealed class InMemoryWebhookStore(IEventFeed feed) : IWebhookStore
         public SortedDictionary<long, WaitingEvent> Waiting { get; } = [];
 
         public SortedDictionary<long, DeadEvent> Dead { get; } = [];
+
+        public List<WebhookAction> Actions { get; } = [];
     }
 }

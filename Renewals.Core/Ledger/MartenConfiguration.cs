@@ -50,7 +50,8 @@ public static class MartenConfiguration
         options.Storage.ExtendedSchemaObjects.Add(PostgresKeptDocuments.Schema());
         options.Storage.ExtendedSchemaObjects.Add(PostgresOrphanAgreements.Schema());
         options.Storage.ExtendedSchemaObjects.Add(PostgresKeptAnswers.Schema());
-        foreach (var table in FuseTables.All().Concat(PostgresMoves.Schema()).Concat(PostgresWebhookStore.Schema()))
+        foreach (var table in FuseTables.All().Concat(PostgresMoves.Schema()))
             options.Storage.ExtendedSchemaObjects.Add(table);
+        options.Storage.ExtendedSchemaObjects.AddRange(PostgresWebhookStore.Schema());
     }
 }

@@ -1,6 +1,7 @@
 using NodaTime;
 using Npgsql;
 using Renewals.Core.Subscriptions;
+using Weasel.Core;
 using Weasel.Postgresql.Tables;
 
 namespace Renewals.Core.Ledger;
@@ -11,6 +12,9 @@ internal sealed class PostgresWebhookStore(NpgsqlDataSource database) : IWebhook
 {
     public const string Endpoints = $"{MartenConfiguration.Schema}.webhook_endpoint";
     public const string Waiting = $"{MartenConfiguration.Schema}.webhook_event";
+
+    /// <summary>What persons had sent again, for ever.</summary>
+    public const string Actions = $"{MartenConfiguration.Schema}.webhook_action";
 
     private const string HoldSql = $"""
         insert into {Endpoints} as e (name, place, holder, held_until)
@@ -54,14 +58,22 @@ internal sealed class PostgresWebhookStore(NpgsqlDataSource database) : IWebhook
         with alive as (
             update {Waiting} set dead_at = null, next_at = $3, tries = 0 where endpoint = $1 and id = $2 and dead_at is not null returning membership, sequence),
         behind as (
-            update {Waiting} w set next_at = null from alive where w.endpoint = $1 and w.membership = alive.membership and w.dead_at is null and w.sequence <> alive.sequence)
+            update {Waiting} w set next_at = null from alive where w.endpoint = $1 and w.membership = alive.membership and w.dead_at is null and w.sequence <> alive.sequence),
+        kept as (
+            insert into {Actions} (id, endpoint, event, sequence, done_at, done_by, reason) select $4, $1, $2, sequence, $3, $5, $6 from alive)
         select count(*) from alive
         """;
 
     private const string ReplaySql =
         $"insert into {Endpoints} (name, place) values ($1, $2 - 1) on conflict (name) do update set place = excluded.place";
 
-    public static IEnumerable<Table> Schema()
+    private const string ReplayedSql = $"insert into {Actions} (id, endpoint, event, sequence, done_at, done_by, reason) values ($1, $2, null, $3, $4, $5, $6)";
+
+    private const string ActionsSql = $"""
+        select id, event, sequence, done_at, done_by, reason from {Actions} where endpoint = $1 and ($2::uuid is null or id < $2) order by id desc limit $3
+        """;
+
+    public static IEnumerable<ISchemaObject> Schema()
     {
         var endpoints = new Table(Endpoints);
         endpoints.AddColumn("name", "varchar").AsPrimaryKey();
@@ -83,7 +95,22 @@ internal sealed class PostgresWebhookStore(NpgsqlDataSource database) : IWebhook
         waiting.Indexes.Add(new IndexDefinition("idx_webhook_event_membership") { Columns = ["endpoint", "membership", "sequence"], Predicate = "dead_at is null" });
         waiting.Indexes.Add(new IndexDefinition("idx_webhook_event_dead") { Columns = ["dead_at"], Predicate = "dead_at is not null" });
         yield return waiting;
+        var actions = new Table(Actions);
+        actions.AddColumn("id", "uuid").AsPrimaryKey();
+        actions.AddColumn("endpoint", "varchar").NotNull();
+        actions.AddColumn("event", "uuid");
+        actions.AddColumn("sequence", "bigint").NotNull();
+        actions.AddColumn("done_at", "timestamptz").NotNull();
+        actions.AddColumn("done_by", "varchar").NotNull();
+        actions.AddColumn("reason", "varchar").NotNull();
+        actions.Indexes.Add(new IndexDefinition("idx_webhook_action_endpoint") { Columns = ["endpoint", "id"] });
+        yield return actions;
+        foreach (var guard in InsertOnly.Guards(Actions))
+            yield return guard;
     }
+
+    /// <summary>An id that sorts by when something was done.</summary>
+    public static Guid NewId(PersonsWord word) => Guid.CreateVersion7(word.At.ToDateTimeOffset());
 
     public async Task<long?> HoldAsync(string endpoint, Guid host, Instant now, Instant until, CancellationToken cancellation)
     {
@@ -189,13 +216,13 @@ internal sealed class PostgresWebhookStore(NpgsqlDataSource database) : IWebhook
         return dead;
     }
 
-    public async Task<bool> ReviveAsync(string endpoint, Guid id, Instant now, CancellationToken cancellation)
+    public async Task<bool> ReviveAsync(string endpoint, Guid id, PersonsWord word, CancellationToken cancellation)
     {
-        await using var command = Command(ReviveSql, endpoint, id, now.ToDateTimeUtc());
+        await using var command = Command(ReviveSql, endpoint, id, word.At.ToDateTimeUtc(), NewId(word), word.By, word.Why);
         return (long)(await command.ExecuteScalarAsync(cancellation))! > 0;
     }
 
-    public async Task ReplayAsync(string endpoint, long from, CancellationToken cancellation)
+    public async Task ReplayAsync(string endpoint, long from, PersonsWord word, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -205,7 +232,25 @@ internal sealed class PostgresWebhookStore(NpgsqlDataSource database) : IWebhook
             await replay.ExecuteNonQueryAsync(cancellation);
         await using (var forget = With(new NpgsqlCommand($"delete from {Waiting} where endpoint = $1 and sequence >= $2", connection, transaction), endpoint, from))
             await forget.ExecuteNonQueryAsync(cancellation);
+        await using (var record = With(new NpgsqlCommand(ReplayedSql, connection, transaction), NewId(word), endpoint, from, word.At.ToDateTimeUtc(), word.By, word.Why))
+            await record.ExecuteNonQueryAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+    }
+
+    public async Task<IReadOnlyList<WebhookAction>> ActionsAsync(string endpoint, Guid? before, int limit, CancellationToken cancellation)
+    {
+        await using var command = Command(ActionsSql, endpoint, before ?? (object)DBNull.Value, limit);
+        List<WebhookAction> actions = [];
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            Guid? of = await reader.IsDBNullAsync(1, cancellation) ? null : reader.GetGuid(1);
+            actions.Add(new(
+                reader.GetGuid(0), of is null ? WebhookActionKind.Replay : WebhookActionKind.Retry, of, reader.GetInt64(2),
+                new(Instant.FromDateTimeUtc(reader.GetDateTime(3)), reader.GetString(4), reader.GetString(5))));
+        }
+
+        return actions;
     }
 
     public async Task<int> EraseDeadAsync(Instant before, CancellationToken cancellation)

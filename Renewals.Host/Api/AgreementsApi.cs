@@ -51,6 +51,7 @@ internal static class AgreementsApi
 /// <param name="Card">The member's card, for rails where the merchant hands it over.</param>
 /// <param name="TakesOverAfterAnyEnd">True: the member agreed that it takes over however the one in use ends. Default: an end in the wallet stops renewal.</param>
 /// <param name="Consent">What the member was shown and agreed to; null: it is kept elsewhere.</param>
+/// <example>{ "account": "wechat:1900000109", "displayAccount": "Ann", "takesOverAfterAnyEnd": true }</example>
 internal sealed record AgreementBody(
     string Account, string DisplayAccount, string? Plan = null, SigningScene Scene = SigningScene.App, string? ClientAddress = null, string? PayerId = null,
     CardBody? Card = null, bool TakesOverAfterAnyEnd = false, Consent? Consent = null) : IBody

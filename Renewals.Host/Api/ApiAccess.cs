@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using NodaTime;
 using NodaTime.Text;
+using Renewals.Host.Dashboard;
 using Renewals.Host.Service;
 
 namespace Renewals.Host.Api;
@@ -16,8 +17,8 @@ internal sealed class ApiAccess
     private readonly IReadOnlyList<(byte[] Hash, Instant? NotAfter, ApiCaller Holder)> keys;
     private readonly TimeProvider time;
 
-    private ApiAccess(ApiSettings settings, IReadOnlyList<(byte[] Hash, Instant? NotAfter, ApiCaller Holder)> keys, TimeProvider time) =>
-        (Settings, Tokens, this.keys, this.time) = (settings, ApiTokens.Read(settings.Tokens), keys, time);
+    private ApiAccess(ApiSettings settings, IReadOnlyList<(byte[] Hash, Instant? NotAfter, ApiCaller Holder)> keys, TimeProvider time, OpenIdProvider? people) =>
+        (Settings, Tokens, this.keys, this.time, People) = (settings, ApiTokens.Read(settings.Tokens), keys, time, people);
 
     /// <summary>The settings it was read from.</summary>
     public ApiSettings Settings { get; }
@@ -25,15 +26,22 @@ internal sealed class ApiAccess
     /// <summary>Whose tokens are believed; null: none.</summary>
     public ApiTokens? Tokens { get; }
 
-    /// <summary>True while neither key nor token is configured: only this machine is served.</summary>
-    public bool IsLocalOnly => keys.Count == 0 && Tokens is null;
+    /// <summary>The identity provider whose people may sign in to the dashboard; null: none.</summary>
+    public OpenIdProvider? People { get; }
+
+    /// <summary>Whether there is any key.</summary>
+    public bool HasKeys => keys.Count > 0;
+
+    /// <summary>True while neither key nor token nor identity provider is configured: only this machine is served.</summary>
+    public bool IsLocalOnly => !HasKeys && Tokens is null && People is null;
 
     /// <summary>Reads the keys.</summary>
     /// <param name="settings">As they were written.</param>
     /// <param name="time">Ends keys; null: the system's.</param>
+    /// <param name="people">Who may sign in to the dashboard without a key; null: nobody.</param>
     /// <exception cref="CannotRunException">A hash or an end is none, or the tokens' settings are not whole.</exception>
-    public static ApiAccess Read(ApiSettings settings, TimeProvider? time = null) => new(
-        settings, [.. settings.Keys.SelectMany(key => HashesOf(key.Key, key.Value))], time ?? TimeProvider.System);
+    public static ApiAccess Read(ApiSettings settings, TimeProvider? time = null, OpenIdProvider? people = null) => new(
+        settings, [.. settings.Keys.SelectMany(key => HashesOf(key.Key, key.Value))], time ?? TimeProvider.System, people);
 
     /// <summary>Who calls, by a key or a token; null: nobody who may do anything.</summary>
     /// <remarks>The API's own page is of this service, so what is tried on it is let in as it would be without the page.</remarks>

@@ -1,16 +1,17 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.Features;
+using Renewals.Host.Dashboard;
 
 namespace Renewals.Host.Api;
 
 /// <summary>How much one caller may ask of the API: calls in a second, and bytes in a call.</summary>
 internal static class ApiLimits
 {
-    /// <summary>Adds the limiter. It knows a caller by its right, and who has none by the address.</summary>
+    /// <summary>Adds the limiter. It knows a caller by its right, and who has none by the address. A sign-in at the identity provider makes us ask there, so it is counted too.</summary>
     public static void AddTo(IServiceCollection services, ApiSettings settings) => services.AddRateLimiter(limiter =>
     {
-        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => ApiEndpoints.IsGuarded(context)
+        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => ApiEndpoints.IsGuarded(context) || context.Request.Path.StartsWithSegments(OpenIdPages.Address)
             ? RateLimitPartition.GetTokenBucketLimiter(OwnerOf(context), _ => new TokenBucketRateLimiterOptions
             {
                 TokenLimit = settings.Burst, TokensPerPeriod = settings.CallsPerSecond, ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 0,

@@ -47,8 +47,9 @@ internal static class CatchUpApi
 
 /// <summary>So much may go out late from now on.</summary>
 /// <param name="Account">Where: <c>rail:number</c>.</param>
-/// <param name="Limit">How much, whatever went out before.</param>
+/// <param name="Limit">How much, in minor units, 1 or more, whatever went out before.</param>
 /// <param name="Why">In words; kept for ever.</param>
+/// <example>{ "account": "wechat:1900000109", "limit": { "minorUnits": 5000000, "currency": "CNY" }, "why": "the outage of 5 March" }</example>
 internal sealed record CatchUpLimitBody(string Account, Money Limit, string Why) : IBody
 {
     string? IBody.Fault => Check.Amount("limit", Limit) ?? Check.Reason(Why);
@@ -60,6 +61,7 @@ internal sealed record CatchUpLimitBody(string Account, Money Limit, string Why)
 /// <param name="Account">For all that wait there; or else <paramref name="Membership"/>.</param>
 /// <param name="Membership">For this one; or else <paramref name="Account"/>.</param>
 /// <param name="Plan">With an account: only memberships of this plan.</param>
+/// <example>{ "decision": "forgive", "account": "wechat:1900000109", "plan": "monthly", "why": "our fault" }</example>
 internal sealed record CatchUpDecisionBody(CatchUpDecision Decision, string Why, string? Account = null, Guid? Membership = null, string? Plan = null) : IBody
 {
     string? IBody.Fault => Check.Reason(Why)

@@ -69,6 +69,7 @@ internal static class Days
 /// <summary>A rail's statement is to be read now.</summary>
 /// <param name="Account">Whose: <c>rail:number</c>.</param>
 /// <param name="Day">Which statement day of the rail.</param>
+/// <example>{ "account": "wechat:1900000109", "day": "2026-03-05" }</example>
 internal sealed record ReconcileBody(string Account, LocalDate Day);
 
 /// <summary>A statement day that was looked at.</summary>

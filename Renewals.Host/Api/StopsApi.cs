@@ -61,6 +61,7 @@ internal static class StopsApi
 /// <param name="Scope">How much of it.</param>
 /// <param name="Why">In words; kept for ever.</param>
 /// <param name="Key">Which account (<c>rail:number</c>) or plan; left out for everything.</param>
+/// <example>{ "scope": "account", "key": "wechat:1900000109", "why": "the rail is being moved" }</example>
 internal sealed record HoldBody(HoldScope Scope, string Why, string? Key = null) : IBody
 {
     string? IBody.Fault => Check.Reason(Why) ?? Scope switch

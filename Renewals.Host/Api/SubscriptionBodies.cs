@@ -23,8 +23,9 @@ namespace Renewals.Host.Api;
 /// <param name="FreeUntilStart">True: the membership is given until then.</param>
 /// <param name="Coupon">A coupon's code.</param>
 /// <param name="AddOns">Add-ons of the plan, and how many of each.</param>
-/// <param name="Price">The price of this membership; null: the plan's.</param>
+/// <param name="Price">The price of a period of this membership, 1 minor unit or more; null: the plan's.</param>
 /// <param name="Consent">What the member was shown and agreed to; null: it is kept elsewhere.</param>
+/// <example>{ "id": "01970000-0000-7000-8000-000000000001", "member": "m-42", "plan": "monthly", "account": "wechat:1900000109", "displayAccount": "Ann", "scene": "mobile-browser", "clientAddress": "203.0.113.7", "quietHours": "21:00-09:00", "consent": { "termsVersion": "2026-01", "termsHash": "9f86d081884c7d65", "boxTicked": true, "channel": "app", "language": "zh-CN", "shownAt": "2026-03-05T01:59:00Z" } }</example>
 internal sealed record SignBody(
     string Member, string Plan, string Account, string DisplayAccount, Guid? Id = null, SigningScene Scene = SigningScene.App,
     string? ClientAddress = null, string? PayerId = null, CardBody? Card = null, bool PayWhileSigning = false, string? QuietHours = null,
@@ -62,7 +63,13 @@ internal static class Wishes
         new() { Price = price, Coupon = coupon, AddOns = addOns ?? TermsWish.None.AddOns };
 }
 
-/// <summary>A bank card; see <see cref="PayerCard"/>.</summary>
+/// <summary>A bank card and what identifies its holder, for rails where the merchant hands them over. Never logged.</summary>
+/// <param name="Number">The card's number; kept in the vault, encrypted, because every collection wants it.</param>
+/// <param name="Holder">The holder's name; not kept.</param>
+/// <param name="CertificateNumber">The number of the holder's identity document; not kept.</param>
+/// <param name="Phone">The phone number the bank knows; not kept.</param>
+/// <param name="CertificateType">Kind of identity document. Default <c>01</c>: the identity card; not kept.</param>
+/// <param name="SmsCode">The one-time code, where the merchant collected it; then no page is shown. Never kept.</param>
 internal sealed record CardBody(
     string Number, string Holder, string CertificateNumber, string Phone, string CertificateType = "01", string? SmsCode = null)
 {
@@ -79,6 +86,7 @@ internal sealed record CardBody(
 /// <param name="By">Whose wish it is.</param>
 /// <param name="KeepsAgreement">True: the agreement is ended with the paid time, and until then the cancel can be undone. Default: it is ended now.</param>
 /// <param name="GivesBack">What goes back of the last payment; with anything but nothing the membership ends now. Default: nothing.</param>
+/// <example>{ "why": "moves abroad", "by": "member", "keepsAgreement": true }</example>
 internal sealed record CancelBody(
     string Why, bool AtOnce = false, Wish By = Wish.Member, bool KeepsAgreement = false, GiveBack GivesBack = GiveBack.Nothing) : IBody
 {

@@ -36,6 +36,15 @@ internal sealed record PageReply(
 }
 
 /// <summary>A membership.</summary>
+/// <param name="Id">Its id, also the name of its stream of events.</param>
+/// <param name="Member">The merchant's own name of the member.</param>
+/// <param name="Account">The merchant account it is charged at.</param>
+/// <param name="Plan">The plan's id.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Agreement">The agreement it is charged under.</param>
+/// <param name="CancelledAt">When renewal was stopped; absent while it renews.</param>
+/// <param name="CancelledBy">Who stopped it.</param>
+/// <param name="EndsAt">When a stopped membership is over.</param>
 /// <param name="Version">How many events it has; also its ETag.</param>
 /// <param name="PaidPeriods">How many periods are paid.</param>
 /// <param name="PaidUntil">Until then the member has paid.</param>

@@ -14,6 +14,7 @@ internal static class WebhooksApi
         routes.MapGet("/", ListAsync).For(ApiRole.Reader).Gives<PageReply<WebhookReply>>("The endpoints events are sent to, and how far each is.");
         var one = routes.MapGroup("/{endpoint}");
         one.MapGet("/dead", DeadAsync).For(ApiRole.Reader).Gives<PageReply<DeadReply>>("Events that were given up, in their order.");
+        one.MapGet("/actions", ActionsAsync).For(ApiRole.Reader).Gives<PageReply<WebhookActionReply>>("What persons had sent again there, the newest first.");
         one.MapPost("/dead/{id:guid}/retry", RetryAsync).For(ApiRole.Operator).Gives<WebhookReply>("Sends an event again that was given up.");
         one.MapPost("/replay", ReplayAsync).For(ApiRole.Operator).Gives<WebhookReply>("Sends everything from a place of the feed on again, under the same ids.");
     }
@@ -36,12 +37,20 @@ internal static class WebhooksApi
         return Answer.Of(Page.Of(dead, limit, DeadReply.Of, e => e.Sequence));
     }
 
+    private static async Task<IResult> ActionsAsync(string endpoint, ApiEngine engine, CancellationToken cancellation, Guid? after = null, int limit = Page.Usual)
+    {
+        // Also of an endpoint that is no longer in the settings: what was done there stays.
+        if (Page.FaultOf(limit) is { } fault)
+            return fault;
+        return Answer.Of(Page.Of(await engine.Get<LedgerDatabase>().Webhooks.ActionsAsync(endpoint, after, limit + 1, cancellation), limit, WebhookActionReply.Of, action => action.Id));
+    }
+
     private static async Task<IResult> RetryAsync(
         string endpoint, Guid id, WhyBody body, ApiCaller caller, ApiEngine engine, ILoggerFactory logs, CancellationToken cancellation)
     {
         if (engine.Get<WebhookEndpoints>().Find(endpoint) is not { } known)
             return NotFound(endpoint);
-        if (!await engine.Get<LedgerDatabase>().Webhooks.ReviveAsync(endpoint, id, engine.Get<EngineClock>().Now, cancellation))
+        if (!await engine.Get<LedgerDatabase>().Webhooks.ReviveAsync(endpoint, id, Word(engine, caller, body), cancellation))
             return ApiEndpoints.Problem(404, $"No event {id} was given up at endpoint {endpoint}.");
         WebhookLog.Revived(logs.CreateLogger(nameof(WebhooksApi)), caller.Name, id, endpoint, body.Why);
         return Answer.Of(await StandAsync(engine, known, cancellation));
@@ -55,7 +64,7 @@ internal static class WebhooksApi
         var (store, last) = (engine.Get<LedgerDatabase>(), await engine.Get<LedgerDatabase>().Feed.LastAsync(cancellation));
         if (from < 1 || from > last)
             return ApiEndpoints.Problem(400, $"from is {from}; write the sequence of the first event that is to come again, 1 to {last}.");
-        await store.Webhooks.ReplayAsync(endpoint, from, cancellation);
+        await store.Webhooks.ReplayAsync(endpoint, from, Word(engine, caller, body), cancellation);
         WebhookLog.Replayed(logs.CreateLogger(nameof(WebhooksApi)), caller.Name, from, endpoint, body.Why);
         return Answer.Of(await StandAsync(engine, known, cancellation));
     }
@@ -69,6 +78,8 @@ internal static class WebhooksApi
             endpoint.Name, endpoint.Url.Host, endpoint.Enabled, [.. endpoint.Events.Order(StringComparer.Ordinal)], stand.Cursor,
             stand.Cursor is { } cursor ? Math.Max(0, last - cursor) : null, stand.Waiting, stand.Dead);
     }
+
+    private static PersonsWord Word(ApiEngine engine, ApiCaller caller, WhyBody body) => new(engine.Get<EngineClock>().Now, caller.Name, body.Why);
 
     private static IResult NotFound(string endpoint) => ApiEndpoints.Problem(404, $"There is no endpoint '{endpoint}'; Renewals:Webhooks:Endpoints names those there are.");
 }
@@ -95,4 +106,16 @@ internal sealed record WebhookReply(string Name, string Host, bool Enabled, IRea
 internal sealed record DeadReply(Guid Id, long Sequence, Guid Membership, string Name, int Tries, Instant At, string Answer)
 {
     public static DeadReply Of(DeadEvent e) => new(e.Id, e.Sequence, e.Membership.Value, e.Name, e.Tries, e.At, e.Answer);
+}
+
+/// <summary>Something a person had sent again; it is kept for ever.</summary>
+/// <param name="Kind">One event that was given up, or everything from a place of the feed on.</param>
+/// <param name="Event">The event's id; absent where it was everything from a place on.</param>
+/// <param name="Sequence">The event's place in the feed, or the first place.</param>
+/// <param name="At">When it was asked for.</param>
+/// <param name="By">Who asked.</param>
+/// <param name="Why">In words.</param>
+internal sealed record WebhookActionReply(WebhookActionKind Kind, Guid? Event, long Sequence, Instant At, string By, string Why)
+{
+    public static WebhookActionReply Of(WebhookAction x) => new(x.Kind, x.Event, x.Sequence, x.Word.At, x.Word.By, x.Word.Why);
 }

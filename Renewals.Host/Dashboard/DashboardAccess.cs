@@ -10,7 +10,7 @@ namespace Renewals.Host.Dashboard;
 /// <param name="Role">Whom it is for; null: everybody, as who signs in is nobody yet.</param>
 internal sealed record DashboardRoute(ApiRole? Role);
 
-/// <summary>Lets nobody see or do more on the pages than the key allows, and sends nobody's browser anywhere else.</summary>
+/// <summary>Lets nobody see or do more on the pages than their key or role allows, and sends nobody's browser anywhere else.</summary>
 internal sealed class DashboardAccess(ApiAccess access, SignInCookie cookie, IAntiforgery antiforgery)
 {
     /// <summary>No script, and nothing from or to another host.</summary>
@@ -67,7 +67,7 @@ internal sealed class DashboardAccess(ApiAccess access, SignInCookie cookie, IAn
         }
 
         if (route.Role is { } needed && context.Features.Get<ApiCaller>()!.Role < needed)
-            return MessagePage.Of(403, $"This needs a key of role {needed}.", $"此操作需要角色为 {needed} 的密钥。");
+            return MessagePage.Of(403, $"This needs the role {needed}.", $"此操作需要角色 {needed}。");
         return HttpMethods.IsPost(context.Request.Method) && !await antiforgery.IsRequestValidAsync(context)
             ? MessagePage.Of(400, "This form is not from a page of this sign-in. Open the page again.", "表单已失效，请重新打开页面。")
             : null;

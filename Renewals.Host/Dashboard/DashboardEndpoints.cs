@@ -17,6 +17,7 @@ internal static class DashboardEndpoints
     {
         SealKeys.Add(services, settings);
         services.AddSingleton(settings).AddSingleton(access).AddSingleton<SignInCookie>().AddSingleton<DashboardData>();
+        access.People?.AddTo(services);
     }
 
     /// <summary>Lets nobody through whose key does not allow it.</summary>
@@ -32,6 +33,8 @@ internal static class DashboardEndpoints
     {
         routes.MapGet(StyleAddress, () => Results.Bytes(Style, "text/css; charset=utf-8")).ForPage(null);
         SignInPages.Map(routes);
+        if (routes.ServiceProvider.GetRequiredService<ApiAccess>().People is not null)
+            OpenIdPages.Map(routes);
         var pages = routes.MapGroup("").AddEndpointFilter(WithMessages);
         SurveyPages.Map(pages);
         SubscriptionPages.Map(pages);

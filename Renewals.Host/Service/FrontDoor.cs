@@ -126,6 +126,9 @@ internal sealed class FrontDoor : IAsyncDisposable
         // A form of a stranger's is answered; as a line of ours it would let anybody fill the log.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
 
+        // So may anybody bring an address that is no answer of the identity provider; what matters is said by us.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Authentication.OpenIdConnect", LogLevel.None);
+
         // The framework's request lines hold whole addresses, and who calls may write anything into one. No setting brings them back.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>

@@ -37,7 +37,7 @@ internal sealed record ServiceSetup(
         _ = OfferReader.Coupons(settings.Coupons, plans);
         var notifier = WebhookAddress.Read(settings.Notifier);
         var vault = VaultKeys.Read(settings.Vault);
-        var access = Api.ApiAccess.Read(settings.Api);
+        var access = Api.ApiAccess.Read(settings.Api, people: Dashboard.OpenIdProvider.Read(settings.Dashboard.OpenId, folder));
         if (sandbox)
             return new(configuration, settings, ForSandbox(settings, plans), [], vault, notifier, access, Sandbox: true);
         var accounts = RailAccounts.ReadChecked(configuration, folder);

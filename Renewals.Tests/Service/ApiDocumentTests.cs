@@ -57,6 +57,76 @@ public sealed partial class ApiDocumentTests(ApiDoorTests.OneMember one) : IClas
         static IEnumerable<string> Headers(JsonNode operation) =>
             operation["parameters"]?.AsArray().Where(one => (string)one!["in"]! == "header").Select(one => (string)one!["name"]!) ?? [];
     }
+    [Fact]
+    public async Task Every_operation_parameter_and_field_has_words()
+    {
+        var document = await DocumentAsync();
+        List<string> silent = [];
+        foreach (var (path, operations) in document["paths"]!.AsObject())
+        {
+            foreach (var (method, operation) in operations!.AsObject())
+            {
+                foreach (var parameter in operation!["parameters"]?.AsArray() ?? [])
+                    Look(parameter!, $"{method} {path}: parameter {parameter!["name"]}");
+                foreach (var (status, response) in operation["responses"]!.AsObject().Where(response => response.Value!["$ref"] is null))
+                    Fields(response!["content"]!["application/json"]!["schema"]!, $"{method} {path}: {status}");
+            }
+        }
+
+        var schemas = document["components"]!["schemas"]!.AsObject();
+        schemas.Count.Should().BeGreaterThan(60, "the walk must see the schemas");
+        foreach (var (name, schema) in schemas)
+        {
+            Look(schema!, name);
+            Fields(schema!, name);
+        }
+
+        string.Join('\n', silent.Distinct()).Should().BeEmpty();
+
+        void Look(JsonNode node, string where)
+        {
+            if ((string?)node["description"] is not { Length: > 3 })
+                silent.Add(where);
+        }
+
+        void Fields(JsonNode schema, string where)
+        {
+            foreach (var (name, field) in schema["properties"]?.AsObject() ?? [])
+            {
+                Look(field!, $"{where}.{name}");
+                Fields(field!, $"{where}.{name}");
+            }
+
+            foreach (var inner in new[] { schema["items"], schema["additionalProperties"] }.OfType<JsonObject>().Concat(schema["oneOf"]?.AsArray().OfType<JsonObject>() ?? []))
+                Fields(inner, where);
+        }
+    }
+
+    [Fact]
+    public async Task Every_body_has_an_example_that_would_be_accepted()
+    {
+        var document = await DocumentAsync();
+        var bodies = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).Where(one => one.Value!["requestBody"] is not null)
+            .Select(one => ((string)one.Value!["requestBody"]!["content"]!["application/json"]!["schema"]!["$ref"]!).Split('/')[^1]).ToHashSet();
+        bodies.Count.Should().BeGreaterThan(15, "the walk must see the bodies");
+        foreach (var name in bodies)
+        {
+            var example = document["components"]!["schemas"]![name]!["examples"]?[0];
+            example.Should().NotBeNull(name);
+            var body = System.Text.Json.JsonSerializer.Deserialize(example!.ToJsonString(), typeof(ApiEndpoints).Assembly.GetType($"{typeof(ApiEndpoints).Namespace}.{name}", throwOnError: true)!, ApiJson.Options);
+            ((body as IBody)?.Fault).Should().BeNull($"{name}; an order is {Support.Samples.Order(Support.Samples.IdOf(1), 1)}");
+        }
+    }
+
+    [Fact]
+    public async Task Money_is_said_to_be_in_minor_units()
+    {
+        var money = (await DocumentAsync())["components"]!["schemas"]!["Money"]!;
+        ((string)money["description"]!).Should().Contain("minor units");
+        ((string?)money["properties"]!["minorUnits"]!["format"], (string)money["properties"]!["minorUnits"]!["description"]!).Should().Match<(string? Format, string Words)>(
+            x => x.Format == "int64" && x.Words.Contains("minor units"));
+        ((string)money["properties"]!["currency"]!["description"]!).Should().Contain("ISO 4217");
+    }
 
     [Fact]
     public async Task The_page_is_served_by_the_service_and_asks_no_other_host()

@@ -63,7 +63,7 @@ public sealed class ApiWebhookTests : IAsyncLifetime
 
         var (host, now, last) = (id.Value, Samples.Now, await world.Host.Services.GetRequiredService<LedgerDatabase>().Feed.LastAsync(default));
         await store.HoldAsync("shop", host, now, now + Duration.FromMinutes(1), default);
-        await store.ReplayAsync("shop", 1, default);
+        await store.ReplayAsync("shop", 1, new(now, "ann", "a first look"), default);
         var waiting = WaitingEvent.Unsent(charged, now) with { Tries = 9 };
         (await store.AdvanceAsync("shop", host, 0, last - 1, [waiting], default)).Should().BeTrue();
         await store.RecordAsync("shop", host, waiting with { Tries = 10, NextAt = null, Answer = "503" }, false, now, default);
@@ -75,11 +75,17 @@ public sealed class ApiWebhookTests : IAsyncLifetime
         (await world.CallAsync("POST", $"webhooks/shop/dead/{charged.Id}/retry", Why)).Status.Should().Be(200);
         Shown(await ListAsync()).Should().Be((last - 1, 1, 1, 0));
 
+        world.Host.Time.Advance(TimeSpan.FromSeconds(1));
         (await world.CallAsync("POST", "webhooks/shop/replay", Why)).Detail.Should().Be($"from is 0; write the sequence of the first event that is to come again, 1 to {last}.");
         (await world.CallAsync("POST", $"webhooks/shop/replay?from={last + 1}", Why)).Status.Should().Be(400);
         (await world.CallAsync("POST", "webhooks/shop/replay?from=2", Why, ApiWorld.Reader)).Status.Should().Be(403);
         (await world.CallAsync("POST", "webhooks/shop/replay?from=2", Why)).Status.Should().Be(200);
         Shown(await ListAsync()).Should().Be((1, last - 1, 0, 0));
+        var done = (await world.CallAsync("GET", "webhooks/shop/actions?limit=2", key: ApiWorld.Reader)).Json;
+        done["items"]!.AsArray().Select(one => ((string)one!["kind"]!, (Guid?)one["event"], (long)one["sequence"]!, (string)one["by"]!, (string)one["why"]!)).Should().Equal(
+            ("replay", null, 2, ApiWorld.Operator, "the shop was closed"), ("retry", charged.Id, charged.Sequence, ApiWorld.Operator, "the shop was closed"));
+        var before = (await world.CallAsync("GET", $"webhooks/shop/actions?after={done["next"]}", key: ApiWorld.Reader)).Json["items"]!.AsArray().Single()!;
+        ((string)before["by"]!, (string)before["why"]!, (string)before["at"]!).Should().Be(("ann", "a first look", "2026-01-31T02:00:00Z"), "what was refused stands nowhere");
         (await world.CallAsync("GET", "webhooks/shopp/dead")).Detail.Should().StartWith("There is no endpoint 'shopp'");
     }
 

@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using NodaTime;
+using Npgsql;
 using Renewals.Core.Engine;
 using Renewals.Core.Ledger;
 using Renewals.Core.Subscriptions;
@@ -91,9 +92,12 @@ public abstract class WebhookCourierContract : IDisposable
         (await StandAsync()).Should().Be(new WebhookStand(3, 0, 1));
 
         merchant.Refuse = _ => false;
-        (await Store.ReviveAsync("shop", Guid.Empty, Now, default)).Should().BeFalse();
-        (await Store.ReviveAsync("shop", dead.Id, Now, default)).Should().BeTrue();
-        (await Store.ReviveAsync("shop", dead.Id, Now, default)).Should().BeFalse("it is not dead any more");
+        (await Store.ReviveAsync("shop", Guid.Empty, Word, default)).Should().BeFalse();
+        (await Store.ReviveAsync("shop", dead.Id, Word, default)).Should().BeTrue();
+        (await Store.ReviveAsync("shop", dead.Id, Word, default)).Should().BeFalse("it is not dead any more");
+        var action = (await Store.ActionsAsync("shop", null, 10, default)).Should().ContainSingle("only what was done is recorded").Subject;
+        (action.Kind, action.Event, action.Sequence, action.Word.By, action.Word.Why).Should().Be((WebhookActionKind.Retry, dead.Id, dead.Sequence, "ann", "the shop was closed"));
+        (action.Word.At - Now).TotalMilliseconds.Should().BeApproximately(0, 1);
         await BringAsync(courier);
         merchant.Of(1)[^1].Should().Be(2);
         (await StandAsync()).Should().Be(new WebhookStand(3, 0, 0));
@@ -130,7 +134,7 @@ public abstract class WebhookCourierContract : IDisposable
         merchant.Refuse = got => got.Number == 3;
         await BringAsync(courier);
         merchant.Refuse = _ => false;
-        merchant.During = () => Store.ReplayAsync("shop", 2, default);
+        merchant.During = () => Store.ReplayAsync("shop", 2, Word, default);
         await LiveAsync(2, 1);
         await courier.RunAsync(default);
         merchant.During = null;
@@ -139,6 +143,21 @@ public abstract class WebhookCourierContract : IDisposable
         merchant.Of(1).Should().Equal(1, 2, 3, 2, 3, 4);
         merchant.Of(2).Should().Equal(1, 1);
         (await StandAsync()).Should().Be(new WebhookStand(5, 0, 0));
+    }
+
+    [Fact]
+    public async Task What_persons_had_sent_again_is_kept_and_read_page_by_page_the_newest_first()
+    {
+        foreach (var place in new[] { 1, 2, 3 })
+        {
+            await Store.ReplayAsync("shop", place, Word, default);
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await Store.ReplayAsync("other", 9, Word, default);
+        var first = await Store.ActionsAsync("shop", null, 2, default);
+        first.Select(action => (action.Kind, action.Event, action.Sequence, action.Word.By)).Should().Equal((WebhookActionKind.Replay, null, 3, "ann"), (WebhookActionKind.Replay, null, 2, "ann"));
+        (await Store.ActionsAsync("shop", first[^1].Id, 2, default)).Select(action => action.Sequence).Should().Equal(1);
     }
 
     [Fact]
@@ -178,6 +197,8 @@ public abstract class WebhookCourierContract : IDisposable
         (await Store.EraseDeadAsync(Now + Duration.FromSeconds(1), default)).Should().Be(1);
         (await StandAsync()).Should().Be(new WebhookStand(1, 0, 0));
     }
+
+    private PersonsWord Word => new(Now, "ann", "the shop was closed");
 
     private Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());
 
@@ -260,9 +281,11 @@ public abstract class WebhookCourierContract : IDisposable
 
         public Task<IReadOnlyList<DeadEvent>> DeadAsync(string endpoint, long after, int limit, CancellationToken cancellation) => store.DeadAsync(endpoint, after, limit, cancellation);
 
-        public Task<bool> ReviveAsync(string endpoint, Guid id, Instant now, CancellationToken cancellation) => store.ReviveAsync(endpoint, id, now, cancellation);
+        public Task<bool> ReviveAsync(string endpoint, Guid id, PersonsWord word, CancellationToken cancellation) => store.ReviveAsync(endpoint, id, word, cancellation);
 
-        public Task ReplayAsync(string endpoint, long from, CancellationToken cancellation) => store.ReplayAsync(endpoint, from, cancellation);
+        public Task ReplayAsync(string endpoint, long from, PersonsWord word, CancellationToken cancellation) => store.ReplayAsync(endpoint, from, word, cancellation);
+
+        public Task<IReadOnlyList<WebhookAction>> ActionsAsync(string endpoint, Guid? before, int limit, CancellationToken cancellation) => store.ActionsAsync(endpoint, before, limit, cancellation);
 
         public Task<int> EraseDeadAsync(Instant before, CancellationToken cancellation) => store.EraseDeadAsync(before, cancellation);
     }
@@ -284,12 +307,27 @@ public sealed class InMemoryWebhookCourierTests : WebhookCourierContract
 public sealed class PostgresWebhookCourierTests(PostgresFixture postgres) : WebhookCourierContract, IAsyncLifetime
 {
     private LedgerDatabase database = null!;
+    private string connectionString = "";
 
     public async Task InitializeAsync()
     {
-        database = PostgresFixture.Open(await postgres.CreateDatabaseAsync());
+        database = PostgresFixture.Open(connectionString = await postgres.CreateDatabaseAsync());
         (Ledger, Feed, Store) = (database.Ledger, database.Feed, database.Webhooks);
     }
 
     public async Task DisposeAsync() => await database.DisposeAsync();
+
+    [Fact]
+    public async Task What_a_person_had_sent_again_can_be_neither_changed_nor_deleted()
+    {
+        await Store.ReplayAsync("shop", 1, new(Samples.Now, "ann", "the shop was closed"), default);
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        foreach (var sql in new[] { "update renewals.webhook_action set done_by = 'bob'", "delete from renewals.webhook_action", "truncate renewals.webhook_action" })
+        {
+            await using var command = source.CreateCommand(sql);
+            (await command.Awaiting(c => c.ExecuteNonQueryAsync()).Should().ThrowAsync<PostgresException>()).Which.SqlState.Should().Be(PostgresErrorCodes.RestrictViolation, sql);
+        }
+
+        (await Store.ActionsAsync("shop", null, 10, default)).Single().Word.By.Should().Be("ann");
+    }
 }
