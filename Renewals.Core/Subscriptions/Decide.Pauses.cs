@@ -105,12 +105,20 @@ public static partial class Decide
         var begins = Instant.Max(now, pause.From);
 
         // Before it began nothing of the paid time was used up by it: all is as it was.
-        var day = DayOf(s, begins).PlusDays(pause.DaysLeft);
+        var left = DaysLeft(s, pause);
+        var day = DayOf(s, begins).PlusDays(left);
         if (pause.MovesDays && begins > pause.From)
             day = LocalDate.Max(day, DayOf(s, now).PlusDays(s.Terms.Law.NoticeDays + 2));
-        var from = pause is { MovesDays: true, DaysLeft: 0 } && begins > pause.From ? StartOf(s, day) : begins;
+        var from = pause.MovesDays && left == 0 && begins > pause.From ? StartOf(s, day) : begins;
         var resumed = new Resumed(from, x.By, x.Why, RenewalCalendar.PlanAt(s.Terms, s.Periods!.Value.Start(next)), now);
         var after = Evolve.Next(s, resumed);
-        return [resumed, .. pause.MovesDays ? MoveDays(after, day, next, pause.DaysLeft > 0 || begins == pause.From, context) : GoesOnAfter(after, pause.From, begins > pause.From ? now : pause.From, 0, context)];
+        return [resumed, .. pause.MovesDays ? MoveDays(after, day, next, left > 0 || begins == pause.From, context) : GoesOnAfter(after, pause.From, begins > pause.From ? now : pause.From, 0, context)];
+    }
+
+    // Those that were left when it began, and those that were paid for since: elsewhere, or by an order nobody expected to be taken any more.
+    private static int DaysLeft(Subscription s, Pause pause)
+    {
+        var known = DayOf(s, pause.Until ?? pause.From).PlusDays(pause.DaysLeft);
+        return pause.DaysLeft + Math.Max(0, Period.DaysBetween(known, DayOf(s, s.RunsUntil!.Value)));
     }
 }

@@ -17,6 +17,7 @@ internal static class NoticesApi
 /// <summary>A notice arrived.</summary>
 /// <param name="Receipt">The channel's receipt of the delivery; it stands in the events, so no personal data.</param>
 /// <param name="At">When it arrived, by the channel's clock.</param>
+/// <example>{ "receipt": "sms-4711", "at": "2026-03-01T02:00:00Z" }</example>
 internal sealed record DeliveredBody(string Receipt, Instant At) : IBody
 {
     string? IBody.Fault => Check.Name("receipt", Receipt);

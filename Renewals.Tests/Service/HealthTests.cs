@@ -100,7 +100,7 @@ public sealed class HealthTests(PostgresFixture postgres)
         await database.Webhooks.RecordAsync("shop", host, failed with { Tries = 10, NextAt = null, Answer = "503" }, false, clock.Now, default);
         (await GaugesAsync()).Should().Equal(("waiting", 0), ("dead", 1), ("oldest", 0));
         (await WebhooksAsync()).Should().Be("1 events were given up at endpoint shop");
-        await database.Webhooks.ReplayAsync("shop", await database.Feed.LastAsync(default), default);
+        await database.Webhooks.ReplayAsync("shop", await database.Feed.LastAsync(default), new(clock.Now, "ann", "it is over"), default);
         await database.Webhooks.EraseDeadAsync(clock.Now + Duration.FromDays(1), default);
         await database.Webhooks.AdvanceAsync("shop", host, await database.Feed.LastAsync(default) - 1, await database.Feed.LastAsync(default), [], default);
         (await SaidAsync(world)).Where(check => check.Name == "webhooks").Should().BeEmpty("all got there");

@@ -152,6 +152,19 @@ public class MovingInTests
         s.When(Heard(Old("T9", s.Now))).Only<PaidElsewhere>().Ordinal.Should().Be(4);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_the_other_system_takes_during_a_pause_is_enjoyed_after_it(bool withEnd)
+    {
+        var s = Confirmed().ToStatements().Asked().At(Shanghai(4, 9, 12));
+        s.Asks(new SubscriptionCommand.PauseRenewal(Shanghai(4, 10, 0), withEnd ? new(2026, 6, 1) : null, true, "m", "away"));
+        s.At(Shanghai(withEnd ? 5 : 4, withEnd ? 28 : 10, 2)).When(Heard(Old("T9", s.Now))).Only<PaidElsewhere>().Ordinal.Should().Be(4);
+        s.At(Shanghai(5, 30, 12)).Asks(new SubscriptionCommand.Resume("m", "back"));
+        s.State.Periods!.Value.FirstDay(5).Should().Be(new LocalDate(2026, 5, 30).PlusDays(30), "the thirty days that were paid for follow the pause");
+        s.State.PaidUntil.Should().Be(s.State.Periods!.Value.Start(5));
+    }
+
     [Fact]
     public void An_order_in_flight_for_a_period_that_was_paid_elsewhere_meanwhile_goes_back_when_it_is_taken()
     {
