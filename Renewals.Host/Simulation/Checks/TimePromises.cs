@@ -104,8 +104,8 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
                 break;
             parked = e is Parked || (parked && e is not (Unparked or CatchUpDecided));
 
-            // One missed period after another: what comes after them waits.
-            if (e.At >= from && e is CyclePlanned { Plan.IsCatchUp: true })
+            // One missed period after another: what comes after them waits. Another agreement has a notice of its own, with all the law's days.
+            if (e.At >= from && e is CyclePlanned { Plan.IsCatchUp: true } or AgreementSwitched)
                 return true;
             if (e.At >= from && e is Parked or Unparked or Failed or NoticeFailed or RailNoticeAnswered { Result: RailNoticeResult.Refused } or NotTaken or Hinted)
                 return true;
