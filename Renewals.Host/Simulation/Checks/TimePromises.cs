@@ -28,8 +28,9 @@ internal sealed class DutyOnTime(SimWorld world) : Promise(world)
 /// <summary>Every charge that was due is paid, or an event says why not.</summary>
 internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
 {
-    // A week of days to charge, the law's days before it for the notice, and what a person needs to look.
-    private static readonly Duration After = Duration.FromDays(14);
+    // A week of days to charge, and what a person needs to look. Whoever signs another agreement or undoes a cancel on the last day is told for the law's
+    // days first.
+    private static readonly Duration ToCharge = Duration.FromDays(14);
     private static readonly Duration Before = Duration.FromDays(4);
 
     private readonly Dictionary<SubscriptionId, int> looked = [];
@@ -60,7 +61,7 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
     private void Look(Track track, Subscription state, Core.Plans.Periods periods)
     {
         var until = Instant.Min(World.Now, state.CancelledAt ?? Instant.MaxValue);
-        for (var ordinal = Math.Max(looked.GetValueOrDefault(track.Id), state.PeriodsBeforeAnchor) + 1; periods.Start(ordinal) + After < until; ordinal++)
+        for (var ordinal = Math.Max(looked.GetValueOrDefault(track.Id), state.PeriodsBeforeAnchor) + 1; periods.Start(ordinal) + After(state) < until; ordinal++)
         {
             looked[track.Id] = ordinal;
             var start = periods.Start(ordinal);
@@ -80,6 +81,8 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
         }
     }
 
+    private static Duration After(Subscription state) => ToCharge + state.Terms.Law.NoticeLead;
+
     private static bool IsSkipped(Track track, int ordinal) => track.Events.OfType<PeriodsSkipped>().Any(e => e.From <= ordinal && ordinal <= e.To);
 
     // By the system the membership was taken over from: its export says so, or a statement.
@@ -94,7 +97,7 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
     {
         if (track.State.Pause is { } pause && pause.From <= start && !(pause.Until <= start))
             return true;
-        var (from, until) = (start - Before - track.State.Terms.Law.NoticeLead, start + After);
+        var (from, until) = (start - Before - track.State.Terms.Law.NoticeLead, start + After(track.State));
         if (World.Troubles.Exists(trouble => trouble.From < until && trouble.Until > from))
             return true;
         var parked = false;
@@ -104,8 +107,8 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
                 break;
             parked = e is Parked || (parked && e is not (Unparked or CatchUpDecided));
 
-            // One missed period after another: what comes after them waits. Another agreement has a notice of its own, with all the law's days.
-            if (e.At >= from && e is CyclePlanned { Plan.IsCatchUp: true } or AgreementSwitched)
+            // One missed period after another: what comes after them waits.
+            if (e.At >= from && e is CyclePlanned { Plan.IsCatchUp: true })
                 return true;
             if (e.At >= from && e is Parked or Unparked or Failed or NoticeFailed or RailNoticeAnswered { Result: RailNoticeResult.Refused } or NotTaken or Hinted)
                 return true;
