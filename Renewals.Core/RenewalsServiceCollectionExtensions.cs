@@ -54,9 +54,10 @@ public static class RenewalsServiceCollectionExtensions
         services.AddSingleton<WishDesk>();
         services.AddSingleton(p => new PriceCampaigns(p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<WishDesk>()));
         services.AddSingleton<CallbackKeeper>();
+        services.AddSingleton<CallbackQueue>();
         services.AddSingleton(p => new CallbackDesk(
             p.GetRequiredService<ISubscriptionLedger>(), p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<OutcomeDoor>(),
-            p.GetRequiredService<CallbackKeeper>(), p.GetRequiredService<IOrphanAgreements>(), p.GetRequiredService<EngineClock>(),
+            p.GetRequiredService<CallbackQueue>(), p.GetRequiredService<CallbackKeeper>(), p.GetRequiredService<IOrphanAgreements>(), p.GetRequiredService<EngineClock>(),
             p.GetRequiredService<IOptions<EngineOptions>>(), p.GetRequiredService<EngineMetrics>(), p.GetRequiredService<EngineTraces>(),
             p.GetRequiredService<ILogger<CallbackDesk>>()));
         services.AddSingleton(p => new RenewalWorker(
@@ -72,9 +73,9 @@ public static class RenewalsServiceCollectionExtensions
 
     private static PlanCatalogue CatalogueOf(RenewalsOptions options) => new(options.Plans, options.Coupons);
 
-    private static IFreeze GuardOf(IServiceProvider p) => p.GetRequiredService<LedgerDatabase>().Identities is { } identities
+    private static IFreeze GuardOf(IServiceProvider p) => p.GetRequiredService<LedgerDatabase>() is { Identities: { } identities, GuardsStops: { } stops }
         ? new LedgerGuard(
-            identities, p.GetRequiredService<IChargeStops>(), new HostMarkFile(p.GetRequiredService<IOptions<RenewalsOptions>>().Value.StateFolder),
+            identities, stops, new HostMarkFile(p.GetRequiredService<IOptions<RenewalsOptions>>().Value.StateFolder),
             p.GetRequiredService<RegisteredGateways>(), p.GetRequiredService<EngineClock>(), p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<IOptions<RenewalsOptions>>(), p.GetRequiredService<EngineMetrics>(), p.GetRequiredService<ILogger<LedgerGuard>>())
         : new NeverFrozen();

@@ -12,8 +12,13 @@ namespace Renewals.Core.Engine;
 /// <summary>Takes a member to a rail to sign a further agreement of a running membership: checks, stores the intent, then asks the rail for what to show.</summary>
 internal sealed class BackupDesk(
     ISubscriptionLedger ledger, IAgreementVault vault, RegisteredGateways gateways, OutcomeDoor door, PlanCatalogue plans, EngineClock clock, IFreeze freeze,
-    IOptions<EngineOptions> engine, IOptions<RenewalsOptions> renewals)
+    IOptions<EngineOptions> engine, IOptions<RenewalsOptions> renewals) : IDisposable
 {
+    // Each holds a row while it writes to the vault, with two connections of one pool: all of them must never be those who wait for a second.
+    private const int AtOnce = 8;
+
+    private readonly SemaphoreSlim few = new(AtOnce);
+
     public async Task<SignResult?> SignAsync(BackupRequest request, CancellationToken cancellation)
     {
         if (await freeze.LookAsync(cancellation) is { } frozen)
@@ -33,6 +38,8 @@ internal sealed class BackupDesk(
 
         return await GoOnAsync(gateway, s, backup, request, cancellation);
     }
+
+    public void Dispose() => few.Dispose();
 
     /// <summary>The further agreement a membership would sign next. Its keys may be in the vault although the event that names it was never stored.</summary>
     public static AgreementId NextOf(Subscription s) => new(EventIds.Named(s.Id.Value, $"agreement/{s.Backups.Count + 2}"));
@@ -59,6 +66,20 @@ internal sealed class BackupDesk(
             Ceiling = ceiling, Interval = gateway.Traits.FixesInterval ? terms.Interval : null, TakesOverAfterAnyEnd = request.TakesOverAfterAnyEnd, Consent = request.Consent,
         };
         var now = clock.Now;
+        await few.WaitAsync(cancellation);
+        try
+        {
+            return await AddAsync(gateway, s, request, template, wish, now, cancellation);
+        }
+        finally
+        {
+            few.Release();
+        }
+    }
+
+    private async Task<(Subscription, BackupAgreement)?> AddAsync(
+        IPaymentGateway gateway, Subscription s, BackupRequest request, string template, SubscriptionCommand.AddBackup wish, Instant now, CancellationToken cancellation)
+    {
         await using var batch = await ledger.OpenAsync([s.Id], cancellation);
         if (batch.Rows is not [{ State: { } before }])
             return null;
@@ -72,9 +93,9 @@ internal sealed class BackupDesk(
 
         // Keys go to the vault before the event that relies on them, and not for a wish that is refused: it may be one of a member who was erased.
         if (request.PayerId is not null || request.Card is not null)
-            await vault.PutAsync(agreement, request.Account, new(null, request.PayerId, request.Card?.Number), cancellation);
+            await vault.PutAsync(wish.Agreement, request.Account, new(null, request.PayerId, request.Card?.Number), cancellation);
         batch.Write(before.Version, events, after, null);
-        batch.WriteAgreement(agreement, 0, [new SigningStarted(agreement, s.Id, request.Account, template, request.Scene, now)]);
+        batch.WriteAgreement(wish.Agreement, 0, [new SigningStarted(wish.Agreement, s.Id, request.Account, template, request.Scene, now)]);
         try
         {
             await batch.CommitAsync(cancellation);

@@ -15,6 +15,7 @@ public sealed class CallbackDesk
     private readonly ISubscriptionLedger ledger;
     private readonly RegisteredGateways gateways;
     private readonly OutcomeDoor door;
+    private readonly CallbackQueue queue;
     private readonly CallbackKeeper keeper;
     private readonly IOrphanAgreements orphans;
     private readonly EngineClock clock;
@@ -24,10 +25,10 @@ public sealed class CallbackDesk
     private readonly ILogger<CallbackDesk> logger;
 
     internal CallbackDesk(
-        ISubscriptionLedger ledger, RegisteredGateways gateways, OutcomeDoor door, CallbackKeeper keeper, IOrphanAgreements orphans, EngineClock clock,
+        ISubscriptionLedger ledger, RegisteredGateways gateways, OutcomeDoor door, CallbackQueue queue, CallbackKeeper keeper, IOrphanAgreements orphans, EngineClock clock,
         IOptions<EngineOptions> options, EngineMetrics metrics, EngineTraces traces, ILogger<CallbackDesk> logger) =>
-        (this.ledger, this.gateways, this.door, this.keeper, this.orphans, this.clock, this.options, this.metrics, this.traces, this.logger) =
-        (ledger, gateways, door, keeper, orphans, clock, options, metrics, traces, logger);
+        (this.ledger, this.gateways, this.door, this.queue, this.keeper, this.orphans, this.clock, this.options, this.metrics, this.traces, this.logger) =
+        (ledger, gateways, door, queue, keeper, orphans, clock, options, metrics, traces, logger);
 
     /// <summary>Takes one callback.</summary>
     /// <param name="account">The account it came for, from the address it was sent to.</param>
@@ -74,7 +75,7 @@ public sealed class CallbackDesk
 
         using var span = traces.Callback(account, outcome);
         span?.Tell(outcome);
-        var stored = await door.RecordAsync(account, [outcome], null, cancellation);
+        var stored = await queue.RecordAsync(account, outcome, cancellation);
         if (!stored)
             span?.Fail("not-stored", null);
         var result = stored ? "stored" : "not-stored";

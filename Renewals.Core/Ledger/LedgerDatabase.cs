@@ -13,6 +13,12 @@ namespace Renewals.Core.Ledger;
 internal sealed class LedgerDatabase : IAsyncDisposable
 {
     private readonly NpgsqlDataSource? database;
+
+    // Who holds rows looks whether the ledger is frozen, and needs a connection for it: from the same pool, all could be held by those who wait for one.
+    private readonly NpgsqlDataSource? aside;
+    // One looks, one reads the clock.
+    private const int ConnectionsAside = 2;
+
     private readonly DocumentStore? store;
     private readonly bool appliesSchema;
 
@@ -32,6 +38,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         appliesSchema = options.Value.AppliesSchema;
         var connectionString = Tuned(options.Value.ConnectionString);
         database = NpgsqlDataSource.Create(connectionString);
+        aside = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MinPoolSize = 0, MaxPoolSize = ConnectionsAside }.ConnectionString);
         store = DocumentStore.For(marten => marten.UseRenewals(connectionString, time));
         (Ledger, Stops, Lists) = (new MartenLedger(store, database), new PostgresChargeStops(database), new PostgresBookLists(database));
         var cipher = new VaultCipher(options.Value.Vault);
@@ -44,7 +51,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         Answers = new PostgresKeptAnswers(database, cipher);
         (Feed, Webhooks) = (new PostgresEventFeed(database), new PostgresWebhookStore(database));
         Book = new BookRebuild(database);
-        Identities = new PostgresLedgerIdentities(database, options.Value.FilesBorn);
+        Identities = new PostgresLedgerIdentities(aside, options.Value.FilesBorn);
+        GuardsStops = new PostgresChargeStops(aside);
     }
 
     public ISubscriptionLedger Ledger { get; }
@@ -78,6 +86,9 @@ internal sealed class LedgerDatabase : IAsyncDisposable
 
     /// <summary>Null in memory: what ends with the process cannot be copied or restored.</summary>
     public ILedgerIdentities? Identities { get; }
+
+    /// <summary>The stops, for the guard of the ledger's identity: whoever holds rows may wait for it. Null in memory.</summary>
+    public IChargeStops? GuardsStops { get; }
 
     /// <summary>Reads the database's clock; null in memory: there is none.</summary>
     public Func<CancellationToken, Task<Instant>>? ReadClock => database is null ? null : ReadClockAsync;
@@ -133,13 +144,15 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     {
         if (store is not null)
             await store.DisposeAsync();
+        if (aside is not null)
+            await aside.DisposeAsync();
         if (database is not null)
             await database.DisposeAsync();
     }
 
     private async Task<Instant> ReadClockAsync(CancellationToken cancellation)
     {
-        await using var command = database!.CreateCommand("select clock_timestamp()");
+        await using var command = aside!.CreateCommand("select clock_timestamp()");
         return Instant.FromDateTimeUtc((DateTime)(await command.ExecuteScalarAsync(cancellation))!);
     }
 

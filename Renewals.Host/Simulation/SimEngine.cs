@@ -38,7 +38,7 @@ internal sealed class SimEngine
         batch = options.Value.BatchSize;
         var (audit, documents, orphans) = (Options.Create(new AuditOptions()), world.Ledger.Documents, world.Ledger.Orphans);
         var keeper = new CallbackKeeper(documents, audit, Metrics, new SimLog<CallbackKeeper>(world));
-        Desk = new(ledger, gateways, door, keeper, orphans, clock, options, Metrics, Traces, new SimLog<CallbackDesk>(world));
+        Desk = new(ledger, gateways, door, new(door), keeper, orphans, clock, options, Metrics, Traces, new SimLog<CallbackDesk>(world));
         Fuses = new(stops, clock, new SimLog<FuseBox>(world));
         CatchUp = new(ledger, door, gateways, stops, clock, new SimLog<CatchUpDesk>(world));
         var wishes = new WishDesk(ledger, door, gateways, world.Plans, clock, freeze, options, world.Renewals);
