@@ -20,9 +20,9 @@ internal sealed class DecidedTwice(SimWorld world) : Promise(world)
         DecisionContext At(MerchantAccount account) => new(events[^1].At, World.RailOf(account).Traits, World.EngineOptions.Value.Limits) { Account = account };
         var context = At(track.State.Account);
 
-        // A charge that got no leave is laid aside; what else was due is decided without it.
+        // A charge that got no leave is laid aside; what else was due is decided without it. After a switch the other account's rail wakes it.
         if (isIntent)
-            Again(track, new SubscriptionCommand.Wake(), context with { MayCharge = events.Any(e => e is Requested) });
+            Again(track, new SubscriptionCommand.Wake(), At((before ?? track.State).Account) with { MayCharge = events.Any(e => e is Requested) });
         foreach (var e in events)
         {
             if (Retold(e) is { } command)
