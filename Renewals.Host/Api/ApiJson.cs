@@ -1,5 +1,7 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
 using Renewals.Core.Ledger;
 
 namespace Renewals.Host.Api;
@@ -18,6 +20,9 @@ internal static class ApiJson
         options.RespectRequiredConstructorParameters = true;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.Converters.Insert(0, new EnumWords());
+
+        // People read it in a terminal, in Chinese too; what has a meaning in a page is still written as a number.
+        options.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
         return options;
     }
 }
