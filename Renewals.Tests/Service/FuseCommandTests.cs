@@ -5,7 +5,7 @@ using Renewals.Tests.Support;
 
 namespace Renewals.Tests.Service;
 
-/// <summary>An operator's commands on a real database; what they refuse, from the real program.</summary>
+/// <summary>An operator's commands on a real database, and what they refuse.</summary>
 [Collection(PostgresCollection.Name)]
 [UnsupportedOSPlatform("windows")]
 public sealed class FuseCommandTests(PostgresFixture postgres)
