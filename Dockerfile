@@ -12,7 +12,7 @@ COPY Renewals.Gateways/Renewals.Gateways.csproj Renewals.Gateways/
 COPY Renewals.Host/Renewals.Host.csproj Renewals.Host/
 RUN dotnet restore Renewals.Host -r "linux-$(echo "$TARGETARCH" | sed 's/amd64/x64/')" -p:PublishReadyToRun=true
 COPY . .
-RUN deploy/publish.sh --output /out "linux-$(echo "$TARGETARCH" | sed 's/amd64/x64/')" && mv /out/linux-* /out/renewals
+RUN Renewals.Host/Deploy/publish.sh --output /out "linux-$(echo "$TARGETARCH" | sed 's/amd64/x64/')" && mv /out/linux-* /out/renewals
 
 FROM mcr.microsoft.com/dotnet/runtime-deps:10.0 AS final
 # PostgreSQL's programs are for the embedded database; with a server of your own leave them out: --build-arg POSTGRES=

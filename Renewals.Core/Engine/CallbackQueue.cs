@@ -23,9 +23,13 @@ internal sealed class CallbackQueue(OutcomeDoor door)
     /// <exception cref="InvalidOperationException">The book has no row for the membership.</exception>
     public async Task<bool> RecordAsync(MerchantAccount account, Outcome outcome, CancellationToken cancellation)
     {
-        var (waiting, line, begins) = (new Waiting(outcome), LineOf(account), false);
+        var waiting = new Waiting(outcome);
+        Line? line;
+        bool begins;
         lock (gate)
         {
+            if (!lines.TryGetValue(account, out line))
+                lines[account] = line = new();
             if (line.Waiting.Count >= MostWaiting)
                 return false;
             line.Waiting.Enqueue(waiting);
@@ -35,12 +39,6 @@ internal sealed class CallbackQueue(OutcomeDoor door)
         if (begins)
             _ = ServeAsync(account, line);
         return await waiting.Stored.Task.WaitAsync(cancellation);
-    }
-
-    private Line LineOf(MerchantAccount account)
-    {
-        lock (gate)
-            return lines.TryGetValue(account, out var line) ? line : lines[account] = new();
     }
 
     // Faults go to those who wait.

@@ -13,7 +13,7 @@ public class DeployTests
     [Fact]
     public async Task A_platform_that_is_none_is_refused_before_anything_is_made()
     {
-        using var publish = Process.Start(new ProcessStartInfo("bash", [Path.Combine(Root, "deploy", "publish.sh"), "linux-x65"]) { RedirectStandardError = true })!;
+        using var publish = Process.Start(new ProcessStartInfo("bash", [Path.Combine(Root, "Renewals.Host", "Deploy", "publish.sh"), "linux-x65"]) { RedirectStandardError = true })!;
         (await publish.StandardError.ReadToEndAsync()).Should().Be("There is no platform 'linux-x65' here; there are linux-x64 linux-arm64 win-x64.\n");
         await publish.WaitForExitAsync();
         publish.ExitCode.Should().Be(1);

@@ -97,7 +97,7 @@ public sealed class SystemdTests : IDisposable
         (await VerifyAsync(unit.Replace(right, wrong, StringComparison.Ordinal))).Should().NotBe((0, ""));
     }
 
-    private static string Unit => Path.Combine(SourceRules.Root(), "deploy", "systemd", "renewals.service");
+    private static string Unit => Path.Combine(SourceRules.Root(), "Renewals.Host", "Deploy", "systemd", "renewals.service");
 
     // The program is not installed where the tests run; all else is as it stands.
     private async Task<(int ExitCode, string Words)> VerifyAsync(string unit)

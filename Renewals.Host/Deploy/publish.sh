@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Publishes Renewals.Host as one file for each platform, with the runtime in it: nothing needs to be installed where it runs.
 #
-#   deploy/publish.sh                  all platforms, into artifacts/publish/<platform>/
-#   deploy/publish.sh linux-x64        one of them
-#   deploy/publish.sh --output /srv linux-x64 win-x64
+#   Renewals.Host/Deploy/publish.sh                  all platforms, into artifacts/publish/<platform>/
+#   Renewals.Host/Deploy/publish.sh linux-x64        one of them
+#   Renewals.Host/Deploy/publish.sh --output /srv linux-x64 win-x64
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 platforms=(linux-x64 linux-arm64 win-x64)
 output=artifacts/publish
