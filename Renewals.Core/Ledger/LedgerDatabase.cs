@@ -12,13 +12,13 @@ namespace Renewals.Core.Ledger;
 /// <summary>The ledger and the vault of this process, over one database or in memory.</summary>
 internal sealed class LedgerDatabase : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource? database;
-
-    // Who holds rows looks whether the ledger is frozen, and needs a connection for it: from the same pool, all could be held by those who wait for one.
-    private readonly NpgsqlDataSource? aside;
-    // One looks, one reads the clock.
+    // One looks whether the ledger is frozen, one reads the clock.
     private const int ConnectionsAside = 2;
 
+    private readonly NpgsqlDataSource? database;
+
+    // Who looks holds rows already: from the same pool, all connections could be held by those who wait for one.
+    private readonly NpgsqlDataSource? aside;
     private readonly DocumentStore? store;
     private readonly bool appliesSchema;
 

@@ -28,8 +28,7 @@ internal sealed class DutyOnTime(SimWorld world) : Promise(world)
 /// <summary>Every charge that was due is paid, or an event says why not.</summary>
 internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
 {
-    // A week of days to charge, and what a person needs to look. Whoever signs another agreement or undoes a cancel on the last day is told for the law's
-    // days first.
+    // A week of days to charge, and what a person needs to look.
     private static readonly Duration ToCharge = Duration.FromDays(14);
     private static readonly Duration Before = Duration.FromDays(4);
 
@@ -61,7 +60,7 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
     private void Look(Track track, Subscription state, Core.Plans.Periods periods)
     {
         var until = Instant.Min(World.Now, state.CancelledAt ?? Instant.MaxValue);
-        for (var ordinal = Math.Max(looked.GetValueOrDefault(track.Id), state.PeriodsBeforeAnchor) + 1; periods.Start(ordinal) + After(state) < until; ordinal++)
+        for (var ordinal = Math.Max(looked.GetValueOrDefault(track.Id), state.PeriodsBeforeAnchor) + 1; periods.Start(ordinal) + After(track, periods.Start(ordinal)) < until; ordinal++)
         {
             looked[track.Id] = ordinal;
             var start = periods.Start(ordinal);
@@ -81,7 +80,13 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
         }
     }
 
-    private static Duration After(Subscription state) => ToCharge + state.Terms.Law.NoticeLead;
+    // Under another agreement, or with a cancel undone, on the last day, the member is told for the law's days first.
+    private static Duration After(Track track, Instant start)
+    {
+        var lead = track.State.Terms.Law.NoticeLead;
+        var isLate = track.Events.Exists(e => e is AgreementSwitched or CancelUndone && e.At >= start - Before - lead && e.At < start + ToCharge);
+        return isLate ? ToCharge + lead : ToCharge;
+    }
 
     private static bool IsSkipped(Track track, int ordinal) => track.Events.OfType<PeriodsSkipped>().Any(e => e.From <= ordinal && ordinal <= e.To);
 
@@ -97,7 +102,7 @@ internal sealed class DueChargeExplained(SimWorld world) : Promise(world)
     {
         if (track.State.Pause is { } pause && pause.From <= start && !(pause.Until <= start))
             return true;
-        var (from, until) = (start - Before - track.State.Terms.Law.NoticeLead, start + After(track.State));
+        var (from, until) = (start - Before - track.State.Terms.Law.NoticeLead, start + After(track, start));
         if (World.Troubles.Exists(trouble => trouble.From < until && trouble.Until > from))
             return true;
         var parked = false;
