@@ -64,13 +64,13 @@ public sealed class DashboardBrowserTests(DashboardWorld world) : IClassFixture<
         await page.GotoAsync("/stops");
         await page.GetByLabel("API key").FillAsync(ApiWorld.Operator);
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/stops");
+        await Assertions.Expect(page).ToHaveURLAsync("/stops");
 
         // The parked member goes on, and is charged again when its day comes.
         var card = page.Locator("section", new() { HasText = "m3" });
         await card.GetByLabel("Why").FillAsync("nothing was wrong");
         await card.GetByRole(AriaRole.Button).ClickAsync();
-        await page.WaitForURLAsync($"**/subscriptions/{DashboardWorld.Parked}");
+        await Assertions.Expect(page).ToHaveURLAsync($"/subscriptions/{DashboardWorld.Parked}");
         (await world.World.Host.FindAsync(DashboardWorld.Parked)).Parked.Should().BeNull();
         await world.World.Host.SweepUntilAsync<Charged>(DashboardWorld.Parked, times: 2);
         await page.ReloadAsync();
@@ -81,8 +81,8 @@ public sealed class DashboardBrowserTests(DashboardWorld world) : IClassFixture<
         await Assertions.Expect(page.Locator("svg.chart").First.Locator("rect")).ToHaveCountAsync(31);
         await page.Keyboard.PressAsync("Tab");
         await page.Keyboard.PressAsync("Enter");
-        page.Url.Should().EndWith("#main");
+        await Assertions.Expect(page).ToHaveURLAsync("/coming#main");
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
-        await page.WaitForURLAsync("**/sign-in");
+        await Assertions.Expect(page).ToHaveURLAsync("/sign-in");
     }
 }

@@ -36,6 +36,7 @@ public sealed class JourneyTests
         await page.GotoAsync((string)said["page"]!["address"]!);
         await page.GetByLabel("会员 / Member").FillAsync("m1");
         await page.GetByRole(AriaRole.Button, new() { Name = "确认签约 / Confirm" }).ClickAsync();
+        await Assertions.Expect(page.Locator("body")).ToContainTextAsync("contract_id");
         await world.PassUntilAsync(async () => (await Find())!.PaidThrough == 1, default);
 
         // A month later the renewal is there, announced and paid.
