@@ -82,8 +82,10 @@ public sealed class MemberEraser
 
     private async Task<ErasureReport> EraseAsync(ErasureReport report, IReadOnlyList<Subscription> memberships, CancellationToken cancellation)
     {
-        var accounts = memberships.SelectMany(s => s.Accounts).Distinct().ToList();
-        await using var holds = await HoldAsync(accounts, cancellation);
+        // A rail's word for a member means the member at each of its accounts: a membership that a restore lost may have been at another one.
+        var own = memberships.SelectMany(s => s.Accounts).ToHashSet();
+        var rails = own.Select(account => account.Rail).ToHashSet();
+        await using var holds = await HoldAsync([.. own.Union(gateways.Accounts.Where(account => rails.Contains(account.Rail)))], cancellation);
         var histories = new Dictionary<SubscriptionId, IReadOnlyList<SubscriptionEvent>>();
         foreach (var s in memberships)
             histories[s.Id] = await ledger.ReadEventsAsync(s.Id, cancellation);
@@ -93,7 +95,7 @@ public sealed class MemberEraser
         var callbacks = await erasures.CallbacksOfAsync([.. histories.Keys], cancellation);
         var found = new Found { Documents = [.. callbacks.Select(d => d.Id)], Counts = new() { VaultKeys = keys.Count, Callbacks = callbacks.Count } };
         var traces = new MemberTraces(histories, agreements, keys.Values);
-        foreach (var document in await erasures.SharedAsync(accounts, cancellation))
+        foreach (var document in await erasures.SharedAsync(rails, cancellation))
             await LookIntoAsync(document, traces, found, cancellation);
         var last = histories.Values.SelectMany(events => events).Max(e => e.At);
         report = report with

@@ -1,6 +1,5 @@
 using Renewals.Core.Agreements;
 using Renewals.Core.Audit;
-using Renewals.Core.Gateways;
 using Renewals.Core.Subscriptions;
 
 namespace Renewals.Core.Ledger;
@@ -11,8 +10,8 @@ internal interface IErasures
     /// <summary>Kept callbacks of these memberships.</summary>
     Task<IReadOnlyList<KeptDocument>> CallbacksOfAsync(IReadOnlyCollection<SubscriptionId> memberships, CancellationToken cancellation);
 
-    /// <summary>Kept messages of these accounts that are of no one membership: statements, and callbacks of which nobody knew whose they are.</summary>
-    Task<IReadOnlyList<KeptDocument>> SharedAsync(IReadOnlyCollection<MerchantAccount> accounts, CancellationToken cancellation);
+    /// <summary>Kept messages of every account at these rails that are of no one membership: statements, and callbacks of which nobody knew whose they are.</summary>
+    Task<IReadOnlyList<KeptDocument>> SharedAsync(IReadOnlyCollection<string> rails, CancellationToken cancellation);
 
     /// <summary>Erases and records, all or nothing. From then on no callback of these memberships is kept.</summary>
     Task EraseAsync(ErasureWork work, CancellationToken cancellation);
@@ -54,8 +53,8 @@ internal sealed class InMemoryErasures(InMemoryVault vault, InMemoryKeptDocument
     public Task<IReadOnlyList<KeptDocument>> CallbacksOfAsync(IReadOnlyCollection<SubscriptionId> memberships, CancellationToken cancellation) =>
         Task.FromResult(documents.Where(d => d.Membership is { } id && memberships.Contains(id)));
 
-    public Task<IReadOnlyList<KeptDocument>> SharedAsync(IReadOnlyCollection<MerchantAccount> accounts, CancellationToken cancellation) =>
-        Task.FromResult(documents.Where(d => d.Membership is null && accounts.Contains(d.Account)));
+    public Task<IReadOnlyList<KeptDocument>> SharedAsync(IReadOnlyCollection<string> rails, CancellationToken cancellation) =>
+        Task.FromResult(documents.Where(d => d.Membership is null && rails.Contains(d.Account.Rail)));
 
     public async Task EraseAsync(ErasureWork work, CancellationToken cancellation)
     {

@@ -3,7 +3,6 @@ using NodaTime;
 using Npgsql;
 using Renewals.Core.Agreements;
 using Renewals.Core.Audit;
-using Renewals.Core.Gateways;
 using Renewals.Core.Subscriptions;
 using Weasel.Core;
 using Weasel.Postgresql;
@@ -43,11 +42,11 @@ internal sealed class PostgresErasures(NpgsqlDataSource database, VaultCipher ci
         return await PostgresKeptDocuments.DescriptionsAsync(command, cancellation);
     }
 
-    public async Task<IReadOnlyList<KeptDocument>> SharedAsync(IReadOnlyCollection<MerchantAccount> accounts, CancellationToken cancellation)
+    public async Task<IReadOnlyList<KeptDocument>> SharedAsync(IReadOnlyCollection<string> rails, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            $"select {PostgresKeptDocuments.Columns} from {PostgresKeptDocuments.Name} where membership is null and account = any($1) order by at, id");
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. accounts.Select(account => account.ToString())] });
+            $"select {PostgresKeptDocuments.Columns} from {PostgresKeptDocuments.Name} where membership is null and split_part(account, ':', 1) = any($1) order by at, id");
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. rails] });
         return await PostgresKeptDocuments.DescriptionsAsync(command, cancellation);
     }
 

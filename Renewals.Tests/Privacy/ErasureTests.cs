@@ -146,6 +146,24 @@ public sealed class ErasureTests(PostgresFixture postgres)
         kept.Should().NotContain(d => d.Membership != null && world.Mine.Contains(d.Membership.Value));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_payment_of_a_membership_that_a_restore_lost_at_another_account_goes_too(bool inMemory)
+    {
+        await using var world = await ErasureWorld.StartAsync(inMemory ? null : await postgres.CreateDatabaseAsync());
+        var (id, lost) = (Samples.IdOf(3), $"{Samples.Order(Samples.IdOf(9), 1)},{ErasureWorld.PayerOf(3)},990\n");
+        await world.Documents.KeepAsync(
+            new() { Id = Guid.CreateVersion7(), Account = world.Host.Rail.Account with { Number = "another" }, Kind = DocumentKind.Statement, Content = Encoding.UTF8.GetBytes("order,payer,fen\n" + lost), At = Samples.Now, Result = "complete" }, default);
+        await world.Host.Members.CancelAsync(id, "enough");
+        await world.Host.SweepUntilAsync(async () => (await world.Host.FindAsync(id)).Agreement.Status == AgreementStatus.Terminated);
+
+        var done = (await world.Eraser.EraseAsync(ErasureWorld.Other, "ann", "the member asked"))!;
+        done.Memberships.Should().Equal([id], "this is all the ledger knows of the member, and it is at the first account");
+        done.Erased.StatementLines.Should().Be(1);
+        (await StatementsAsync(world)).Should().NotContain(text => text.Contains(ErasureWorld.PayerOf(3)));
+    }
+
     [Fact]
     public async Task In_a_frozen_ledger_nothing_is_erased()
     {

@@ -50,15 +50,16 @@ internal sealed class ErasedIsGone(SimWorld world) : Promise(world)
 
     private void LookIntoStatements(ErasureReport report, SubscriptionId about, List<string> traces)
     {
+        var knewNobody = report.Erased.VaultKeys == 0 || report.Earlier.Count > 0;
         foreach (var document in World.Ledger.Documents.Where(d => d.Kind == DocumentKind.Statement && d.At < report.At))
         {
             var lines = Encoding.UTF8.GetString(SimLedger.Done(World.Ledger.Documents.FindAsync(document.Id, default))!).Split('\n');
-            var found = lines.FirstOrDefault(line => traces.Exists(trace => $"{line}\n".Contains(trace, StringComparison.Ordinal)) && !IsOfLostMembership(line));
+            var found = lines.FirstOrDefault(line => traces.Exists(trace => $"{line}\n".Contains(trace, StringComparison.Ordinal)) && !(knewNobody && IsOfLostMembership(line)));
             Hold(found is null, about, $"{report.Member} was erased at {report.At}, and a statement of {document.At} has {found}");
         }
     }
 
-    // Signed again after an erasure, and lost with a restore: nothing here says whose it was, and the vault that knew the payer is empty.
+    // Lost with a restore: where the vault did not know the payer any more, nothing here says whose it was.
     private bool IsOfLostMembership(string line) =>
         line.Split(',') is [_, { } order, ..] && OrderNumber.TryParse(order, out var number) && World.Ledger.Track(number.Charge.Subscription) is null;
 

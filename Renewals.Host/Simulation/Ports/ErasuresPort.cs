@@ -1,5 +1,4 @@
 using Renewals.Core.Audit;
-using Renewals.Core.Gateways;
 using Renewals.Core.Ledger;
 using Renewals.Core.Subscriptions;
 
@@ -23,8 +22,7 @@ internal sealed class ErasuresPort(SimWorld world, EngineLife life) : IErasures
         return await Inner.CallbacksOfAsync(memberships, cancellation);
     }
 
-    public Task<IReadOnlyList<KeptDocument>> SharedAsync(IReadOnlyCollection<MerchantAccount> accounts, CancellationToken cancellation) =>
-        Inner.SharedAsync(accounts, cancellation);
+    public Task<IReadOnlyList<KeptDocument>> SharedAsync(IReadOnlyCollection<string> rails, CancellationToken cancellation) => Inner.SharedAsync(rails, cancellation);
 
     public Task EraseAsync(ErasureWork work, CancellationToken cancellation) => Inner.EraseAsync(world.Planted.Erased(work), cancellation);
 
