@@ -127,6 +127,8 @@ public sealed class KeptLedgerTests(KeptLedgerTests.Made made) : IClassFixture<K
 
         scratch.Set("Environment", "staging");
         scratch.Write();
+        var look = await HostCommand.RunAsync(scratch, ["adopt", "--dry-run"]);
+        look.Output.Should().Contain("Frozen since").And.EndWith("Nothing was done (--dry-run).\n", look.Errors);
         var frozen = await AdoptAsync("--reconcile", "--json");
         frozen.ExitCode.Should().Be(1, frozen.Errors);
         using (var report = JsonDocument.Parse(frozen.Output))
