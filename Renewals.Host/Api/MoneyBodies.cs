@@ -38,7 +38,10 @@ internal sealed record DisputeBody(string Dispute, string Order, Money Amount, s
 /// <summary>A dispute is over.</summary>
 /// <param name="Won">Whether the merchant keeps the money.</param>
 /// <example>{ "won": true }</example>
-internal sealed record SettleBody(bool Won);
+internal sealed record SettleBody(bool Won) : IBody
+{
+    string? IBody.Fault => null;
+}
 
 /// <summary>Order numbers, as callers write them.</summary>
 internal static class Orders
