@@ -38,8 +38,9 @@ public static partial class Evolve
             },
             CyclePlanned x => OnCyclePlanned(s, x),
             Announced x => HandedOver(s, x.Notice.NoticeId, x.Delivered) with { Notice = x.Notice, NoticeRetry = null },
-            Reminded x => HandedOver(s, x.NoticeId, x.Delivered) with { RemindedAt = x.HandedOverAt, ReminderRetry = null },
-            NoticeDelivered x => s with { AwaitingReceipt = [.. s.AwaitingReceipt.Where(id => id != x.NoticeId)] },
+            Reminded x => HandedOver(s, x.NoticeId, x.Delivered) with { LastReminder = new(x.NoticeId, s.RemindedAt), RemindedAt = x.HandedOverAt, ReminderRetry = null },
+            NoticeDelivered x => Heard(s, x.NoticeId),
+            NoticeBounced x => OnBounced(Heard(s, x.NoticeId), x),
             NoticePostponed x when x.NoticeId == s.ReminderId => s with { ReminderRetry = Postpone(s.ReminderRetry, x.Until) },
             NoticePostponed x when x.NoticeId == s.OfferNoticeId => s with { Offer = s.Offer! with { Retry = Postpone(s.Offer.Retry, x.Until) } },
             NoticePostponed x => s with { NoticeRetry = Postpone(s.NoticeRetry, x.Until) },
@@ -100,6 +101,19 @@ public static partial class Evolve
 
     private static Subscription HandedOver(Subscription s, string noticeId, bool delivered) =>
         delivered ? s : s with { AwaitingReceipt = [.. s.AwaitingReceipt.Append(noticeId).TakeLast(Subscription.ReceiptsAwaited)] };
+
+    private static Subscription Heard(Subscription s, string noticeId) => s with { AwaitingReceipt = [.. s.AwaitingReceipt.Where(id => id != noticeId)] };
+
+    // As if the channel had not taken it: the member is told by the next one.
+    private static Subscription OnBounced(Subscription s, NoticeBounced x)
+    {
+        if (x.RetryAt is not { } at)
+            return s;
+        var retry = new NoticeRetry(0, at) { Channel = x.NextChannel };
+        return x.NoticeId == s.Notice?.NoticeId ? s with { Notice = null, NoticeRetry = retry }
+            : x.NoticeId == s.OfferNoticeId ? s with { Offer = s.Offer! with { ToldAt = null, Retry = retry } }
+            : s with { RemindedAt = s.LastReminder!.Before, LastReminder = null, ReminderRetry = retry };
+    }
 
     private static AgreementInUse OnAgreementChanged(AgreementInUse agreement, AgreementChanged x) => agreement with
     {

@@ -154,6 +154,16 @@ public abstract record NoticeResult
     /// <inheritdoc cref="HandedOver"/>
     public sealed record Delivered(string Receipt, Instant At) : NoticeResult;
 
+    /// <summary>What was handed over before did not arrive, and will not.</summary>
+    /// <param name="Receipt">The channel's number of this word.</param>
+    /// <param name="Why">In words.</param>
+    /// <param name="At">When it came back.</param>
+    public sealed record Bounced(string Receipt, string Why, Instant At) : NoticeResult
+    {
+        /// <inheritdoc cref="Bounced"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
+
     /// <summary>Nothing left this machine, because the member's quiet hours had begun meanwhile. No try is counted.</summary>
     public sealed record NotSent : NoticeResult;
 

@@ -148,6 +148,24 @@ public sealed record Reminded(string NoticeId, string Receipt, Instant HandedOve
 /// <param name="At">When this was recorded.</param>
 public sealed record NoticeDelivered(string NoticeId, string Receipt, Instant DeliveredAt, Instant At) : SubscriptionEvent(At);
 
+/// <summary>A notice that was handed over did not arrive, as the channel says later (退信). What it would have announced is not announced.</summary>
+/// <param name="NoticeId">Which notice: of a charge, the law's reminder or an offer of another price.</param>
+/// <param name="Receipt">The channel's number of this word.</param>
+/// <param name="Why">The channel's word.</param>
+/// <param name="BouncedAt">When it came back, by the channel's clock.</param>
+/// <param name="At">When this was recorded.</param>
+public sealed record NoticeBounced(string NoticeId, string Receipt, string Why, Instant BouncedAt, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>The channel it came back from; null: it is not known any more.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>When the member is told again; null: what it announced is over, or was announced anew meanwhile.</summary>
+    public Instant? RetryAt { get; init; }
+
+    /// <summary>The channel that is tried then.</summary>
+    public string? NextChannel { get; init; }
+}
+
 /// <summary>A notice waits for the member's morning.</summary>
 /// <param name="NoticeId">Which notice.</param>
 /// <param name="Until">Until then.</param>

@@ -52,6 +52,7 @@ internal static partial class EventWords
             w[x.Delivered ? "Member told (delivered)" : "Member told (handed over)", x.Delivered ? "已通知会员（已送达）" : "已通知会员（已交付）"],
             w[$"at most {Words.Money(x.Notice.Amount)} from {w.At(x.Notice.MoneyFrom)}; receipt {x.Notice.Receipt}", $"至多 {Words.Money(x.Notice.Amount)}，自 {w.At(x.Notice.MoneyFrom)}；回执 {x.Notice.Receipt}"]),
         Reminded x => new(w["Member reminded, as the law asks", "依法提醒会员"], w[$"receipt {x.Receipt}", $"回执 {x.Receipt}"]),
+        NoticeBounced x => new(w["Notice came back", "通知未送达"], x.RetryAt is { } at ? $"{x.Why} → {w.At(at)}" : x.Why),
         NoticeDelivered x => new(w["Notice arrived", "通知已送达"], w[$"on {w.At(x.DeliveredAt)}, receipt {x.Receipt}", $"{w.At(x.DeliveredAt)}，回执 {x.Receipt}"]),
         NoticePostponed x => new(w["Notice waits", "通知推迟"], $"→ {w.At(x.Until)}: {x.Why}"),
         NoticeFailed x => new(w[$"Telling the member failed ({x.Failures})", $"通知失败（第 {x.Failures} 次）"], $"{x.Why} → {w.At(x.RetryAt)}"),

@@ -13,7 +13,7 @@ public class WalkTests
         "replayed", "planned once", "planned again", "first attempt", "next attempt", "sent again", "by Notice", "by SigningConsent", "by MemberPresent",
         "not taken Missing", "not taken Absent", "in the rail's window", "not taken Refused", "not taken NotSent",
         "parked Fault", "parked OutcomeUnknown", "parked Refused", "parked NoLawfulDay", "parked Unreachable", "parked Contradiction",
-        "parked RefundImpossible", "parked AgreementUnknown", "parked UnexpectedMoney", "parked AgreementSuspended", "parked CatchUpUndecided", "parked MovedIn", "paid elsewhere", "fits no period", "waits for the statements", "planned late", .. Enum.GetNames<SwitchReason>().Select(reason => $"switched: {reason}"), "charged with an addition", "given", "skipped", "looked at before a charge", "tried under a budget",
+        "parked RefundImpossible", "parked AgreementUnknown", "parked UnexpectedMoney", "parked AgreementSuspended", "parked CatchUpUndecided", "parked MovedIn", "paid elsewhere", "fits no period", "waits for the statements", "came back", "came back too late", "planned late", .. Enum.GetNames<SwitchReason>().Select(reason => $"switched: {reason}"), "charged with an addition", "given", "skipped", "looked at before a charge", "tried under a budget",
     ];
 
     [Fact]

@@ -78,6 +78,21 @@ public sealed class ApiLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task That_a_notice_came_back_is_told_with_its_id_and_takes_the_notice_back_once()
+    {
+        var id = await world.MemberAsync();
+        await world.Host.SweepUntilAsync<Announced>(id);
+        var notice = (await world.Host.EventsAsync<Announced>(id)).Single().Notice;
+        string Body(string receipt) => $$"""{ "receipt": "{{receipt}}", "why": "no such number", "at": "{{notice.HandedOverAt}}" }""";
+        await world.RefusedAsync(id, "notices/some/bounced", Body("sms-1"), 409, "No notice 'some' waits for a receipt here;*");
+        for (var time = 1; time <= 2; time++)
+            await world.AskAsync(id, $"notices/{notice.NoticeId}/bounced", Body("sms-1"));
+        (await world.Host.EventsAsync<NoticeBounced>(id)).Should().ContainSingle().Which.Should().Match<NoticeBounced>(e => e.Why == "no such number" && e.RetryAt != null);
+        (await world.Host.FindAsync(id)).Should().Match<Subscription>(s => s.Notice == null && s.Parked == ParkReason.Unreachable, "there is one channel here");
+        await world.RefusedAsync(id, $"notices/{notice.NoticeId}/bounced", Body("sms-2"), 409, "No notice *");
+    }
+
+    [Fact]
     public async Task A_further_agreement_is_signed_shown_used_and_the_one_that_was_left_is_not_wanted_any_more()
     {
         var id = await world.MemberAsync();
