@@ -129,8 +129,9 @@ public sealed class KeptLedgerTests(KeptLedgerTests.Made made) : IClassFixture<K
 
         scratch.Set("Environment", "staging");
         scratch.Write();
-        var frozen = await AdoptAsync("--reconcile", "--json");
+        var frozen = await HostCommand.RunAtTerminalAsync("adopt", "--reconcile", "--json", "--by", "ann", "--reason", "moved", "--config", scratch.SettingsFile);
         frozen.ExitCode.Should().Be(1, frozen.Errors);
+        frozen.Errors.Should().MatchRegex(@"(\d) of \1 memberships looked at, 100 %").And.Contain("wechat:1900000109: asking for orders");
         using (var report = JsonDocument.Parse(frozen.Output))
         {
             report.RootElement.GetProperty("adopted").GetBoolean().Should().BeFalse();
