@@ -87,7 +87,8 @@ public sealed class CatchUpDesk
         }
 
         await RecordAsync(account, waiting, policy, by, why, cancellation);
-        return decided + waiting.Count;
+        progress?.Report(decided += waiting.Count);
+        return decided;
     }
 
     private async Task RecordAsync(

@@ -37,6 +37,27 @@ internal sealed class BookFile : IDisposable
         }
     }
 
+    /// <summary>How many lines of text a file has, its header among them.</summary>
+    /// <returns>The number; null: what is read only once, such as a pipe, is not counted first.</returns>
+    public static long? CountLines(string path)
+    {
+        using var text = new StreamReader(path);
+        if (!text.BaseStream.CanSeek)
+            return null;
+        var (lines, last, block) = (0L, '\n', new char[65_536]);
+        for (int read; (read = text.Read(block)) > 0;)
+        {
+            foreach (var next in block.AsSpan(0, read))
+            {
+                // Windows ends a line with two characters.
+                lines += next == '\r' || (next == '\n' && last != '\r') ? 1 : 0;
+                last = next;
+            }
+        }
+
+        return last is '\n' or '\r' ? lines : lines + 1;
+    }
+
     /// <summary>The lines after the header; empty ones are left out.</summary>
     /// <exception cref="CannotRunException">A quote is opened and never closed.</exception>
     public IEnumerable<BookLine> Read()
@@ -46,9 +67,9 @@ internal sealed class BookFile : IDisposable
             var cells = Cells(reader.Current);
             if (cells is [""])
                 continue;
-            var number = reader.Current.LineNumberFrom;
+            var (number, last) = (reader.Current.LineNumberFrom, reader.Current.LineNumberToExcl - 1);
             var (line, why) = Columns.Read(cells);
-            yield return new(number, cells, line, why);
+            yield return new(number, last, cells, line, why);
         }
     }
 
@@ -77,7 +98,8 @@ internal sealed class BookFile : IDisposable
 
 /// <summary>A line of the file.</summary>
 /// <param name="Number">The line it begins on; the header is line 1.</param>
+/// <param name="Last">The line it ends on; the same where no cell goes over several.</param>
 /// <param name="Cells">Its cells; what looked like a card number is removed.</param>
 /// <param name="Line">What it says; null: it is refused.</param>
 /// <param name="Why">Why it is refused; null: it is not.</param>
-internal sealed record BookLine(long Number, string[] Cells, ImportLine? Line, string? Why);
+internal sealed record BookLine(long Number, long Last, string[] Cells, ImportLine? Line, string? Why);

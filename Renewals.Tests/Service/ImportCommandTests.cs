@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
 using Renewals.Host.Commands;
+using Renewals.Host.MovingIn;
 using Renewals.Tests.Database;
 
 namespace Renewals.Tests.Service;
@@ -44,6 +45,41 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
         (await RunAsync("import", "one.csv", "--account", Account)).ExitCode.Should().Be(0);
         var again = await RunAsync("export", "--account", Account);
         (again.ExitCode, again.Output).Should().Be((0, string.Concat(one.Select(line => line + "\n"))), again.Errors);
+    }
+
+    [Fact]
+    public async Task At_a_terminal_it_is_seen_how_far_they_are_and_the_output_is_what_it_always_was()
+    {
+        await UseNewDatabaseAsync();
+
+        // Seven lines of text: one is empty, and a cell goes over two, for which it is refused.
+        Write("book.csv", Header, $"m-1,monthly,{Day},{Day},C-1,2500", "", $"\"m\n-2\",monthly,{Day},{Day},C-2,2500", $"m-3,gold,{Day},{Day},C-3,2500", $"m-4,monthly,{Day},{Day},C-4,2500");
+        var imported = await RunAtTerminalAsync("import", scratch.At("book.csv"), "--account", Account, "--json");
+        imported.Errors.Should().Contain("7 of 7 lines looked at, 100 %");
+        JsonDocument.Parse(imported.Output).RootElement.GetProperty("imported").GetInt64().Should().Be(2);
+
+        var exported = await RunAtTerminalAsync("export", "--account", Account, "--out", scratch.At("new.csv"), "--json");
+        exported.Errors.Should().Contain("2 of 2 memberships read, 100 %");
+        exported.Output.Should().Be($"{{\"account\":\"{Account}\",\"written\":2,\"leftOut\":{{}},\"runningLeftOut\":0}}\n");
+        var printed = await RunAtTerminalAsync("export", "--account", Account);
+        printed.Output.Should().Be(File.ReadAllText(scratch.At("new.csv")));
+        printed.Errors.Should().EndWith($"{Account}: 2 memberships written.\n");
+
+        (await RunAtTerminalAsync("agreements", "--account", Account, "--json")).Errors.Should().Contain($"2 of 2 memberships at {Account} read, 100 %");
+        (await RunAtTerminalAsync("catch-up", "--dry-run", "--json")).Errors.Should().Contain($"2 of 2 memberships at {Account} read, 100 %");
+        (await RunAtTerminalAsync("import", "--verify", "--account", Account, "--json")).Errors.Should().Contain("2 of 2 memberships read, 100 %").And.Contain(": transport fault", "what is said of each statement stands above");
+    }
+
+    [Theory]
+    [InlineData("a", 1)]
+    [InlineData("a\n", 1)]
+    [InlineData("a\r\nb\r\n", 2)]
+    [InlineData("a\rb", 2)]
+    [InlineData("a\n\nb\n\n", 4)]
+    public void Lines_of_a_file_are_counted_however_they_end(string text, long lines)
+    {
+        File.WriteAllText(scratch.At("book.csv"), text);
+        BookFile.CountLines(scratch.At("book.csv")).Should().Be(lines);
     }
 
     [Fact]
@@ -114,6 +150,8 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
     }
 
     private void Write(string name, params string[] lines) => File.WriteAllLines(scratch.At(name), lines);
+
+    private Task<Ending> RunAtTerminalAsync(params string[] arguments) => HostCommand.RunAtTerminalAsync([.. arguments, "--config", scratch.SettingsFile]);
 
     // A name of a file is one in the folder.
     private Task<Ending> RunAsync(params string[] arguments) => HostCommand.RunAsync(
