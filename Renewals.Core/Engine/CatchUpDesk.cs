@@ -87,7 +87,8 @@ public sealed class CatchUpDesk
         }
 
         await RecordAsync(account, waiting, policy, by, why, cancellation);
-        progress?.Report(decided += waiting.Count);
+        decided += waiting.Count;
+        progress?.Report(decided);
         return decided;
     }
 

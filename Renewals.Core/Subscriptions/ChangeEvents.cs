@@ -32,6 +32,9 @@ public sealed record TermsChanged(string Change, Terms Terms, int Ordinal, Insta
     /// <summary>What the member paid for it at the merchant's own checkout; null: nothing.</summary>
     public CheckoutPayment? Paid { get; init; }
 
+    /// <summary>True where it takes effect at once and its difference comes with the next charge: until then the plan before is the one that is paid.</summary>
+    public bool OnNextCharge { get; init; }
+
     /// <summary>What the member was shown and agreed to, where it takes effect at once; a planned change has it in its own event.</summary>
     public Consent? Consent { get; init; }
 }

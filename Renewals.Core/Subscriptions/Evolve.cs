@@ -229,6 +229,9 @@ public static partial class Evolve
             GivenUp = null,
             CaughtUp = x.Order.Charge.Kind == ChargeKind.CatchUp ? [.. s.CaughtUp, x.Order.Charge.Ordinal] : s.CaughtUp,
             PaidUntil = x.PaidUntil,
+            PaidDays = Period.DaysBetween(x.FirstDay, x.PaidUntil.InZone(s.Zone).Date),
+            UnpaidDays = 0,
+            PaidPlan = null,
             Additions = AfterCharge(s, x),
             NextPlanAt = x.NextPlanAt,
             EndsAt = s.Status == SubscriptionStatus.Cancelled ? x.PaidUntil : s.EndsAt,
@@ -249,6 +252,10 @@ public static partial class Evolve
         CancelledAt = s.CancelledAt ?? x.At,
         CancelledBy = s.CancelledBy ?? x.By,
         EndsAt = x.EffectiveAt,
+
+        // A cancel ends a pause that has begun: what was paid is had from then on.
+        PaidUntil = s.PaidUntil is not null && s.Pause is { MovesDays: true } && s.IsPausedAt(x.At) && x.EffectiveAt > x.At ? x.EffectiveAt : s.PaidUntil,
+        NothingBack = x.NothingBack,
         TerminateAt = s.CancelledAt is null ? x.TerminateAt : s.TerminateAt is { } before && x.TerminateAt is { } now ? Instant.Min(before, now) : null,
         Change = null,
         Offer = null,

@@ -121,8 +121,11 @@ public abstract partial record SubscriptionCommand
         /// <summary>True: the agreement is ended with the membership, and the cancel can be undone until then. Only without <see cref="AtOnce"/>.</summary>
         public bool KeepsAgreement { get; init; }
 
-        /// <summary>What is given back with it; null: nothing.</summary>
+        /// <summary>What is given back with it, where that is possible; then the membership ends now. Null: nothing.</summary>
         public GrantRefund? GivesBack { get; init; }
+
+        /// <summary>Why nothing can be given back, where it was asked for. Null elsewhere.</summary>
+        public string? NothingBack { get; init; }
     }
 
     /// <summary>Let a person look first.</summary>

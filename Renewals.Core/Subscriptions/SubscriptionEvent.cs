@@ -70,7 +70,7 @@ public sealed record AgreementVerified(AgreementId Agreement, Instant NextVerify
 /// <param name="At">When.</param>
 public sealed record RailDateKnown(LocalDate Date, Instant At) : SubscriptionEvent(At);
 
-/// <summary>The membership's days moved to later ones, because the rail takes no charge earlier; the paid time is longer by as much.</summary>
+/// <summary>The membership's days moved to later ones, because the rail takes no charge earlier, for a pause or as somebody asked; the paid time is longer by as much.</summary>
 /// <param name="Anchor">First day of the period in hand, in the plan's zone.</param>
 /// <param name="Ordinal">That period.</param>
 /// <param name="PaidUntil">Until then the member has paid now; null when there is a gap before the period.</param>
@@ -83,6 +83,9 @@ public sealed record AnchorMoved(LocalDate Anchor, int Ordinal, Instant? PaidUnt
 
     /// <summary>When the next renewal is planned, where somebody asked for the move; null: its calendar is in the same transaction.</summary>
     public Instant? NextPlanAt { get; init; }
+
+    /// <summary>So many of the days come with the next charge, and are not paid until then.</summary>
+    public int UnpaidDays { get; init; }
 }
 
 /// <summary>The rail was asked about the agreement and had nothing new.</summary>
@@ -340,6 +343,9 @@ public sealed record Cancelled(CancelledBy By, string Why, Instant EffectiveAt, 
 {
     /// <summary>The agreement is ended at the rail not before this: until then the cancel can be undone. Null: at once.</summary>
     public Instant? TerminateAt { get; init; }
+
+    /// <summary>Why nothing goes back with it, where somebody asked for that; null elsewhere.</summary>
+    public string? NothingBack { get; init; }
 }
 
 /// <summary>A notice at the rail or a charge waits for the rail's hours.</summary>

@@ -20,7 +20,7 @@ public class WalkTests
     public void No_walk_breaks_a_promise_and_everything_happens_in_some_walk()
     {
         var tally = new Tally();
-        Gen.UInt.Array[100, 900].Sample(choices => new Walk(choices, tally).Run(), iter: 2_000, threads: 2, print: choices => $"{choices.Length} choices");
+        Gen.UInt.Array[100, 900].Sample(choices => new Walk(choices, tally).Run(), iter: 6_000, threads: 2, print: choices => $"{choices.Length} choices");
         MustHappen.Where(what => tally[what] == 0).Should().BeEmpty("a rule that never met its case proves nothing");
     }
 }

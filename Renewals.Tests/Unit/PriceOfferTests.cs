@@ -92,7 +92,9 @@ public class PriceOfferTests
     {
         var s = Told(PriceSilence.OldPrice).Asks(new OfferPrice(Offer())).GivesNothing();
         s.Asks(new AnswerPrice("2026-06", false, "m")).Asks(new OfferPrice(Offer())).GivesNothing();
-        s.Asks(new AnswerPrice("2026-06", true, "m")).GivesNothing();
+        s.IsRefused(new AnswerPrice("2026-06", true, "m"), "has said no");
+        Told(PriceSilence.OldPrice).Asks(new AnswerPrice("2026-06", true, "m")).Asks(new AnswerPrice("2026-06", true, "m")).GivesNothing()
+            .IsRefused(new AnswerPrice("2026-06", false, "m"), "it can be withdrawn");
     }
 
     private static Scenario Full(Terms? terms = null, Money? ceiling = null, DecisionLimits? limits = null) =>
