@@ -24,7 +24,7 @@ public sealed partial class Memberships
         var (gives, nothing) = request.GivesBack == GiveBack.Nothing ? default : await RefundOfAsync(s, request, cancellation);
         return await wishes.AskAsync(
             id,
-            _ => new SubscriptionCommand.Cancel(request.By, request.Why, request.AtOnce) { KeepsAgreement = request.KeepsAgreement, GivesBack = gives, NothingBack = nothing },
+            _ => new SubscriptionCommand.Cancel(request.By, request.Why, request.AtOnce) { KeepsAgreement = request.KeepsAgreement, GivesBack = gives, NothingBack = nothing, AskedBy = request.AskedBy },
             cancellation);
     }
 
@@ -59,18 +59,18 @@ public sealed partial class Memberships
 
     /// <summary>A payment is disputed: a chargeback or a complaint was opened.</summary>
     /// <inheritdoc cref="CancelAsync(SubscriptionId, CancelRequest, CancellationToken)"/>
-    public async Task<Subscription?> OpenDisputeAsync(SubscriptionId id, string dispute, OrderNumber order, Money amount, string why, CancellationToken cancellation = default)
+    public async Task<Subscription?> OpenDisputeAsync(SubscriptionId id, string dispute, OrderNumber order, Money amount, string why, string? by = null, CancellationToken cancellation = default)
     {
         if (await FindAsync(id, cancellation) is null)
             return null;
         var payment = await wishes.FindPaymentAsync(id, order.ToString(), cancellation);
-        return await wishes.AskAsync(id, _ => new SubscriptionCommand.OpenDispute(dispute, order, amount, why) { Paid = payment?.Amount }, cancellation);
+        return await wishes.AskAsync(id, _ => new SubscriptionCommand.OpenDispute(dispute, order, amount, why) { Paid = payment?.Amount, By = by }, cancellation);
     }
 
     /// <summary>A dispute is won or lost.</summary>
     /// <inheritdoc cref="CancelAsync(SubscriptionId, CancelRequest, CancellationToken)"/>
-    public Task<Subscription?> SettleDisputeAsync(SubscriptionId id, string dispute, bool won, CancellationToken cancellation = default) =>
-        wishes.AskAsync(id, _ => new SubscriptionCommand.SettleDispute(dispute, won), cancellation);
+    public Task<Subscription?> SettleDisputeAsync(SubscriptionId id, string dispute, bool won, string? by = null, CancellationToken cancellation = default) =>
+        wishes.AskAsync(id, _ => new SubscriptionCommand.SettleDispute(dispute, won) { By = by }, cancellation);
 
     /// <summary>Whether the member has the membership, until when, and why; null: there is no such membership.</summary>
     public async Task<Entitlement?> EntitlementAsync(SubscriptionId id, CancellationToken cancellation = default) =>
@@ -92,7 +92,7 @@ public sealed partial class Memberships
         var amount = request.GivesBack == GiveBack.UnusedDays ? Smaller(left, Proration.Share(payment.Amount, Math.Min(Decide.UnusedDays(s, wishes.Now), days), days)) : left;
         return amount.MinorUnits < 1
             ? (null, "Nothing is left of the last payment that could go back.")
-            : (new(key, payment, amount, request.GivenBackBy ?? request.By.ToString(), request.Why), null);
+            : (new(key, payment, amount, request.AskedBy ?? request.By.ToString(), request.Why), null);
     }
 
     // What is left of a payment, or what was granted of it under this name.
@@ -120,8 +120,8 @@ public sealed record CancelRequest(CancelledBy By, string Why)
     /// <summary>What goes back of the last payment. Default nothing.</summary>
     public GiveBack GivesBack { get; init; }
 
-    /// <summary>Who decides that it goes back; null: who asks.</summary>
-    public string? GivenBackBy { get; init; }
+    /// <summary>Who asks, by name, in whosever place; null: it is not known.</summary>
+    public string? AskedBy { get; init; }
 }
 
 /// <summary>What goes back with a cancel.</summary>

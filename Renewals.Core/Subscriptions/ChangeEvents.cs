@@ -122,7 +122,11 @@ public sealed record PaidOutside(string Refund, Money Amount, string Reference, 
 /// <param name="Amount">How much of it.</param>
 /// <param name="Why">In words.</param>
 /// <param name="At">When.</param>
-public sealed record Disputed(string Dispute, OrderNumber Order, Money Amount, string Why, Instant At) : SubscriptionEvent(At);
+public sealed record Disputed(string Dispute, OrderNumber Order, Money Amount, string Why, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>Who recorded it; null: it is not known.</summary>
+    public string? By { get; init; }
+}
 
 /// <summary>A dispute is over.</summary>
 /// <param name="Dispute">Its number.</param>
@@ -130,7 +134,11 @@ public sealed record Disputed(string Dispute, OrderNumber Order, Money Amount, s
 /// <param name="Won">Whether the merchant keeps the money.</param>
 /// <param name="TakenBack">What was taken from the merchant for the member; zero when won.</param>
 /// <param name="At">When.</param>
-public sealed record DisputeSettled(string Dispute, OrderNumber Order, bool Won, Money TakenBack, Instant At) : SubscriptionEvent(At);
+public sealed record DisputeSettled(string Dispute, OrderNumber Order, bool Won, Money TakenBack, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>Who recorded it; null: it is not known.</summary>
+    public string? By { get; init; }
+}
 
 /// <summary>A cancel was undone before the agreement was ended: renewal goes on.</summary>
 /// <param name="By">Who asked.</param>

@@ -13,20 +13,23 @@ public static partial class Decide
         // Renewal stops whatever becomes of the money.
         var nothingBack = x.GivesBack is { } wish ? WhyNotRefund(s, wish) : x.NothingBack;
         if (x.GivesBack is null || nothingBack is not null)
-            return CancelWith(s, x.By, x.Why, x.AtOnce, context, x.KeepsAgreement, nothingBack);
-        var cancelled = CancelWith(s, x.By, x.Why, atOnce: true, context);
+            return Named(CancelWith(s, x.By, x.Why, x.AtOnce, context, x.KeepsAgreement), x.AskedBy, nothingBack);
+        var cancelled = Named(CancelWith(s, x.By, x.Why, atOnce: true, context), x.AskedBy, null);
         return [.. cancelled, .. GrantRefund(Evolve.All(s, cancelled) ?? s, x.GivesBack, context)];
     }
 
+    private static IReadOnlyList<SubscriptionEvent> Named(IReadOnlyList<SubscriptionEvent> events, string? askedBy, string? nothingBack) =>
+        [.. events.Select(e => e is Cancelled cancelled ? cancelled with { AskedBy = askedBy, NothingBack = nothingBack } : e)];
+
     /// <summary>Renewal stops now; what is paid runs on unless said otherwise, and a pause is over. The agreement's end is a duty of its own.</summary>
     private static IReadOnlyList<SubscriptionEvent> CancelWith(
-        Subscription s, CancelledBy by, string why, bool atOnce, DecisionContext context, bool keepsAgreement = false, string? nothingBack = null)
+        Subscription s, CancelledBy by, string why, bool atOnce, DecisionContext context, bool keepsAgreement = false)
     {
         // Who has stopped renewal may still want to end the paid time at once; nothing else follows from a second cancel.
         if (s.Status == SubscriptionStatus.Ended || (s.Status == SubscriptionStatus.Cancelled && !(atOnce && s.EndsAt > context.Now)))
             return Nothing;
         var end = atOnce ? context.Now : PaidEnd(s, context.Now);
-        var cancelled = new Cancelled(by, why, end, context.Now) { TerminateAt = keepsAgreement && !atOnce && end > context.Now ? end : null, NothingBack = nothingBack };
+        var cancelled = new Cancelled(by, why, end, context.Now) { TerminateAt = keepsAgreement && !atOnce && end > context.Now ? end : null };
         return [cancelled, .. LookAfterOrders(s, context.Now)];
     }
 

@@ -91,7 +91,7 @@ public static partial class Decide
     {
         if (s.Disputes.Any(dispute => dispute.Id == x.Dispute))
             return Nothing;
-        var disputed = new Disputed(x.Dispute, x.Order, x.Amount, x.Why, context.Now);
+        var disputed = new Disputed(x.Dispute, x.Order, x.Amount, x.Why, context.Now) { By = x.By };
         var after = Evolve.Next(s, disputed);
         return (s.Status, s.Terms.OnDispute) switch
         {
@@ -108,11 +108,11 @@ public static partial class Decide
 
     private static IReadOnlyList<SubscriptionEvent> SettleDispute(Subscription s, SubscriptionCommand.SettleDispute x, DecisionContext context) =>
         s.Disputes.First(dispute => dispute.Id == x.Dispute) is not { IsOpen: true } dispute ? Nothing
-        : x.Won ? [new DisputeSettled(x.Dispute, dispute.Order, true, dispute.Amount with { MinorUnits = 0 }, context.Now)]
-        : Lose(s, dispute, context);
+        : x.Won ? [new DisputeSettled(x.Dispute, dispute.Order, true, dispute.Amount with { MinorUnits = 0 }, context.Now) { By = x.By }]
+        : Lose(s, dispute, x.By, context);
 
     // The member has the money once: a refund that waited for the dispute is paid by it, as far as it goes.
-    private static IReadOnlyList<SubscriptionEvent> Lose(Subscription s, Dispute dispute, DecisionContext context)
+    private static IReadOnlyList<SubscriptionEvent> Lose(Subscription s, Dispute dispute, string? by, DecisionContext context)
     {
         var (now, taken) = (context.Now, dispute.Amount);
         List<SubscriptionEvent> events = [];
@@ -122,7 +122,7 @@ public static partial class Decide
                 break;
             if (owed.Amount <= taken)
             {
-                events.Add(new PaidOutside(owed.Number, owed.Amount, $"dispute {dispute.Id}", "the dispute", now));
+                events.Add(new PaidOutside(owed.Number, owed.Amount, $"dispute {dispute.Id}", by ?? "the dispute", now));
                 taken -= owed.Amount;
             }
             else if (OrderNumber.TryParse(owed.Number, out var number))
@@ -132,6 +132,6 @@ public static partial class Decide
             }
         }
 
-        return [.. events, new DisputeSettled(dispute.Id, dispute.Order, false, taken, now)];
+        return [.. events, new DisputeSettled(dispute.Id, dispute.Order, false, taken, now) { By = by }];
     }
 }

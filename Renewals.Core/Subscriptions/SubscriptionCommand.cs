@@ -124,6 +124,9 @@ public abstract partial record SubscriptionCommand
         /// <summary>What is given back with it, where that is possible; then the membership ends now. Null: nothing.</summary>
         public GrantRefund? GivesBack { get; init; }
 
+        /// <summary>Who asks, by name; null: it is not known.</summary>
+        public string? AskedBy { get; init; }
+
         /// <summary>Why nothing can be given back, where it was asked for. Null elsewhere.</summary>
         public string? NothingBack { get; init; }
     }

@@ -344,6 +344,9 @@ public sealed record Cancelled(CancelledBy By, string Why, Instant EffectiveAt, 
     /// <summary>The agreement is ended at the rail not before this: until then the cancel can be undone. Null: at once.</summary>
     public Instant? TerminateAt { get; init; }
 
+    /// <summary>Who asked for it, by name; null: nobody did, or it was asked for in the member's name only.</summary>
+    public string? AskedBy { get; init; }
+
     /// <summary>Why nothing goes back with it, where somebody asked for that; null elsewhere.</summary>
     public string? NothingBack { get; init; }
 }

@@ -64,7 +64,7 @@ internal static partial class EventWords
         CatchUpDecided x => new(w[$"Missed periods decided: {w.Of(x.As)}", $"错过账期的决定：{w.Of(x.As)}"], By(x.By, x.Why)),
         Parked x => new(w[$"Parked: {w.Of(x.Reason)}", $"已搁置：{w.Of(x.Reason)}"], x.Detail),
         Unparked x => new(w["Goes on: a person looked", "恢复：已人工查看"], By(x.By, x.Why)),
-        Cancelled x => new(w[$"Renewal stopped: {w.Of(x.By)}", $"取消续费：{w.Of(x.By)}"], $"{x.Why} → {w.At(x.EffectiveAt)}"),
+        Cancelled x => new(w[$"Renewal stopped: {w.Of(x.By)}", $"取消续费：{w.Of(x.By)}"], $"{(x.AskedBy is { } who ? By(who, x.Why) : x.Why)} → {w.At(x.EffectiveAt)}{(x.NothingBack is { } nothing ? $"; {nothing}" : "")}"),
         CancelUndone x => new(w["Cancel undone", "撤销取消"], By(x.By, x.Why)),
         Ended x => new(w["Over", "已结束"], w.Of(x.Reason)),
         _ => null,
