@@ -49,11 +49,12 @@ public sealed class Adoption
     /// <param name="by">Who does it; kept, so not needed for a dry run.</param>
     /// <param name="why">Why; kept, so not needed for a dry run.</param>
     /// <param name="dryRun">True: says what would be asked and read, and does nothing.</param>
-    /// <param name="progress">Told what is being done, and how many memberships were looked at.</param>
+    /// <param name="said">Told what is being done.</param>
+    /// <param name="progress">Told after each membership how many were looked at, of all accounts that can be asked; by several tasks at once.</param>
     /// <param name="cancellation">Gives up; what was found stays and is true, and the ledger stays frozen.</param>
     /// <exception cref="ArgumentException">Nobody or no reason is named.</exception>
     public async Task<AdoptionReport> RunAsync(
-        string by, string why, bool dryRun = false, IProgress<string>? progress = null, CancellationToken cancellation = default)
+        string by, string why, bool dryRun = false, IProgress<string>? said = null, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         if (!dryRun)
         {
@@ -74,9 +75,9 @@ public sealed class Adoption
         List<AdoptedAccount> accounts = [];
         foreach (var account in gateways.Accounts)
         {
-            progress?.Report($"{account}: asking for orders");
+            said?.Report($"{account}: asking for orders");
             var asked = await AskAsync(account, dryRun, notes, progress, cancellation);
-            accounts.Add(asked with { Days = await ReadAsync(account, report, notes, progress, cancellation) });
+            accounts.Add(asked with { Days = await ReadAsync(account, report, notes, said, cancellation) });
         }
 
         await CheckOthersAsync(notes, cancellation);
@@ -85,9 +86,9 @@ public sealed class Adoption
     }
 
     private async Task<AdoptedAccount> AskAsync(
-        MerchantAccount account, bool dryRun, Notes notes, IProgress<string>? progress, CancellationToken cancellation)
+        MerchantAccount account, bool dryRun, Notes notes, IProgress<long>? progress, CancellationToken cancellation)
     {
-        var (gateway, tally, unanswered, looked, now) = (gateways[account], new OrderTally(), 0, 0L, clock.Now);
+        var (gateway, tally, unanswered, now) = (gateways[account], new OrderTally(), 0, clock.Now);
         var concerned = 0L;
 
         // Whoever called from a thread of their own is not taken off it.
@@ -95,8 +96,15 @@ public sealed class Adoption
         var limits = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, TaskScheduler = scheduler, CancellationToken = cancellation };
         await Parallel.ForEachAsync(ledger.ReadMembershipsAsync(account, cancellation), limits, async (s, stopping) =>
         {
-            if (Interlocked.Increment(ref looked) % 1_000 == 0)
-                progress?.Report($"{account}: {looked:N0} memberships looked at, {tally.AskedSoFar:N0} orders asked for");
+            await AskOneAsync(s, stopping);
+            progress?.Report(notes.Looked());
+        });
+        if (unanswered >= MostUnanswered)
+            notes.Problem($"{account}: after {unanswered} questions without an answer no more were asked");
+        return tally.Into(new(account) { Memberships = concerned });
+
+        async Task AskOneAsync(Subscription s, CancellationToken stopping)
+        {
             if (!IsConcerned(s, now))
                 return;
             Interlocked.Increment(ref concerned);
@@ -111,10 +119,7 @@ public sealed class Adoption
                 Interlocked.Increment(ref unanswered);
                 notes.Problem($"{account}: {e.Message}");
             }
-        });
-        if (unanswered >= MostUnanswered)
-            notes.Problem($"{account}: after {unanswered} questions without an answer no more were asked");
-        return tally.Into(new(account) { Memberships = concerned });
+        }
     }
 
     private static bool IsConcerned(Subscription s, Instant now) =>
@@ -122,7 +127,7 @@ public sealed class Adoption
         || (s.Status is SubscriptionStatus.Signing or SubscriptionStatus.Active && LostOrders.PeriodsToAsk(s, now).Any());
 
     private async Task<IReadOnlyList<AdoptedDay>> ReadAsync(
-        MerchantAccount account, AdoptionReport report, Notes notes, IProgress<string>? progress, CancellationToken cancellation)
+        MerchantAccount account, AdoptionReport report, Notes notes, IProgress<string>? said, CancellationToken cancellation)
     {
         // A ledger without an event has lost none.
         if (report.RestoredTo is not { } restoredTo)
@@ -142,7 +147,7 @@ public sealed class Adoption
         List<AdoptedDay> read = [];
         for (var day = first; day <= last; day = day.PlusDays(1))
         {
-            progress?.Report($"{account}: statement of {day:uuuu-MM-dd}");
+            said?.Report($"{account}: statement of {day:uuuu-MM-dd}");
             read.Add(await ReadDayAsync(account, day, days.ReadyAt(day), report.DryRun, notes, cancellation));
         }
 
@@ -199,9 +204,15 @@ public sealed class Adoption
     /// <summary>What was found out on the way, by several tasks at once.</summary>
     private sealed class Notes
     {
+        private long looked;
+
         public ConcurrentQueue<string> Problems { get; } = new();
 
         public ConcurrentQueue<string> Others { get; } = new();
+
+        /// <summary>One more membership was looked at.</summary>
+        /// <returns>How many now.</returns>
+        public long Looked() => Interlocked.Increment(ref looked);
 
         public void Problem(string sentence) => Problems.Enqueue(sentence);
 

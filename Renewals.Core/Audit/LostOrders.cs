@@ -184,8 +184,6 @@ internal sealed class OrderTally
     private long agreements;
     private long ended;
 
-    public long AskedSoFar => Interlocked.Read(ref asked);
-
     public void Asked() => Interlocked.Increment(ref asked);
 
     public void Found() => Interlocked.Increment(ref found);

@@ -31,6 +31,12 @@ public sealed class MembershipList
         var found = await book.ListAsync(filter, after, limit + 1, cancellation);
         return found.Count <= limit ? new(found, null) : new([.. found.Take(limit)], found[limit - 1].Id);
     }
+
+    /// <summary>How many there are at this moment.</summary>
+    /// <param name="filter">Which memberships; none that cannot be read is found by its plan.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The number; null: counting them would take more than a few seconds, and was left.</returns>
+    public Task<long?> CountAsync(MembershipFilter filter, CancellationToken cancellation = default) => book.CountAsync(filter, cancellation);
 }
 
 /// <summary>Which memberships are looked for; what is null does not matter.</summary>
@@ -53,6 +59,9 @@ public sealed record MembershipFilter
 
     /// <summary>True: only those that wait for a person. False, the default: all.</summary>
     public bool ParkedOnly { get; init; }
+
+    /// <summary>Why they wait for a person.</summary>
+    public ParkReason? Parked { get; init; }
 }
 
 /// <summary>A page of memberships.</summary>

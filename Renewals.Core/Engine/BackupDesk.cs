@@ -36,7 +36,9 @@ internal sealed class BackupDesk(
             (s, backup) = added;
         }
 
-        return await GoOnAsync(gateway, s, backup, request, cancellation);
+        return backup.TakesOverAfterAnyEnd != request.TakesOverAfterAnyEnd || backup.Agreement.Ceiling != ceiling
+            ? throw new CannotDoException($"The member is signing {backup.Agreement.Id.SigningCode} already, for another way of taking over or another price; let that be finished or run out at {backup.SignBy}, and sign then.")
+            : await GoOnAsync(gateway, s, backup, request, cancellation);
     }
 
     public void Dispose() => few.Dispose();

@@ -87,7 +87,9 @@ public sealed class CatchUpDesk
         }
 
         await RecordAsync(account, waiting, policy, by, why, cancellation);
-        return decided + waiting.Count;
+        decided += waiting.Count;
+        progress?.Report(decided);
+        return decided;
     }
 
     private async Task RecordAsync(

@@ -12,8 +12,8 @@ public interface INotifier
     /// <remarks>
     /// May be called again with the same <see cref="ChargeNotice.NoticeId"/> after a crash: two notices are a nuisance, none is unlawful.
     /// <see cref="NoticeResult.HandedOver"/> and <see cref="NoticeResult.Delivered"/> carry a receipt that will be shown when somebody asks
-    /// why a charge was lawful; answer them only when a channel really took the notice. A receipt that comes later is told by
-    /// <see cref="Memberships.NoticeDeliveredAsync"/>.
+    /// why a charge was lawful; answer them only when a channel really took the notice. What the channel says later is told by
+    /// <see cref="Memberships.NoticeDeliveredAsync"/> and <see cref="Memberships.NoticeBouncedAsync"/>.
     /// </remarks>
     Task<NoticeResult> TellAsync(ChargeNotice notice, CancellationToken cancellation);
 }

@@ -1,3 +1,4 @@
+using NodaTime;
 using Renewals.Core.Audit;
 using Renewals.Core.Charging;
 using Renewals.Core.Plans;
@@ -9,6 +10,10 @@ namespace Renewals.Core.Engine;
 public sealed partial class Memberships
 {
     /// <summary>Stops renewal, at once or with the paid time, and gives back what the request says.</summary>
+    /// <remarks>
+    /// Renewal stops whatever becomes of the money: where nothing can be given back, <see cref="Subscription.NothingBack"/> says why, and the membership ends
+    /// as without the wish.
+    /// </remarks>
     /// <returns>The membership afterwards; null: there is none.</returns>
     /// <exception cref="CannotDoException">It is not granted; the message says why and what can be done.</exception>
     /// <exception cref="Ledger.CommitUnknownException">It was not confirmed; asking again is no error.</exception>
@@ -16,10 +21,10 @@ public sealed partial class Memberships
     {
         if (await FindAsync(id, cancellation) is not { } s)
             return null;
-        var gives = request.GivesBack == GiveBack.Nothing ? null : await RefundOfAsync(s, request, cancellation);
+        var (gives, nothing) = request.GivesBack == GiveBack.Nothing ? default : await RefundOfAsync(s, request, cancellation);
         return await wishes.AskAsync(
             id,
-            _ => new SubscriptionCommand.Cancel(request.By, request.Why, request.AtOnce || gives is not null) { KeepsAgreement = request.KeepsAgreement, GivesBack = gives },
+            _ => new SubscriptionCommand.Cancel(request.By, request.Why, request.AtOnce) { KeepsAgreement = request.KeepsAgreement, GivesBack = gives, NothingBack = nothing, AskedBy = request.AskedBy },
             cancellation);
     }
 
@@ -44,7 +49,7 @@ public sealed partial class Memberships
             return null;
         var payment = await wishes.PaymentAsync(id, order, cancellation);
         return await wishes.AskAsync(
-            id, s => new SubscriptionCommand.GrantRefund(key, payment, amount ?? payment.Amount - Decide.GivenBack(s, payment.Order, payment.Amount.Currency), by, why), cancellation);
+            id, s => new SubscriptionCommand.GrantRefund(key, payment, amount ?? AllOf(s, key, payment), by, why), cancellation);
     }
 
     /// <summary>A refund the rail could not make was paid by other means.</summary>
@@ -54,13 +59,18 @@ public sealed partial class Memberships
 
     /// <summary>A payment is disputed: a chargeback or a complaint was opened.</summary>
     /// <inheritdoc cref="CancelAsync(SubscriptionId, CancelRequest, CancellationToken)"/>
-    public Task<Subscription?> OpenDisputeAsync(SubscriptionId id, string dispute, OrderNumber order, Money amount, string why, CancellationToken cancellation = default) =>
-        wishes.AskAsync(id, _ => new SubscriptionCommand.OpenDispute(dispute, order, amount, why), cancellation);
+    public async Task<Subscription?> OpenDisputeAsync(SubscriptionId id, string dispute, OrderNumber order, Money amount, string why, string? by = null, CancellationToken cancellation = default)
+    {
+        if (await FindAsync(id, cancellation) is null)
+            return null;
+        var payment = await wishes.FindPaymentAsync(id, order.ToString(), cancellation);
+        return await wishes.AskAsync(id, _ => new SubscriptionCommand.OpenDispute(dispute, order, amount, why) { Paid = payment?.Amount, By = by }, cancellation);
+    }
 
     /// <summary>A dispute is won or lost.</summary>
     /// <inheritdoc cref="CancelAsync(SubscriptionId, CancelRequest, CancellationToken)"/>
-    public Task<Subscription?> SettleDisputeAsync(SubscriptionId id, string dispute, bool won, CancellationToken cancellation = default) =>
-        wishes.AskAsync(id, _ => new SubscriptionCommand.SettleDispute(dispute, won), cancellation);
+    public Task<Subscription?> SettleDisputeAsync(SubscriptionId id, string dispute, bool won, string? by = null, CancellationToken cancellation = default) =>
+        wishes.AskAsync(id, _ => new SubscriptionCommand.SettleDispute(dispute, won) { By = by }, cancellation);
 
     /// <summary>Whether the member has the membership, until when, and why; null: there is no such membership.</summary>
     public async Task<Entitlement?> EntitlementAsync(SubscriptionId id, CancellationToken cancellation = default) =>
@@ -70,26 +80,30 @@ public sealed partial class Memberships
     public async Task<MemberAccount?> AccountAsync(SubscriptionId id, CancellationToken cancellation = default) =>
         await HistoryAsync(id, cancellation) is { Count: > 0 } events ? MemberAccount.Of(events) : null;
 
-    private async Task<SubscriptionCommand.GrantRefund> RefundOfAsync(Subscription s, CancelRequest request, CancellationToken cancellation)
+    private async Task<(SubscriptionCommand.GrantRefund? Gives, string? Nothing)> RefundOfAsync(Subscription s, CancelRequest request, CancellationToken cancellation)
     {
-        var payment = await wishes.PaymentAsync(s.Id, null, cancellation);
-        var left = payment.Amount - Decide.GivenBack(s, payment.Order, payment.Amount.Currency);
-        var today = wishes.Now.InZone(s.Zone).Date;
-        var amount = request.GivesBack switch
-        {
-            GiveBack.All => left,
-            GiveBack.UnusedDays => Smaller(left, Proration.Rest(payment.Amount, payment.FirstDay, payment.PaidUntil.InZone(s.Zone).Date, today.PlusDays(1))),
-            GiveBack.Withdrawal => WithinWithdrawal(s, payment, today) ? left
-                : throw new CannotDoException($"The right to withdraw is {s.Terms.WithdrawalDays} days from the first payment, which was on {payment.PaidAt.InZone(s.Zone).Date:uuuu-MM-dd}."),
-            _ => throw new InvalidOperationException($"Nothing goes back with {request.GivesBack}."),
-        };
-        return new($"cancel of period {payment.Order.Charge.Ordinal}", payment, amount, request.GivenBackBy ?? request.By.ToString(), request.Why);
+        if (await wishes.FindPaymentAsync(s.Id, null, cancellation) is not { } payment)
+            return (null, "Nothing was paid here.");
+        if (request.GivesBack == GiveBack.Withdrawal && !WithinWithdrawal(s, payment, wishes.Now.InZone(s.Zone).Date))
+            return (null, $"The right to withdraw is {s.Terms.WithdrawalDays} days from the first payment, which was on {payment.PaidAt.InZone(s.Zone).Date:uuuu-MM-dd}.");
+        var key = $"cancel of period {payment.Order.Charge.Ordinal}";
+        var left = AllOf(s, key, payment);
+        var days = Period.DaysBetween(payment.FirstDay, payment.PaidUntil.InZone(s.Zone).Date);
+        var amount = request.GivesBack == GiveBack.UnusedDays ? Smaller(left, Proration.Share(payment.Amount, Math.Min(Decide.UnusedDays(s, wishes.Now), days), days)) : left;
+        return amount.MinorUnits < 1
+            ? (null, "Nothing is left of the last payment that could go back.")
+            : (new(key, payment, amount, request.AskedBy ?? request.By.ToString(), request.Why), null);
     }
+
+    // What is left of a payment, or what was granted of it under this name.
+    private static Money AllOf(Subscription s, string key, Charged payment) =>
+        s.Refunds.FirstOrDefault(refund => refund.Key == key)?.Amount ?? payment.Amount - Decide.GivenBack(s, payment.Order, payment.Amount.Currency);
 
     private static Money Smaller(Money one, Money other) => one < other ? one : other;
 
-    private static bool WithinWithdrawal(Subscription s, Charged payment, NodaTime.LocalDate today) =>
-        s.Terms.WithdrawalDays > 0 && payment.Order.Charge.Ordinal == 1 && today < payment.PaidAt.InZone(s.Zone).Date.PlusDays(s.Terms.WithdrawalDays);
+    // The day of the payment does not count (民法典, article 201).
+    private static bool WithinWithdrawal(Subscription s, Charged payment, LocalDate today) =>
+        s.Terms.WithdrawalDays > 0 && payment.Order.Charge.Ordinal == 1 && today <= payment.PaidAt.InZone(s.Zone).Date.PlusDays(s.Terms.WithdrawalDays);
 }
 
 /// <summary>A wish to stop renewal.</summary>
@@ -106,8 +120,8 @@ public sealed record CancelRequest(CancelledBy By, string Why)
     /// <summary>What goes back of the last payment. Default nothing.</summary>
     public GiveBack GivesBack { get; init; }
 
-    /// <summary>Who decides that it goes back; null: who asks.</summary>
-    public string? GivenBackBy { get; init; }
+    /// <summary>Who asks, by name, in whosever place; null: it is not known.</summary>
+    public string? AskedBy { get; init; }
 }
 
 /// <summary>What goes back with a cancel.</summary>

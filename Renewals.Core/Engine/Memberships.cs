@@ -22,21 +22,28 @@ public sealed partial class Memberships
 
     /// <summary>Sends a member to the rail to sign.</summary>
     /// <exception cref="CannotSignException">The plan is unknown, not sold at this account, or leaves no lawful day to renew.</exception>
+    /// <exception cref="CannotDoException">The member is signing something else on this template: other terms, another start or consent.</exception>
     public Task<SignResult> SignAsync(SignRequest request, CancellationToken cancellation = default) => desk.SignAsync(request, cancellation);
 
     /// <summary>Stops renewal; what is paid runs on unless <paramref name="atOnce"/>. Stopping twice is no error.</summary>
+    /// <param name="id">Whose membership.</param>
+    /// <param name="why">In words; kept.</param>
+    /// <param name="atOnce">True: it ends now.</param>
+    /// <param name="by">In whose place it is asked for.</param>
+    /// <param name="askedBy">Who asks, by name; null: it is not known.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <returns>The membership afterwards; null: there is none.</returns>
     public Task<Subscription?> CancelAsync(
-        SubscriptionId id, string why, bool atOnce = false, CancelledBy by = CancelledBy.Member, CancellationToken cancellation = default) =>
-        CommandAsync(id, new SubscriptionCommand.Cancel(by, why, atOnce), cancellation);
+        SubscriptionId id, string why, bool atOnce = false, CancelledBy by = CancelledBy.Member, string? askedBy = null, CancellationToken cancellation = default) =>
+        CommandAsync(id, new SubscriptionCommand.Cancel(by, why, atOnce) { AskedBy = askedBy }, cancellation);
 
     /// <summary>Lets a person look before anything is announced or charged.</summary>
-    /// <inheritdoc cref="CancelAsync(SubscriptionId, string, bool, CancelledBy, CancellationToken)"/>
+    /// <inheritdoc cref="CancelAsync(SubscriptionId, string, bool, CancelledBy, string?, CancellationToken)"/>
     public Task<Subscription?> ParkAsync(SubscriptionId id, string by, string why, CancellationToken cancellation = default) =>
         CommandAsync(id, new SubscriptionCommand.Park(ParkReason.Requested, $"{by}: {why}"), cancellation);
 
     /// <summary>A person looked.</summary>
-    /// <inheritdoc cref="CancelAsync(SubscriptionId, string, bool, CancelledBy, CancellationToken)"/>
+    /// <inheritdoc cref="CancelAsync(SubscriptionId, string, bool, CancelledBy, string?, CancellationToken)"/>
     public Task<Subscription?> UnparkAsync(SubscriptionId id, string by, string why, CancellationToken cancellation = default) =>
         CommandAsync(id, new SubscriptionCommand.Unpark(by, why), cancellation);
 

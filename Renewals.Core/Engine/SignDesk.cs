@@ -31,12 +31,17 @@ internal sealed class SignDesk(
             return new SignResult.TryAgain($"The ledger is frozen since {frozen.At}: {frozen.Why}. Nobody can sign until it is adopted.");
         try
         {
-            var subscription = await FindOpenAsync(request, template, cancellation)
-                ?? await EnrolAsync(gateway, request, template, terms, plan.Ceiling, cancellation)
-                ?? await FindWinnerAsync(request, template, cancellation);
-            return subscription is null
-                ? new SignResult.TryAgain("The member is signing in another place at this moment.")
-                : await GoOnAsync(gateway, subscription, request, cancellation);
+            if (await FindOpenAsync(request, template, cancellation) is not { } found)
+            {
+                if (await EnrolAsync(gateway, request, template, terms, plan.Ceiling, cancellation) is { } mine)
+                    return await GoOnAsync(gateway, mine, request, cancellation);
+                if (await FindWinnerAsync(request, template, cancellation) is not { } winner)
+                    return new SignResult.TryAgain("The member is signing in another place at this moment.");
+                found = winner;
+            }
+
+            await ThrowIfOtherAsync(found, request, terms, cancellation);
+            return await GoOnAsync(gateway, found, request, cancellation);
         }
         catch (CommitUnknownException)
         {
@@ -116,7 +121,7 @@ internal sealed class SignDesk(
         var agreement = AgreementOf(request);
         var enrol = new SubscriptionCommand.Enrol(request.Id, request.Member, request.Account, agreement, template, terms, request.PayWhileSigning)
         {
-            StartsOn = request.StartsOn > now.InZone(RenewalZones.Get(terms.ZoneId)).Date ? request.StartsOn : null,
+            StartsOn = StartOf(request, terms),
             FreeUntilStart = request.FreeUntilStart, Consent = request.Consent, Predecessor = await FindPredecessorAsync(request, cancellation),
             Ceiling = gateway.Traits.FixesCeiling ? CeilingOf(terms, ceiling) : null,
         };
@@ -154,8 +159,6 @@ internal sealed class SignDesk(
     {
         if (s.Status != SubscriptionStatus.Signing)
             return s.Status == SubscriptionStatus.Active ? new SignResult.AlreadyMember(s.Id) : new SignResult.Refused("This membership is over; sign a new one under a new id.");
-        if (s.Terms.PlanId != request.PlanId)
-            return new SignResult.TryAgain($"The member is signing plan '{s.Terms.PlanId}'; another plan can be signed once that is finished or given up.");
         if (clock.Now >= s.SignBy)
             return new SignResult.TryAgain("The time to sign is over; the signing is being closed.");
         switch (await StartAsync(gateway, ToRail(gateway, s, request), cancellation))
@@ -176,6 +179,26 @@ internal sealed class SignDesk(
                 throw new InvalidOperationException("No such answer.");
         }
     }
+
+    // What the member agreed to is what the signing in progress says; nothing else is signed in its name.
+    private async Task ThrowIfOtherAsync(Subscription s, SignRequest request, Terms terms, CancellationToken cancellation)
+    {
+        if (s.Status != SubscriptionStatus.Signing || clock.Now >= s.SignBy)
+            return;
+        var begun = (await ledger.ReadEventsAsync(s.Id, cancellation)).OfType<Enrolled>().First();
+        var other = s.Terms.PlanId != request.PlanId ? $"another plan, '{s.Terms.PlanId}'"
+            : !Decide.Holds(s, terms) ? "another price, add-ons, coupon or other terms"
+            : s.StartsOn != StartOf(request, terms) || s.FreeUntilStart != request.FreeUntilStart ? "another start"
+            : s.PaidThrough == 0 && s.Attempts.Any(attempt => attempt.AtCashier) != request.PayWhileSigning ? "the first payment made otherwise"
+            : request.Consent is { } consent && (begun.Consent?.TermsVersion, begun.Consent?.TermsHash) != (consent.TermsVersion, consent.TermsHash) ? "another consent"
+            : null;
+        if (other is not null)
+            throw new CannotDoException($"The member is signing {s.Id} already, with {other}; cancel that signing, or let it be finished or run out at {s.SignBy}, and sign then.");
+    }
+
+    // Today is no later start.
+    private LocalDate? StartOf(SignRequest request, Terms terms) =>
+        request.StartsOn > clock.Now.InZone(RenewalZones.Get(terms.ZoneId)).Date ? request.StartsOn : null;
 
     private async Task<SigningAnswer> StartAsync(IPaymentGateway gateway, SigningRequest request, CancellationToken cancellation)
     {

@@ -62,12 +62,13 @@ internal sealed class WishDesk(
 
     /// <summary>A payment of a membership as its own event says; the last one where none is named.</summary>
     /// <exception cref="CannotDoException">There is no such payment.</exception>
-    public async Task<Charged> PaymentAsync(SubscriptionId id, string? order, CancellationToken cancellation)
-    {
-        var events = await ledger.ReadEventsAsync(id, cancellation);
-        return events.OfType<Charged>().LastOrDefault(e => order is null || e.Order.ToString() == order)
-            ?? throw new CannotDoException(order is null ? "Nothing was paid yet." : $"{order} is no payment of this membership.");
-    }
+    public async Task<Charged> PaymentAsync(SubscriptionId id, string? order, CancellationToken cancellation) => await FindPaymentAsync(id, order, cancellation)
+        ?? throw new CannotDoException(order is null ? "Nothing was paid yet." : $"{order} is no payment of this membership.");
+
+    /// <inheritdoc cref="PaymentAsync"/>
+    /// <returns>Null: there is no such payment.</returns>
+    public async Task<Charged?> FindPaymentAsync(SubscriptionId id, string? order, CancellationToken cancellation) =>
+        (await ledger.ReadEventsAsync(id, cancellation)).OfType<Charged>().LastOrDefault(e => order is null || e.Order.ToString() == order);
 }
 
 /// <summary>What was asked for is not granted; the message says why and what can be done. Nothing was stored.</summary>

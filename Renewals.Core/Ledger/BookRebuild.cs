@@ -17,6 +17,14 @@ public sealed class BookRebuild
 
     internal BookRebuild(NpgsqlDataSource database) => this.database = database;
 
+    /// <summary>How many streams there are to fold at this moment.</summary>
+    /// <returns>The number; null: counting them would take more than a few seconds, and was left.</returns>
+    public async Task<long?> CountAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select count(*) from {MartenConfiguration.Schema}.mt_streams where type = '{StreamAppend.Subscriptions}'");
+        return await QuickCount.RunAsync(command, cancellation);
+    }
+
     /// <summary>Rebuilds the book.</summary>
     /// <param name="progress">Told how many streams were folded, now and then.</param>
     /// <param name="cancellation">Gives up; the book stays as it was.</param>

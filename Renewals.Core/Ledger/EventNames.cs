@@ -20,6 +20,7 @@ public static class EventNames
         [typeof(Announced)] = "announced",
         [typeof(Reminded)] = "reminded",
         [typeof(NoticeDelivered)] = "notice-delivered",
+        [typeof(NoticeBounced)] = "notice-bounced",
         [typeof(NoticePostponed)] = "notice-postponed",
         [typeof(NoticeFailed)] = "notice-failed",
         [typeof(RailNoticeRequested)] = "rail-notice-requested",

@@ -15,6 +15,9 @@ internal interface IBookLists
     /// <summary>How many memberships have no row in the book, or one that is not at their stream's version. Every row is looked at.</summary>
     Task<long> CountBehindAsync(CancellationToken cancellation);
 
+    /// <summary>How many memberships are like that; null: it would take long to say.</summary>
+    Task<long?> CountAsync(MembershipFilter filter, CancellationToken cancellation);
+
     /// <summary>Memberships in the order of their ids.</summary>
     /// <param name="filter">Which.</param>
     /// <param name="after">Only those after this one; null: from the first.</param>

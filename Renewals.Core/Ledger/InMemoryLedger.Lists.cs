@@ -24,11 +24,13 @@ public sealed partial class InMemoryLedger : IBookLists
     Task<IReadOnlyList<MembershipEntry>> IBookLists.ListAsync(MembershipFilter filter, SubscriptionId? after, int limit, CancellationToken cancellation)
     {
         lock (gate)
-        {
-            return Task.FromResult<IReadOnlyList<MembershipEntry>>(
-                [.. book.Values.Where(e => Fits(e.Row, filter, after)).OrderBy(e => e.Row.Id.Value).Select(EntryOf)
-                    .Where(entry => filter.Plan is null || entry.Membership?.Terms.PlanId == filter.Plan).Take(limit)]);
-        }
+            return Task.FromResult<IReadOnlyList<MembershipEntry>>([.. Find(filter, after).Take(limit)]);
+    }
+
+    Task<long?> IBookLists.CountAsync(MembershipFilter filter, CancellationToken cancellation)
+    {
+        lock (gate)
+            return Task.FromResult<long?>(Find(filter, after: null).LongCount());
     }
 
     async IAsyncEnumerable<DeclinedStream> IBookLists.ReadDeclinedAsync(Instant since, [EnumeratorCancellation] CancellationToken cancellation)
@@ -59,10 +61,14 @@ public sealed partial class InMemoryLedger : IBookLists
         }
     }
 
+    private IEnumerable<MembershipEntry> Find(MembershipFilter filter, SubscriptionId? after) =>
+        book.Values.Where(e => Fits(e.Row, filter, after)).OrderBy(e => e.Row.Id.Value).Select(EntryOf)
+            .Where(entry => filter.Plan is null || entry.Membership?.Terms.PlanId == filter.Plan);
+
     private static bool Fits(BookRow row, MembershipFilter filter, SubscriptionId? after) =>
         (after is not { } last || row.Id.Value.CompareTo(last.Value) > 0) && (filter.Id is null || row.Id == filter.Id) && (filter.Member is null || row.Member == filter.Member)
         && (filter.Account is null || row.Account == filter.Account) && (filter.Status is null || row.Status == filter.Status)
-        && (!filter.ParkedOnly || row.Parked is not null);
+        && (!filter.ParkedOnly || row.Parked is not null) && (filter.Parked is null || row.Parked == filter.Parked);
 
     private MembershipEntry EntryOf(Entry e) => new(
         e.Row.Id, e.Row.Account, e.Row.Member, e.Row.Status, e.Row.Parked, e.Row.Alarm is { } alarm ? Instant.FromUnixTimeTicks(alarm) : null, e.Row.Version,

@@ -16,7 +16,7 @@ public static class LedgerJson
     /// Version of <see cref="Subscription"/> as code. The book's state is used only where this matches; elsewhere the stream is folded
     /// again. Raise it with every change of the state or of the fold.
     /// </summary>
-    public const int StateVersion = 13;
+    public const int StateVersion = 14;
 
     /// <summary>The options.</summary>
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions());
@@ -80,6 +80,7 @@ public static class LedgerJson
 [JsonSerializable(typeof(CyclePlanned))]
 [JsonSerializable(typeof(Announced))]
 [JsonSerializable(typeof(NoticeDelivered))]
+[JsonSerializable(typeof(NoticeBounced))]
 [JsonSerializable(typeof(NoticeFailed))]
 [JsonSerializable(typeof(RailNoticeRequested))]
 [JsonSerializable(typeof(RailNoticeAnswered))]

@@ -44,6 +44,13 @@ internal sealed class PostgresBookLists(NpgsqlDataSource database) : IBookLists
         }
     }
 
+    public async Task<long?> CountAsync(MembershipFilter filter, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand();
+        command.CommandText = $"select count(*) from {BookTable.Name} where {Conditions(command, filter, after: null)}";
+        return await QuickCount.RunAsync(command, cancellation);
+    }
+
     public IAsyncEnumerable<DeclinedStream> ReadDeclinedAsync(Instant since, CancellationToken cancellation) =>
         new EventReader(database).ReadDeclinedAsync(since, cancellation);
 
@@ -78,34 +85,38 @@ internal sealed class PostgresBookLists(NpgsqlDataSource database) : IBookLists
         return rows;
     }
 
-    // Only what is asked for stands in the statement: a plan for "any account or this one" would use no index.
     private static NpgsqlCommand CommandFor(NpgsqlTransaction transaction, MembershipFilter filter, SubscriptionId? after, int limit)
     {
         var command = new NpgsqlCommand("", transaction.Connection, transaction) { CommandTimeout = SecondsForPage };
-        List<string> conditions = [];
-        void Where<T>(string condition, T value)
-        {
-            command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
-            conditions.Add($"{condition} ${command.Parameters.Count}");
-        }
-
-        Where("id >", after?.Value ?? Guid.Empty);
-        if (filter.Id is { } id)
-            Where("id =", id.Value);
-        if (filter.Member is { } member)
-            Where("member =", member);
-        if (filter.Account is { } account)
-            Where("account =", account.ToString());
-        if (filter.Status is { } status)
-            Where("status =", status.ToString());
-        if (filter.Plan is { } plan)
-            Where("state->'terms'->>'planId' =", plan);
-        if (filter.ParkedOnly)
-            conditions.Add("parked is not null");
+        var conditions = Conditions(command, filter, after);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         command.CommandText =
             $"select id, account, member, status, parked, alarm, version, state_version, state from {BookTable.Name} " +
-            $"where {string.Join(" and ", conditions)} order by id limit ${command.Parameters.Count}";
+            $"where {conditions} order by id limit ${command.Parameters.Count}";
         return command;
+    }
+
+    // Only what is asked for stands in the statement: a plan for "any account or this one" would use no index.
+    private static string Conditions(NpgsqlCommand command, MembershipFilter filter, SubscriptionId? after)
+    {
+        List<string> conditions = ["true"];
+        void Where(string condition, object? value)
+        {
+            if (value is null)
+                return;
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+            conditions.Add($"{condition} ${command.Parameters.Count}");
+        }
+
+        Where("id >", after?.Value);
+        Where("id =", filter.Id?.Value);
+        Where("member =", filter.Member);
+        Where("account =", filter.Account?.ToString());
+        Where("status =", filter.Status?.ToString());
+        Where("state->'terms'->>'planId' =", filter.Plan);
+        Where("parked =", filter.Parked?.ToString());
+        if (filter.ParkedOnly)
+            conditions.Add("parked is not null");
+        return string.Join(" and ", conditions);
     }
 }

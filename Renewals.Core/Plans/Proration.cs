@@ -18,9 +18,20 @@ public static class Proration
     public static Money Rest(Money price, LocalDate first, LocalDate end, LocalDate from)
     {
         var days = Period.DaysBetween(first, end);
+        return Share(price, Math.Clamp(Period.DaysBetween(from, end), 0, days), days);
+    }
+
+    /// <summary>The price of some days of a period, rounded down.</summary>
+    /// <param name="price">Of the whole period; may be negative (a difference).</param>
+    /// <param name="part">So many of its days …</param>
+    /// <param name="days">… of so many.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The period has no days, or fewer than the part.</exception>
+    public static Money Share(Money price, int part, int days)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(days, 1);
-        var rest = Math.Clamp(Period.DaysBetween(from, end), 0, days);
-        return price with { MinorUnits = (long)Floor((Int128)price.MinorUnits * rest, days) };
+        ArgumentOutOfRangeException.ThrowIfNegative(part);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(part, days);
+        return price with { MinorUnits = (long)Floor((Int128)price.MinorUnits * part, days) };
     }
 
     // Down also below zero: what the member has paid too much is not less than it is.

@@ -32,6 +32,9 @@ public sealed record TermsChanged(string Change, Terms Terms, int Ordinal, Insta
     /// <summary>What the member paid for it at the merchant's own checkout; null: nothing.</summary>
     public CheckoutPayment? Paid { get; init; }
 
+    /// <summary>True where it takes effect at once and its difference comes with the next charge: until then the plan before is the one that is paid.</summary>
+    public bool OnNextCharge { get; init; }
+
     /// <summary>What the member was shown and agreed to, where it takes effect at once; a planned change has it in its own event.</summary>
     public Consent? Consent { get; init; }
 }
@@ -119,7 +122,11 @@ public sealed record PaidOutside(string Refund, Money Amount, string Reference, 
 /// <param name="Amount">How much of it.</param>
 /// <param name="Why">In words.</param>
 /// <param name="At">When.</param>
-public sealed record Disputed(string Dispute, OrderNumber Order, Money Amount, string Why, Instant At) : SubscriptionEvent(At);
+public sealed record Disputed(string Dispute, OrderNumber Order, Money Amount, string Why, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>Who recorded it; null: it is not known.</summary>
+    public string? By { get; init; }
+}
 
 /// <summary>A dispute is over.</summary>
 /// <param name="Dispute">Its number.</param>
@@ -127,7 +134,11 @@ public sealed record Disputed(string Dispute, OrderNumber Order, Money Amount, s
 /// <param name="Won">Whether the merchant keeps the money.</param>
 /// <param name="TakenBack">What was taken from the merchant for the member; zero when won.</param>
 /// <param name="At">When.</param>
-public sealed record DisputeSettled(string Dispute, OrderNumber Order, bool Won, Money TakenBack, Instant At) : SubscriptionEvent(At);
+public sealed record DisputeSettled(string Dispute, OrderNumber Order, bool Won, Money TakenBack, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>Who recorded it; null: it is not known.</summary>
+    public string? By { get; init; }
+}
 
 /// <summary>A cancel was undone before the agreement was ended: renewal goes on.</summary>
 /// <param name="By">Who asked.</param>

@@ -45,7 +45,7 @@ public static partial class Decide
             return notYet;
         if (s.Notice is not null)
             return $"The charge of period {s.Cycle!.Ordinal} is announced and is taken as announced; ask again after it, or change with the next period.";
-        if (!(s.PaidUntil > context.Now) || PausedAt(s, context.Now))
+        if (!(s.PaidUntil > context.Now) || s.IsPausedAt(context.Now))
             return "There is no paid time to change now; ask for it with the next period.";
         if (x.Paid is { } paid && paid.Amount != Difference(s, x.Terms, context.Now))
             return $"The difference for the days that are left is {Difference(s, x.Terms, context.Now)}, not {paid.Amount}.";
@@ -60,12 +60,10 @@ public static partial class Decide
     /// <summary>What the member owes for the days that are left of the period that runs, today included; negative: has paid too much.</summary>
     internal static Money Difference(Subscription s, Terms terms, Instant now)
     {
-        var periods = s.Periods!.Value;
-        var running = periods.OrdinalAt(now);
-        if (running <= periods.Before || running > s.PaidThrough)
-            return terms.Price with { MinorUnits = 0 };
-        return Proration.Rest(
-            terms.PriceOf(running) - s.Terms.PriceOf(running), periods.FirstDay(running), periods.FirstDay(running + 1), now.InZone(s.Zone).Date);
+        var paid = s.PaidThrough;
+        return paid == 0 || !(s.PaidUntil > now)
+            ? terms.Price with { MinorUnits = 0 }
+            : Proration.Share(terms.PriceOf(paid) - s.Terms.PriceOf(paid), PaidDaysLeft(s, now), DaysOfPaidPeriod(s));
     }
 
     private static IReadOnlyList<SubscriptionEvent> ChangeTerms(Subscription s, SubscriptionCommand.ChangeTerms x, DecisionContext context)
@@ -85,7 +83,7 @@ public static partial class Decide
     }
 
     // A coupon is used once, whatever period it is said to begin with.
-    private static bool Holds(Subscription s, Terms terms) => From(terms, 0) == From(s.Terms, 0);
+    internal static bool Holds(Subscription s, Terms terms) => From(terms, 0) == From(s.Terms, 0);
 
     // A coupon that names no first period counts from the one the terms begin with.
     private static Terms From(Terms terms, int ordinal) => terms.Coupon is { } used && (used.From == 0 || ordinal == 0) ? terms with { Coupon = used with { From = ordinal } } : terms;
@@ -97,9 +95,10 @@ public static partial class Decide
         List<SubscriptionEvent> events = [];
         if (s.Change is { } planned)
             events.Add(new ChangeWithdrawn(planned.Name, x.By, $"{x.Name} takes its place", now));
-        events.Add(new TermsChanged(x.Name, terms, s.PaidThrough, now, x.By, x.Why, now) { Paid = x.Paid, Consent = x.Consent });
-        if (x.Paid is null && Difference(s, terms, now) is { MinorUnits: not 0 } rest)
-            events.Add(new AmountAdded($"{x.Name}-rest", rest, x.Why, x.By, now));
+        var rest = x.Paid is null ? Difference(s, terms, now) : terms.Price with { MinorUnits = 0 };
+        events.Add(new TermsChanged(x.Name, terms, s.PaidThrough, now, x.By, x.Why, now) { Paid = x.Paid, Consent = x.Consent, OnNextCharge = rest.MinorUnits != 0 });
+        if (rest.MinorUnits != 0)
+            events.Add(new AmountAdded($"{x.Name}-rest", rest, terms.Subject, x.By, now));
         return events;
     }
 
@@ -131,6 +130,8 @@ public static partial class Decide
             return null;
         if (NotCompared(s) is { } notYet)
             return notYet;
+        if (s.UnpaidDays > 0)
+            return "The days were moved already; they can be moved again once the days until then are paid, with the next charge.";
         if (s.Notice is not null)
             return $"The charge of period {next} is announced; ask again after it.";
         if (x.Day < periods.FirstDay(next) || x.Day >= periods.FirstDay(next + 1))
@@ -154,7 +155,8 @@ public static partial class Decide
             return Nothing;
         var start = s.Terms.PeriodsFrom(x.Day, next - 1).Start(next);
         var cost = DaysBetween(s, x.Day);
-        var moved = new AnchorMoved(x.Day, next, start, $"{x.By}: {x.Why}", now) { NextPlanAt = RenewalCalendar.PlanAt(s.Terms, start) };
-        return Some(moved, cost.MinorUnits == 0 ? null : new AmountAdded($"days-{next}", cost, $"{Period.DaysBetween(periods.FirstDay(next), x.Day)} days more", x.By, now));
+        var days = Period.DaysBetween(periods.FirstDay(next), x.Day);
+        var moved = new AnchorMoved(x.Day, next, start, $"{x.By}: {x.Why}", now) { NextPlanAt = RenewalCalendar.PlanAt(s.Terms, start), UnpaidDays = days };
+        return Some(moved, cost.MinorUnits == 0 ? null : new AmountAdded($"days-{next}", cost, $"{days} days more", x.By, now));
     }
 }

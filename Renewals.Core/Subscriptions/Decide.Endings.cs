@@ -10,20 +10,25 @@ public static partial class Decide
 {
     private static IReadOnlyList<SubscriptionEvent> Cancel(Subscription s, SubscriptionCommand.Cancel x, DecisionContext context)
     {
-        if (x.GivesBack is { } wish && WhyNotRefund(s, wish) is not null)
-            return Nothing;
-        var cancelled = CancelWith(s, x.By, x.Why, x.AtOnce, context, x.KeepsAgreement);
-        return x.GivesBack is null ? cancelled : [.. cancelled, .. GrantRefund(Evolve.All(s, cancelled)!, x.GivesBack, context)];
+        // Renewal stops whatever becomes of the money.
+        var nothingBack = x.GivesBack is { } wish ? WhyNotRefund(s, wish) : x.NothingBack;
+        if (x.GivesBack is null || nothingBack is not null)
+            return Named(CancelWith(s, x.By, x.Why, x.AtOnce, context, x.KeepsAgreement), x.AskedBy, nothingBack);
+        var cancelled = Named(CancelWith(s, x.By, x.Why, atOnce: true, context), x.AskedBy, null);
+        return [.. cancelled, .. GrantRefund(Evolve.All(s, cancelled) ?? s, x.GivesBack, context)];
     }
 
-    /// <summary>Renewal stops now; what is paid runs on unless said otherwise. The agreement's end is a duty of its own.</summary>
+    private static IReadOnlyList<SubscriptionEvent> Named(IReadOnlyList<SubscriptionEvent> events, string? askedBy, string? nothingBack) =>
+        [.. events.Select(e => e is Cancelled cancelled ? cancelled with { AskedBy = askedBy, NothingBack = nothingBack } : e)];
+
+    /// <summary>Renewal stops now; what is paid runs on unless said otherwise, and a pause is over. The agreement's end is a duty of its own.</summary>
     private static IReadOnlyList<SubscriptionEvent> CancelWith(
         Subscription s, CancelledBy by, string why, bool atOnce, DecisionContext context, bool keepsAgreement = false)
     {
         // Who has stopped renewal may still want to end the paid time at once; nothing else follows from a second cancel.
         if (s.Status == SubscriptionStatus.Ended || (s.Status == SubscriptionStatus.Cancelled && !(atOnce && s.EndsAt > context.Now)))
             return Nothing;
-        var end = atOnce || s.RunsUntil is not { } runs ? context.Now : Instant.Max(runs, context.Now);
+        var end = atOnce ? context.Now : PaidEnd(s, context.Now);
         var cancelled = new Cancelled(by, why, end, context.Now) { TerminateAt = keepsAgreement && !atOnce && end > context.Now ? end : null };
         return [cancelled, .. LookAfterOrders(s, context.Now)];
     }
@@ -33,6 +38,7 @@ public static partial class Decide
         { Status: SubscriptionStatus.Active } => null,
         { Status: not SubscriptionStatus.Cancelled } => "There is no membership to go on with; the member signs a new one.",
         { CancelledBy: Subscriptions.CancelledBy.Wallet } => "The member ended the agreement in the wallet; a new one is signed there.",
+        { Pause.MovesDays: true, CancelledAt: { } cancelled } when s.IsPausedAt(cancelled) || s.IsPausedAt(context.Now) => "The pause ended with the cancel, and the paid days are being had; the member signs a new membership.",
         { InFlight: true } or { LastAttempt: not null } => "An order of the next charge was under way when it was cancelled; the member signs a new membership.",
         { TerminateAt: { } at, Agreement.Status: AgreementStatus.Active or AgreementStatus.Suspended } when at > context.Now && s.EndsAt > context.Now => null,
         _ => "The agreement is ended at the rail; the member signs a new one.",

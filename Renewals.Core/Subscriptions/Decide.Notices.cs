@@ -9,7 +9,7 @@ namespace Renewals.Core.Subscriptions;
 /// <remarks>
 /// Telling the member. Channels are tried one after another, each so many times an hour apart, never in the member's night. When none is left nothing is
 /// charged: a person looks, and the channels begin anew when the person lets it go on. What was handed over is lawful; that it arrived may be said later, and
-/// is kept as proof.
+/// is kept as proof. What came back announces nothing any more: the next channel tells the member, and where that is too late another calendar is solved.
 /// </remarks>
 public static partial class Decide
 {
@@ -38,7 +38,7 @@ public static partial class Decide
     };
 
     private static NoticeKind KindOf(Subscription s, string noticeId) =>
-        noticeId == s.ReminderId ? NoticeKind.Reminder : noticeId == s.OfferNoticeId ? NoticeKind.PriceOffer : NoticeKind.Charge;
+        noticeId == s.ReminderId || noticeId == s.LastReminder?.NoticeId ? NoticeKind.Reminder : noticeId == s.OfferNoticeId ? NoticeKind.PriceOffer : NoticeKind.Charge;
 
     // Nothing is sent at night: what is due then waits for the morning, or for another calendar where that is too late.
     private static IReadOnlyList<SubscriptionEvent> Announce(Subscription s, DecisionContext context)
@@ -60,6 +60,8 @@ public static partial class Decide
     {
         if (x.Result is NoticeResult.Delivered arrived && s.AwaitingReceipt.Contains(x.NoticeId))
             return [new NoticeDelivered(x.NoticeId, arrived.Receipt, arrived.At, context.Now)];
+        if (x.Result is NoticeResult.Bounced bounced)
+            return s.AwaitingReceipt.Contains(x.NoticeId) ? CameBack(s, x, bounced, context) : Nothing;
         if (x.NoticeId == s.ReminderId)
             return RecordReminder(s, x, context);
         if (x.NoticeId == s.OfferNoticeId)
@@ -98,17 +100,41 @@ public static partial class Decide
         var failures = before + 1;
         if (failures < limits.MaxNoticeFailures)
             return [Failed(channel, now + NextTry)];
-        var next = limits.NoticeChannels.SkipWhile(known => known != channel).Skip(1).FirstOrDefault();
-        if (next is not null)
-            return [Failed(next, now + NextChannel)];
-
-        // Of a charge or the yearly reminder a person must see to it that the member knows. An offer of another price may lapse.
-        var last = Failed(channel, now + NextTry);
-        return kind == NoticeKind.PriceOffer
-            ? [last, .. ConcludeOffer(Evolve.Next(s, last), PriceAnswer.NotTold, "nobody", context)]
-            : Some(last, ParkOnce(s, ParkReason.Unreachable, why, now));
+        return NextAfter(channel, limits) is { } next
+            ? [Failed(next, now + NextChannel)]
+            : NoChannelIsLeft(s, kind, Failed(channel, now + NextTry), why, context);
 
         NoticeFailed Failed(string tryNext, Instant at) =>
             new(x.NoticeId, failures, why, s.Terms.QuietHours.NextAwake(at, s.Zone), now) { Channel = channel, NextChannel = tryNext };
     }
+
+    // Every word of a message service counts once; what is over, or was announced anew, stays as it is.
+    private static IReadOnlyList<SubscriptionEvent> CameBack(
+        Subscription s, SubscriptionCommand.RecordNotice x, NoticeResult.Bounced bounced, DecisionContext context)
+    {
+        var (now, limits, kind) = (context.Now, context.Limits, KindOf(s, x.NoticeId));
+        var known = new NoticeBounced(x.NoticeId, bounced.Receipt, bounced.Why, bounced.At, now) { Channel = x.Channel };
+        if (!StillCounts(s, x.NoticeId))
+            return [known];
+        if (x.Channel is not { } channel || !limits.NoticeChannels.Contains(channel))
+            return [Again(limits.NoticeChannels[0], now + NextChannel)];
+        if (NextAfter(channel, limits) is { } next)
+            return [Again(next, now + NextChannel)];
+        var last = Again(channel, now + NextTry);
+        return s.Status == SubscriptionStatus.Active ? NoChannelIsLeft(s, kind, last, bounced.Why, context) : [last];
+
+        NoticeBounced Again(string tryNext, Instant at) => known with { RetryAt = s.Terms.QuietHours.NextAwake(at, s.Zone), NextChannel = tryNext };
+    }
+
+    private static bool StillCounts(Subscription s, string noticeId) => s.Notice?.NoticeId == noticeId
+        || (s.Status == SubscriptionStatus.Active && ((noticeId == s.OfferNoticeId && s.Offer is { ToldAt: not null }) || noticeId == s.LastReminder?.NoticeId));
+
+    private static string? NextAfter(string channel, DecisionLimits limits) =>
+        limits.NoticeChannels.SkipWhile(known => known != channel).Skip(1).FirstOrDefault();
+
+    // Of a charge or the yearly reminder a person must see to it that the member knows. An offer of another price may lapse.
+    private static IReadOnlyList<SubscriptionEvent> NoChannelIsLeft(Subscription s, NoticeKind kind, SubscriptionEvent last, string why, DecisionContext context) =>
+        kind == NoticeKind.PriceOffer
+            ? [last, .. ConcludeOffer(Evolve.Next(s, last), PriceAnswer.NotTold, "nobody", context)]
+            : Some(last, ParkOnce(s, ParkReason.Unreachable, why, context.Now));
 }

@@ -16,7 +16,8 @@ namespace Renewals.Core.Subscriptions;
 /// </remarks>
 public static partial class Decide
 {
-    private static bool PausedAt(Subscription s, Instant now) => s.Pause is { } pause && pause.From <= now && !(pause.Until <= now);
+    // What is further ahead is somebody's mistake.
+    private static readonly Period LongestAhead = Period.FromYears(2);
 
     private static bool IsPausing(Subscription s, Instant now) => s.Pause is { } pause && !(pause.Until <= now);
 
@@ -27,6 +28,8 @@ public static partial class Decide
         var (now, from) = (context.Now, BeginOf(s, x, context.Now));
         if (IsPausing(s, now))
             return IsThisPause(s, x, now) ? null : $"There is a pause already, from {DayOf(s, s.Pause!.From)}{(s.Pause.Until is { } until ? $" to {DayOf(s, until)}" : "")}; resume first.";
+        if (x.Until > DayOf(s, now).Plus(LongestAhead))
+            return "A pause ends within two years; without an end it goes on until it is resumed.";
         if (s.PaidThrough == 0 || !(s.RunsUntil > now))
             return "No paid time runs; there is nothing to pause.";
         if (from > s.RunsUntil)

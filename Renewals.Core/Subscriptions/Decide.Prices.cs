@@ -19,7 +19,7 @@ public static partial class Decide
     private static string? WhyNotOffer(Subscription s, SubscriptionCommand.OfferPrice x, DecisionContext context)
     {
         if (s.LastOffer == x.Offer.Name)
-            return null;
+            return s.Offer is { } same && From(same.Terms, 0) != From(x.Offer.Terms, 0) ? $"The offer '{same.Name}' is open with other terms; give this one a name of its own." : null;
         if (NotRenewing(s) is { } reason)
             return reason;
         var (offer, law) = (x.Offer, s.Terms.Law);
@@ -29,6 +29,8 @@ public static partial class Decide
             return $"The change '{planned.Name}' is planned; withdraw it first.";
         if (offer.Terms.Interval != s.Terms.Interval || offer.Terms.Price.Currency != s.Terms.Price.Currency || offer.Terms.ZoneId != s.Terms.ZoneId || !offer.Terms.Renews)
             return "An offer is of another price; interval, currency and zone stay.";
+        if (DayOf(s, offer.EffectiveFrom) > DayOf(s, context.Now).Plus(LongestAhead))
+            return "A price is offered for a day within two years.";
         if (offer.AnswerBy > offer.EffectiveFrom || offer.AnswerBy <= context.Now)
             return "The time to answer must lie ahead, and end before the price takes effect.";
         return law.ChangeMinDays > 0 && offer.EffectiveFrom - context.Now < Duration.FromDays(law.ChangeMinDays)
@@ -71,10 +73,19 @@ public static partial class Decide
 
     private static string? WhyNotAnswer(Subscription s, SubscriptionCommand.AnswerPrice x) => s.Offer switch
     {
-        null => s.LastOffer == x.Offer ? null : $"There is no offer '{x.Offer}'.",
+        null when s.LastOffer != x.Offer => $"There is no offer '{x.Offer}'.",
+        null => s.LastAnswer is null || s.LastAnswer == (x.Agrees ? PriceAnswer.Yes : PriceAnswer.No) ? null : SettledOffer(s.LastAnswer.Value),
         { } open when open.Name != x.Offer => $"The open offer is '{open.Name}'.",
         { ToldAt: null } => "The member was not told of the offer yet.",
         _ => null,
+    };
+
+    private static string SettledOffer(PriceAnswer answer) => answer switch
+    {
+        PriceAnswer.Yes => "The member has said yes; where the change has not taken effect yet it can be withdrawn.",
+        PriceAnswer.No => "The member has said no; another price needs another offer.",
+        PriceAnswer.Silence => "The time to answer is over, and silence was the answer.",
+        _ => "The member could not be told of it in time, so it lapsed.",
     };
 
     private static IReadOnlyList<SubscriptionEvent> AnswerPrice(Subscription s, SubscriptionCommand.AnswerPrice x, DecisionContext context) =>

@@ -23,7 +23,7 @@ public static partial class Decide
         SubscriptionCommand.Resume => WhyNotResume(s, context),
         SubscriptionCommand.OfferPrice x => WhyNotOffer(s, x, context),
         SubscriptionCommand.AnswerPrice x => WhyNotAnswer(s, x),
-        SubscriptionCommand.GrantRefund x => WhyNotRefund(s, x),
+        SubscriptionCommand.GrantRefund x => WhyNotSameRefund(s, x) ?? WhyNotRefund(s, x),
         SubscriptionCommand.RecordPaidOutside x => WhyNotPaidOutside(s, x),
         SubscriptionCommand.OpenDispute x => WhyNotDispute(s, x),
         SubscriptionCommand.SettleDispute x => WhyNotSettle(s, x),
@@ -31,7 +31,6 @@ public static partial class Decide
         SubscriptionCommand.AddBackup x => WhyNotAdd(s, x, context),
         SubscriptionCommand.RetireBackup x => WhyNotRetire(s, x),
         SubscriptionCommand.SwitchAgreement x => WhyNotSwitch(s, x),
-        SubscriptionCommand.Cancel { GivesBack: { } refund } => WhyNotRefund(s, refund),
         SubscriptionCommand.Cancel => null,
         _ => throw new InvalidOperationException($"No decision for {command.GetType().Name}."),
     };

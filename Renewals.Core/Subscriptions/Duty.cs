@@ -101,7 +101,7 @@ public readonly record struct Duty(DutyKind Kind, string Key, Instant Due)
     {
         foreach (var refund in s.Refunds)
         {
-            if (refund.NextAt is { } at)
+            if (refund.NextAt is { } at && !s.WaitsForDispute(refund))
                 yield return new(refund.Status == RefundStatus.Owed ? DutyKind.Refund : DutyKind.AskRefund, refund.Number, at);
         }
 

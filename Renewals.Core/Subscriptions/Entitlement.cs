@@ -41,17 +41,21 @@ public sealed record Entitlement(bool IsEntitled, Instant? EntitledUntil, Entitl
     public static Entitlement Of(Subscription s, Instant now)
     {
         var (until, reason) = Judge(s, now);
-        return new(until is not null, until, reason, s.Before is { } before && before.Until > now ? before.PlanId : s.Terms.PlanId);
+        return new(until is not null, until, reason, PlanAt(s, now));
     }
+
+    // A change whose difference is not charged any more ends with the cancel.
+    private static string PlanAt(Subscription s, Instant now) =>
+        s.Before is { } before && before.Until > now ? before.PlanId : s is { CancelledAt: not null, PaidPlan: { } paid } ? paid : s.Terms.PlanId;
 
     private static (Instant? Until, EntitlementReason Reason) Judge(Subscription s, Instant now)
     {
         if (s.Status == SubscriptionStatus.Ended || s.EndsAt <= now)
             return (null, EntitlementReason.Ended);
-        if (s.Pause is { } pause && pause.From <= now && !(pause.Until <= now))
+        if (s.CancelledAt is null && s.IsPausedAt(now))
             return (null, EntitlementReason.Paused);
         if (RunsUntil(s) is { } runs && runs > now)
-            return (Instant.Min(runs, s.Pause is { From: var from } && from > now ? from : runs), WhyItRuns(s, now));
+            return (Instant.Min(runs, s is { CancelledAt: null, Pause.From: var from } && from > now ? from : runs), WhyItRuns(s, now));
         if (s is { Status: SubscriptionStatus.Active, Terms.GraceDays: > 0 and var days, RunsUntil: { } over } && over + Duration.FromDays(days) > now)
             return (over + Duration.FromDays(days), EntitlementReason.Grace);
         return (null, s.SignedAt is null && s.PaidUntil is null ? EntitlementReason.NotBegun : s.RunsUntil is null ? EntitlementReason.NotBegun : EntitlementReason.Unpaid);

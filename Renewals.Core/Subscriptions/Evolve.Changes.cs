@@ -13,11 +13,11 @@ public static partial class Evolve
         AmountAdded x => s with { Additions = [.. s.Additions, new(x.Name, x.Amount, x.Why, false)] },
         Paused x => GiveUpCycle(s) with { Pause = new(x.From, x.Until, x.MovesDays, x.DaysLeft), NextPlanAt = x.NextPlanAt },
         Resumed x => GiveUpCycle(s) with { Pause = s.Pause is { } pause && x.From > pause.From ? pause with { Until = x.From, IsResumed = true } : null, NextPlanAt = x.NextPlanAt },
-        PriceOffered x => s with { Offer = x.Offer, LastOffer = x.Offer.Name },
+        PriceOffered x => s with { Offer = x.Offer, LastOffer = x.Offer.Name, LastAnswer = null },
         PriceOfferTold x => s.Offer is { } offer
             ? HandedOver(s, s.OfferNoticeId!, x.Delivered) with { Offer = offer with { ToldAt = x.HandedOverAt, Retry = null } }
             : s,
-        PriceAnswered => s with { Offer = null },
+        PriceAnswered x => s with { Offer = null, LastAnswer = x.Answer },
         RefundGranted x => s with { Refunds = [.. s.Refunds, RefundOf(x)] },
         PaidOutside x => s with { Refunds = Replace(s.Refunds, r => r.Number == x.Refund, r => r with { Status = RefundStatus.Done, NextAt = null, IsPaidOutside = true }) },
         Disputed x => s with { Disputes = [.. s.Disputes, new(x.Dispute, x.Order, x.Amount, true)] },
@@ -36,6 +36,7 @@ public static partial class Evolve
     {
         Terms = x.Terms,
         Change = s.Change?.Name == x.Change ? null : s.Change,
+        PaidPlan = x.Paid is not null ? null : x.OnNextCharge ? s.PaidPlan ?? s.Terms.PlanId : s.PaidPlan,
         Before = x.EnjoyedFrom > x.At ? new(s.Terms.PlanId, s.Terms.Subject, x.EnjoyedFrom) : null,
         Anchor = x.Anchor ?? s.Anchor,
         PeriodsBeforeAnchor = x.Anchor is null ? s.PeriodsBeforeAnchor : x.Ordinal - 1,
@@ -44,6 +45,7 @@ public static partial class Evolve
     private static Subscription OnAnchorMoved(Subscription s, AnchorMoved x) => (x.NextPlanAt is { } planAt ? GiveUpCycle(s) with { NextPlanAt = planAt } : s) with
     {
         Anchor = x.Anchor, PeriodsBeforeAnchor = x.Ordinal - 1, PaidUntil = x.PaidUntil ?? s.PaidUntil, GivenUntil = x.GivenUntil ?? s.GivenUntil,
+        UnpaidDays = s.UnpaidDays + x.UnpaidDays,
     };
 
     private static Refund RefundOf(RefundGranted x) => new(x.Refund.ToString(), x.Refund.OfAttempt, x.Amount, RefundStatus.Owed, 0, x.At, 0)
@@ -54,7 +56,7 @@ public static partial class Evolve
     // What the bank took from the merchant is as gone as what was given back: no refund can give it a second time.
     private static Subscription OnDisputeSettled(Subscription s, DisputeSettled x) => s with
     {
-        Disputes = Replace(s.Disputes, dispute => dispute.Id == x.Dispute, dispute => dispute with { IsOpen = false }),
+        Disputes = Replace(s.Disputes, dispute => dispute.Id == x.Dispute, dispute => dispute with { IsOpen = false, Won = x.Won }),
         Refunds = x.TakenBack.MinorUnits == 0
             ? s.Refunds
             : [.. s.Refunds, new($"dispute {x.Dispute}", x.Order, x.TakenBack, RefundStatus.Done, 0, null, 0) { RailTransaction = "" }],

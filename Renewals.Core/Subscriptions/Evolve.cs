@@ -38,8 +38,9 @@ public static partial class Evolve
             },
             CyclePlanned x => OnCyclePlanned(s, x),
             Announced x => HandedOver(s, x.Notice.NoticeId, x.Delivered) with { Notice = x.Notice, NoticeRetry = null },
-            Reminded x => HandedOver(s, x.NoticeId, x.Delivered) with { RemindedAt = x.HandedOverAt, ReminderRetry = null },
-            NoticeDelivered x => s with { AwaitingReceipt = [.. s.AwaitingReceipt.Where(id => id != x.NoticeId)] },
+            Reminded x => HandedOver(s, x.NoticeId, x.Delivered) with { LastReminder = new(x.NoticeId, s.RemindedAt), RemindedAt = x.HandedOverAt, ReminderRetry = null },
+            NoticeDelivered x => Heard(s, x.NoticeId),
+            NoticeBounced x => OnBounced(Heard(s, x.NoticeId), x),
             NoticePostponed x when x.NoticeId == s.ReminderId => s with { ReminderRetry = Postpone(s.ReminderRetry, x.Until) },
             NoticePostponed x when x.NoticeId == s.OfferNoticeId => s with { Offer = s.Offer! with { Retry = Postpone(s.Offer.Retry, x.Until) } },
             NoticePostponed x => s with { NoticeRetry = Postpone(s.NoticeRetry, x.Until) },
@@ -100,6 +101,19 @@ public static partial class Evolve
 
     private static Subscription HandedOver(Subscription s, string noticeId, bool delivered) =>
         delivered ? s : s with { AwaitingReceipt = [.. s.AwaitingReceipt.Append(noticeId).TakeLast(Subscription.ReceiptsAwaited)] };
+
+    private static Subscription Heard(Subscription s, string noticeId) => s with { AwaitingReceipt = [.. s.AwaitingReceipt.Where(id => id != noticeId)] };
+
+    // As if the channel had not taken it: the member is told by the next one.
+    private static Subscription OnBounced(Subscription s, NoticeBounced x)
+    {
+        if (x.RetryAt is not { } at)
+            return s;
+        var retry = new NoticeRetry(0, at) { Channel = x.NextChannel };
+        return x.NoticeId == s.Notice?.NoticeId ? s with { Notice = null, NoticeRetry = retry }
+            : x.NoticeId == s.OfferNoticeId ? s with { Offer = s.Offer! with { ToldAt = null, Retry = retry } }
+            : s with { RemindedAt = s.LastReminder!.Before, LastReminder = null, ReminderRetry = retry };
+    }
 
     private static AgreementInUse OnAgreementChanged(AgreementInUse agreement, AgreementChanged x) => agreement with
     {
@@ -215,6 +229,9 @@ public static partial class Evolve
             GivenUp = null,
             CaughtUp = x.Order.Charge.Kind == ChargeKind.CatchUp ? [.. s.CaughtUp, x.Order.Charge.Ordinal] : s.CaughtUp,
             PaidUntil = x.PaidUntil,
+            PaidDays = Period.DaysBetween(x.FirstDay, x.PaidUntil.InZone(s.Zone).Date),
+            UnpaidDays = 0,
+            PaidPlan = null,
             Additions = AfterCharge(s, x),
             NextPlanAt = x.NextPlanAt,
             EndsAt = s.Status == SubscriptionStatus.Cancelled ? x.PaidUntil : s.EndsAt,
@@ -235,6 +252,10 @@ public static partial class Evolve
         CancelledAt = s.CancelledAt ?? x.At,
         CancelledBy = s.CancelledBy ?? x.By,
         EndsAt = x.EffectiveAt,
+
+        // A cancel ends a pause that has begun: what was paid is had from then on.
+        PaidUntil = s.PaidUntil is not null && s.Pause is { MovesDays: true } && s.IsPausedAt(x.At) && x.EffectiveAt > x.At ? x.EffectiveAt : s.PaidUntil,
+        NothingBack = x.NothingBack,
         TerminateAt = s.CancelledAt is null ? x.TerminateAt : s.TerminateAt is { } before && x.TerminateAt is { } now ? Instant.Min(before, now) : null,
         Change = null,
         Offer = null,

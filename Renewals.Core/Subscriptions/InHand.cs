@@ -90,4 +90,8 @@ public enum PriceAnswer
 /// <param name="Order">The order that took the money.</param>
 /// <param name="Amount">How much of it.</param>
 /// <param name="IsOpen">False once it is won or lost.</param>
-public sealed record Dispute(string Id, Charging.OrderNumber Order, Money Amount, bool IsOpen);
+public sealed record Dispute(string Id, Charging.OrderNumber Order, Money Amount, bool IsOpen)
+{
+    /// <summary>Whether the merchant keeps the money; null: it is open, or was settled before this was kept.</summary>
+    public bool? Won { get; init; }
+}

@@ -104,6 +104,9 @@ public sealed partial record Subscription
     /// <summary>When the member was last reminded of the renewal; null: never.</summary>
     public Instant? RemindedAt { get; init; }
 
+    /// <summary>The reminder that was sent last; null: none was, or it came back.</summary>
+    public SentReminder? LastReminder { get; init; }
+
     /// <summary>How often telling failed, and when it is tried again.</summary>
     public NoticeRetry? NoticeRetry { get; init; }
 
@@ -313,6 +316,11 @@ public sealed record NoticeRetry(int Failures, Instant RetryAt)
     /// <summary>The channel that is tried next; null: the first.</summary>
     public string? Channel { get; init; }
 }
+
+/// <summary>A reminder the law asks for.</summary>
+/// <param name="NoticeId">Its name.</param>
+/// <param name="Before">When the member was reminded before it, which counts again if this one comes back; null: never.</param>
+public sealed record SentReminder(string NoticeId, Instant? Before);
 
 /// <summary>One notice at the rail.</summary>
 /// <param name="Number">1, 2, ….</param>

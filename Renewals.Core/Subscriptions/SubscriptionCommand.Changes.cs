@@ -70,12 +70,23 @@ public abstract partial record SubscriptionCommand
     /// <param name="Order">The order that took the money.</param>
     /// <param name="Amount">How much of it.</param>
     /// <param name="Why">In words.</param>
-    public sealed record OpenDispute(string Dispute, OrderNumber Order, Money Amount, string Why) : SubscriptionCommand;
+    public sealed record OpenDispute(string Dispute, OrderNumber Order, Money Amount, string Why) : SubscriptionCommand
+    {
+        /// <summary>What the order took: a dispute is about no more. Null: it is not known.</summary>
+        public Money? Paid { get; init; }
+
+        /// <summary>Who records it; null: it is not known.</summary>
+        public string? By { get; init; }
+    }
 
     /// <summary>A dispute is over.</summary>
     /// <param name="Dispute">Its number.</param>
     /// <param name="Won">Whether the merchant keeps the money.</param>
-    public sealed record SettleDispute(string Dispute, bool Won) : SubscriptionCommand;
+    public sealed record SettleDispute(string Dispute, bool Won) : SubscriptionCommand
+    {
+        /// <summary>Who records it; null: it is not known.</summary>
+        public string? By { get; init; }
+    }
 
     /// <summary>Undo a cancel whose agreement is still in force.</summary>
     public sealed record UndoCancel(string By, string Why) : SubscriptionCommand;

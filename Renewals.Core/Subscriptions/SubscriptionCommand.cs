@@ -121,8 +121,14 @@ public abstract partial record SubscriptionCommand
         /// <summary>True: the agreement is ended with the membership, and the cancel can be undone until then. Only without <see cref="AtOnce"/>.</summary>
         public bool KeepsAgreement { get; init; }
 
-        /// <summary>What is given back with it; null: nothing.</summary>
+        /// <summary>What is given back with it, where that is possible; then the membership ends now. Null: nothing.</summary>
         public GrantRefund? GivesBack { get; init; }
+
+        /// <summary>Who asks, by name; null: it is not known.</summary>
+        public string? AskedBy { get; init; }
+
+        /// <summary>Why nothing can be given back, where it was asked for. Null elsewhere.</summary>
+        public string? NothingBack { get; init; }
     }
 
     /// <summary>Let a person look first.</summary>
@@ -153,6 +159,16 @@ public abstract record NoticeResult
     /// <summary>The member has it.</summary>
     /// <inheritdoc cref="HandedOver"/>
     public sealed record Delivered(string Receipt, Instant At) : NoticeResult;
+
+    /// <summary>What was handed over before did not arrive, and will not.</summary>
+    /// <param name="Receipt">The channel's number of this word.</param>
+    /// <param name="Why">In words.</param>
+    /// <param name="At">When it came back.</param>
+    public sealed record Bounced(string Receipt, string Why, Instant At) : NoticeResult
+    {
+        /// <inheritdoc cref="Bounced"/>
+        public string Why { get; init; } = RailWords.Sentence(Why);
+    }
 
     /// <summary>Nothing left this machine, because the member's quiet hours had begun meanwhile. No try is counted.</summary>
     public sealed record NotSent : NoticeResult;

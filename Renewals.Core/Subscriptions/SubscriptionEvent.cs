@@ -70,7 +70,7 @@ public sealed record AgreementVerified(AgreementId Agreement, Instant NextVerify
 /// <param name="At">When.</param>
 public sealed record RailDateKnown(LocalDate Date, Instant At) : SubscriptionEvent(At);
 
-/// <summary>The membership's days moved to later ones, because the rail takes no charge earlier; the paid time is longer by as much.</summary>
+/// <summary>The membership's days moved to later ones, because the rail takes no charge earlier, for a pause or as somebody asked; the paid time is longer by as much.</summary>
 /// <param name="Anchor">First day of the period in hand, in the plan's zone.</param>
 /// <param name="Ordinal">That period.</param>
 /// <param name="PaidUntil">Until then the member has paid now; null when there is a gap before the period.</param>
@@ -83,6 +83,9 @@ public sealed record AnchorMoved(LocalDate Anchor, int Ordinal, Instant? PaidUnt
 
     /// <summary>When the next renewal is planned, where somebody asked for the move; null: its calendar is in the same transaction.</summary>
     public Instant? NextPlanAt { get; init; }
+
+    /// <summary>So many of the days come with the next charge, and are not paid until then.</summary>
+    public int UnpaidDays { get; init; }
 }
 
 /// <summary>The rail was asked about the agreement and had nothing new.</summary>
@@ -147,6 +150,24 @@ public sealed record Reminded(string NoticeId, string Receipt, Instant HandedOve
 /// <param name="DeliveredAt">When it arrived, by the channel's clock.</param>
 /// <param name="At">When this was recorded.</param>
 public sealed record NoticeDelivered(string NoticeId, string Receipt, Instant DeliveredAt, Instant At) : SubscriptionEvent(At);
+
+/// <summary>A notice that was handed over did not arrive, as the channel says later (退信). What it would have announced is not announced.</summary>
+/// <param name="NoticeId">Which notice: of a charge, the law's reminder or an offer of another price.</param>
+/// <param name="Receipt">The channel's number of this word.</param>
+/// <param name="Why">The channel's word.</param>
+/// <param name="BouncedAt">When it came back, by the channel's clock.</param>
+/// <param name="At">When this was recorded.</param>
+public sealed record NoticeBounced(string NoticeId, string Receipt, string Why, Instant BouncedAt, Instant At) : SubscriptionEvent(At)
+{
+    /// <summary>The channel it came back from; null: it is not known any more.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>When the member is told again; null: what it announced is over, or was announced anew meanwhile.</summary>
+    public Instant? RetryAt { get; init; }
+
+    /// <summary>The channel that is tried then.</summary>
+    public string? NextChannel { get; init; }
+}
 
 /// <summary>A notice waits for the member's morning.</summary>
 /// <param name="NoticeId">Which notice.</param>
@@ -322,6 +343,12 @@ public sealed record Cancelled(CancelledBy By, string Why, Instant EffectiveAt, 
 {
     /// <summary>The agreement is ended at the rail not before this: until then the cancel can be undone. Null: at once.</summary>
     public Instant? TerminateAt { get; init; }
+
+    /// <summary>Who asked for it, by name; null: nobody did, or it was asked for in the member's name only.</summary>
+    public string? AskedBy { get; init; }
+
+    /// <summary>Why nothing goes back with it, where somebody asked for that; null elsewhere.</summary>
+    public string? NothingBack { get; init; }
 }
 
 /// <summary>A notice at the rail or a charge waits for the rail's hours.</summary>

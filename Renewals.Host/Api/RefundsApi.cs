@@ -19,9 +19,9 @@ internal static class RefundsApi
         Guid id, string number, PaidOutsideBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
         Answer.Of(await engine.At(context).PaidOutsideAsync(new(id), number, body.Reference, caller.Name, cancellation), context);
 
-    private static async Task<IResult> OpenAsync(Guid id, DisputeBody body, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
-        Answer.Of(await engine.At(context).OpenDisputeAsync(new(id), body.Dispute, Orders.Read(body.Order), body.Amount, body.Why, cancellation), context);
+    private static async Task<IResult> OpenAsync(Guid id, DisputeBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
+        Answer.Of(await engine.At(context).OpenDisputeAsync(new(id), body.Dispute, Orders.Read(body.Order), body.Amount, body.Why, caller.Name, cancellation), context);
 
-    private static async Task<IResult> SettleAsync(Guid id, string dispute, SettleBody body, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
-        Answer.Of(await engine.At(context).SettleDisputeAsync(new(id), dispute, body.Won, cancellation), context);
+    private static async Task<IResult> SettleAsync(Guid id, string dispute, SettleBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
+        Answer.Of(await engine.At(context).SettleDisputeAsync(new(id), dispute, body.Won, caller.Name, cancellation), context);
 }

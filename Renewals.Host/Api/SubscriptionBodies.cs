@@ -107,8 +107,8 @@ internal sealed record CancelBody(
     /// <remarks>A plain cancel is heeded also while the ledger is frozen; what moves money or can be undone waits until it is adopted.</remarks>
     public Task<Subscription?> AskAsync(Memberships memberships, SubscriptionId id, ApiCaller caller, CancellationToken cancellation) => KeepsAgreement || GivesBack != GiveBack.Nothing
         ? memberships.CancelAsync(
-            id, new CancelRequest(CancelledBy(), Why) { AtOnce = AtOnce, KeepsAgreement = KeepsAgreement, GivesBack = GivesBack, GivenBackBy = caller.Name }, cancellation)
-        : memberships.CancelAsync(id, Why, AtOnce, CancelledBy(), cancellation);
+            id, new CancelRequest(CancelledBy(), Why) { AtOnce = AtOnce, KeepsAgreement = KeepsAgreement, GivesBack = GivesBack, AskedBy = caller.Name }, cancellation)
+        : memberships.CancelAsync(id, Why, AtOnce, CancelledBy(), caller.Name, cancellation);
 
     private CancelledBy CancelledBy() => By switch
     {

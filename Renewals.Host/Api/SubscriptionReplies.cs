@@ -45,6 +45,7 @@ internal sealed record PageReply(
 /// <param name="CancelledAt">When renewal was stopped; absent while it renews.</param>
 /// <param name="CancelledBy">Who stopped it.</param>
 /// <param name="EndsAt">When a stopped membership is over.</param>
+/// <param name="NothingBack">Why nothing went back with a cancel that asked for it.</param>
 /// <param name="Version">How many events it has; also its ETag.</param>
 /// <param name="PaidPeriods">How many periods are paid.</param>
 /// <param name="PaidUntil">Until then the member has paid.</param>
@@ -61,14 +62,14 @@ internal sealed record PageReply(
 /// <param name="FurtherAgreements">Its agreements that are not in use, in the order in which they take over; also those that are over.</param>
 internal sealed record SubscriptionReply(
     Guid Id, long Version, string Member, MerchantAccount Account, string Plan, SubscriptionStatus Status, AgreementReply Agreement, int PaidPeriods,
-    Instant? PaidUntil, Instant? GivenUntil, NextChargeReply? NextCharge, Instant? CancelledAt, CancelledBy? CancelledBy, Instant? EndsAt, ParkReason? Parked,
+    Instant? PaidUntil, Instant? GivenUntil, NextChargeReply? NextCharge, Instant? CancelledAt, CancelledBy? CancelledBy, Instant? EndsAt, string? NothingBack, ParkReason? Parked,
     Guid? Predecessor, LocalDate? StartsOn, ChangeReply? Change, Pause? Pause, OfferReply? Offer, IReadOnlyList<RefundReply>? Refunds, IReadOnlyList<Dispute>? Disputes,
     IReadOnlyList<BackupReply>? FurtherAgreements)
 {
     public static SubscriptionReply Of(Subscription s) => new(
         s.Id.Value, s.Version, s.Member, s.Account, s.Terms.PlanId, s.Status, new(s.Agreement.Id.SigningCode, s.Agreement.Template, s.Agreement.Status), s.PaidThrough, s.PaidUntil, s.GivenUntil,
         s.Cycle is { } cycle ? new(cycle.Amount, cycle.MoneyFrom, cycle.MoneyUntil, s.Notice is not null) : null,
-        s.CancelledAt, s.CancelledBy, s.EndsAt, s.Parked,
+        s.CancelledAt, s.CancelledBy, s.EndsAt, s.NothingBack, s.Parked,
         s.Predecessor?.Value, s.StartsOn, s.Change is { } change ? ChangeReply.Of(change) : null, s.Pause, s.Offer is { } offer ? OfferReply.Of(offer) : null,
         s.Refunds.Count == 0 ? null : [.. s.Refunds.Select(RefundReply.Of)], s.Disputes.Count == 0 ? null : s.Disputes,
         s.Backups.Count == 0 ? null : [.. s.Backups.Select(BackupReply.Of)]);

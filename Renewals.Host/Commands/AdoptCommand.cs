@@ -59,7 +59,9 @@ internal static class AdoptCommand
 
         // What no host has noticed yet is noticed here.
         await engine.Services.GetRequiredService<IFreeze>().StartAsync(cancellation);
-        var report = await engine.Services.GetRequiredService<Adoption>().RunAsync(by, reason, dryRun, new SaidProgress(Console.Error), cancellation);
+        var adoption = engine.Services.GetRequiredService<Adoption>();
+        var work = await engine.MembershipsOfAsync("memberships looked at", engine.Accounts, cancellation) with { Every = 1_000 };
+        var report = await engine.Terminal.RunAsync(work, progress => adoption.RunAsync(by, reason, dryRun, engine.Terminal, progress, cancellation));
         if (json)
             CommandJson.Print(report);
         else

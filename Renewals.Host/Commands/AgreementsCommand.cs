@@ -31,7 +31,11 @@ internal static class AgreementsCommand
         var survey = engine.Services.GetRequiredService<AgreementSurvey>();
         List<AgreementReport> reports = [];
         foreach (var account in engine.Accounts.Where(account => only is null || account == only))
-            reports.Add(await survey.RunAsync(account, new CountedProgress(Console.Error, $"memberships at {account} read"), cancellation));
+        {
+            var work = await engine.MembershipsOfAsync($"memberships at {account} read", [account], cancellation);
+            reports.Add(await engine.Terminal.RunAsync(work, progress => survey.RunAsync(account, progress, cancellation)));
+        }
+
         if (json)
             CommandJson.Print(new { accounts = reports });
         else

@@ -101,7 +101,11 @@ internal static partial class CatchUpCommand
         var survey = engine.Services.GetRequiredService<CatchUpSurvey>();
         List<CatchUpReport> reports = [];
         foreach (var account in engine.Accounts.Where(account => only is null || account == only))
-            reports.Add(await survey.RunAsync(account, new CountedProgress(Console.Error, $"memberships at {account} read"), cancellation));
+        {
+            var work = await engine.MembershipsOfAsync($"memberships at {account} read", [account], cancellation);
+            reports.Add(await engine.Terminal.RunAsync(work, progress => survey.RunAsync(account, progress, cancellation)));
+        }
+
         if (word.Json)
             CommandJson.Print(new { accounts = reports });
         else
@@ -132,7 +136,10 @@ internal static partial class CatchUpCommand
         {
             decided = membership is { } id
                 ? await desk.DecideAsync(new SubscriptionId(Guid.Parse(id)), policy, word.By, word.Why, cancellation) ? 1 : 0
-                : await desk.DecideAllAsync(account!.Value, plan, policy, word.By, word.Why, new CountedProgress(Console.Error, "memberships decided"), cancellation);
+                : await engine.Terminal.RunAsync(
+                    new("memberships decided", await engine.Services.GetRequiredService<MembershipList>().CountAsync(
+                        new() { Account = account, Plan = plan, Parked = ParkReason.CatchUpUndecided }, cancellation)),
+                    progress => desk.DecideAllAsync(account!.Value, plan, policy, word.By, word.Why, progress, cancellation));
         }
         catch (ArgumentException e)
         {

@@ -16,27 +16,3 @@ internal static class CommandJson
     /// <summary>Prints a value as one line.</summary>
     public static void Print<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Options));
 }
-
-/// <summary>Says each step, at once and in order.</summary>
-internal sealed class SaidProgress(TextWriter writer) : IProgress<string>
-{
-    /// <inheritdoc/>
-    public void Report(string value) => writer.WriteLine(value);
-}
-
-/// <summary>Says every so often how far a long reading is.</summary>
-/// <remarks>At once and in order, unlike <see cref="Progress{T}"/>, which reports from other threads whenever they are free.</remarks>
-internal sealed class CountedProgress(TextWriter writer, string what) : IProgress<long>
-{
-    private const long Step = 10_000;
-    private long said;
-
-    /// <inheritdoc/>
-    public void Report(long value)
-    {
-        if (value - said < Step)
-            return;
-        said = value;
-        writer.WriteLine($"{value:N0} {what} so far");
-    }
-}

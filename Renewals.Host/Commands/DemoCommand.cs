@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using NodaTime;
+using NodaTime.Text;
 using Renewals.Host.Demo;
 using Renewals.Host.Demo.Rails;
 using Spectre.Console;
@@ -10,6 +10,8 @@ namespace Renewals.Host.Commands;
 /// <summary>The <c>demo</c> command: members sign on every rail and a year passes on a movable clock.</summary>
 internal static class DemoCommand
 {
+    private const int DaysOfAMonth = 30;
+
     private static readonly JsonSerializerOptions CamelCase = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>The command and its options.</summary>
@@ -47,36 +49,15 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(DemoOptions options, bool json, CancellationToken cancellation)
     {
-        var statement = AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected && !json
-            ? await WithBarAsync(options, cancellation)
-            : await new DemoRun(options, Lines(json ? Console.Error : Console.Out)).RunAsync(cancellation);
+        var work = new LongWork("days passed", DemoRun.DaysIn(options.Months)) { Every = DaysOfAMonth };
+        var statement = await ErrorTerminal.Open().RunAsync(
+            work, progress => new DemoRun(options, (day, passed) => progress.Report(passed, LocalDatePattern.Iso.Format(day))).RunAsync(cancellation));
         if (json)
             Console.Out.WriteLine(JsonSerializer.Serialize(statement, CamelCase));
         else
             Print(statement);
         return statement.IsClean ? 0 : 1;
     }
-
-    private static Task<DemoStatement> WithBarAsync(DemoOptions options, CancellationToken cancellation) =>
-        AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn()).StartAsync(context =>
-        {
-            var bar = context.AddTask("starting", maxValue: 1);
-            return new DemoRun(options, (day, part) => (bar.Description, bar.Value) = (Text(day), part)).RunAsync(cancellation);
-        });
-
-    private static Action<LocalDate, double> Lines(TextWriter writer)
-    {
-        var month = 0;
-        return (day, part) =>
-        {
-            if (day.Month == month)
-                return;
-            month = day.Month;
-            writer.WriteLine($"{Text(day)}  {part,4:P0}");
-        };
-    }
-
-    private static string Text(LocalDate day) => day.ToString("uuuu-MM-dd", null);
 
     private static void Print(DemoStatement s)
     {

@@ -38,15 +38,29 @@ internal static class ExportCommand
     {
         await using var engine = await QuietEngine.OpenAsync(config, account, cancellation);
         using var book = path is null ? BookWriter.Over(Console.Out) : BookWriter.Create(path);
-        var (written, waiting, progress) = (0L, 0L, new CountedProgress(Console.Error, "memberships written"));
+        var work = await engine.MembershipsOfAsync("memberships read", [account], cancellation) with { Prints = path is null };
+        var items = engine.Services.GetRequiredService<ExportDesk>().ReadAsync(account, cancellation);
+        var tally = await engine.Terminal.RunAsync(work, progress => WriteAsync(items, book, progress));
+        book.Finish();
+        if (json)
+            CommandJson.Print(new { account, tally.Written, tally.LeftOut, runningLeftOut = tally.Waiting });
+        else
+            Say(account, tally, engine.Terminal);
+        return tally.Waiting > 0 ? NotAll : 0;
+    }
+
+    private static async Task<Tally> WriteAsync(IAsyncEnumerable<ExportItem> items, BookWriter book, IProgress<long> progress)
+    {
+        var (read, written, waiting) = (0L, 0L, 0L);
         SortedDictionary<string, long> leftOut = new(StringComparer.Ordinal);
         book.Write(BookColumns.ForExport);
-        await foreach (var item in engine.Services.GetRequiredService<ExportDesk>().ReadAsync(account, cancellation))
+        await foreach (var item in items)
         {
+            progress.Report(++read);
             if (item.Line is { } line)
             {
                 book.Write(BookColumns.Write(line));
-                progress.Report(++written);
+                written++;
                 continue;
             }
 
@@ -54,20 +68,21 @@ internal static class ExportCommand
             waiting += item.IsRunning ? 1 : 0;
         }
 
-        book.Finish();
-        if (json)
-            CommandJson.Print(new { account, written, leftOut, runningLeftOut = waiting });
-        else
-            Say(account, written, leftOut, waiting);
-        return waiting > 0 ? NotAll : 0;
+        return new(written, leftOut, waiting);
     }
 
-    private static void Say(MerchantAccount account, long written, SortedDictionary<string, long> leftOut, long waiting)
+    private static void Say(MerchantAccount account, Tally tally, ErrorTerminal terminal)
     {
-        Console.Error.WriteLine($"{account}: {written:N0} memberships written.");
-        foreach (var (why, count) in leftOut)
-            Console.Error.WriteLine($"left out: {count:N0}, {why}");
-        if (waiting > 0)
-            Console.Error.WriteLine($"{waiting:N0} of them run: hold charging, wait until no order is in flight, and export again.");
+        terminal.WriteLine($"{account}: {tally.Written:N0} memberships written.");
+        foreach (var (why, count) in tally.LeftOut)
+            terminal.WriteLine($"left out: {count:N0}, {why}");
+        if (tally.Waiting > 0)
+            terminal.WriteLine($"{tally.Waiting:N0} of them run: hold charging, wait until no order is in flight, and export again.");
     }
+
+    /// <summary>What came of an export.</summary>
+    /// <param name="Written">How many are in the file.</param>
+    /// <param name="LeftOut">How many are not, by why.</param>
+    /// <param name="Waiting">How many of those run.</param>
+    private sealed record Tally(long Written, SortedDictionary<string, long> LeftOut, long Waiting);
 }

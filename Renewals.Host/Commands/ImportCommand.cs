@@ -71,6 +71,7 @@ internal static class ImportCommand
     {
         using var file = BookFile.Open(path);
         using var refused = refusedPath is null ? null : BookWriter.Create(refusedPath);
+        var work = new LongWork("lines looked at", BookFile.CountLines(path));
         await using var engine = await QuietEngine.OpenAsync(word.Config, word.Account, cancellation);
         if (settings.CutOver == Instant.MinValue)
             settings = settings with { CutOver = engine.Services.GetRequiredService<EngineClock>().Now };
@@ -79,19 +80,26 @@ internal static class ImportCommand
         if (!settings.ChecksOnly)
             await engine.Services.GetRequiredService<IFreeze>().StartAsync(cancellation);
         var run = await engine.Services.GetRequiredService<ImportDesk>().BeginAsync(settings, cancellation);
-        var (tally, watch, progress) = (new ImportTally(file.Columns, refused, MostShown), Stopwatch.StartNew(), new CountedProgress(Console.Error, "lines looked at"));
+        var (tally, watch) = (new ImportTally(file.Columns, refused, MostShown), Stopwatch.StartNew());
         refused?.Write(tally.RefusedHeader);
+        await engine.Terminal.RunAsync(work, progress => TakeAsync(file, run, tally, progress, cancellation));
+        refused?.Finish();
+        Say(word, settings, tally, watch.Elapsed, refusedPath);
+        return tally.Refused > 0 ? NotAll : 0;
+    }
+
+    // Told by the file's own numbers: empty lines say nothing.
+    private static async Task<long> TakeAsync(BookFile file, ImportRun run, ImportTally tally, IProgress<long> progress, CancellationToken cancellation)
+    {
         foreach (var lines in file.Read().Chunk(LinesAtOnce))
         {
             cancellation.ThrowIfCancellationRequested();
             var verdicts = await run.TakeAsync([.. lines.Select(line => line.Line).OfType<ImportLine>()], cancellation);
             tally.Take(lines, verdicts);
-            progress.Report(tally.Lines);
+            progress.Report(lines[^1].Number);
         }
 
-        refused?.Finish();
-        Say(word, settings, tally, watch.Elapsed, refusedPath);
-        return tally.Refused > 0 ? NotAll : 0;
+        return tally.Lines;
     }
 
     private static void Say(Word word, ImportSettings settings, ImportTally tally, TimeSpan took, string? refusedPath)
@@ -121,8 +129,9 @@ internal static class ImportCommand
     private static async Task<int> VerifyAsync(Word word, CancellationToken cancellation)
     {
         await using var engine = await QuietEngine.OpenAsync(word.Config, word.Account, cancellation);
-        var report = await engine.Services.GetRequiredService<MoveSurvey>()
-            .RunAsync(word.Account, new SaidProgress(Console.Error), new CountedProgress(Console.Error, "memberships read"), cancellation);
+        var survey = engine.Services.GetRequiredService<MoveSurvey>();
+        var work = await engine.MembershipsOfAsync("memberships read", [word.Account], cancellation);
+        var report = await engine.Terminal.RunAsync(work, progress => survey.RunAsync(word.Account, engine.Terminal, progress, cancellation));
         if (word.Json)
             CommandJson.Print(report);
         else

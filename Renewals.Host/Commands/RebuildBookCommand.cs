@@ -24,7 +24,9 @@ internal static class RebuildBookCommand
     private static async Task<int> RunAsync(LedgerOptions options, ParseResult parsed, CancellationToken cancellation)
     {
         await using var ledger = await options.OpenAsync(parsed, cancellation);
-        var report = await ledger.Book.RunAsync(new CountedProgress(Console.Error, "streams folded"), cancellation);
+        var book = ledger.Book;
+        var work = new LongWork("streams folded", await book.CountAsync(cancellation));
+        var report = await ErrorTerminal.Open().RunAsync(work, progress => book.RunAsync(progress, cancellation));
         if (options.WantsJson(parsed))
             CommandJson.Print(report);
         else

@@ -44,8 +44,10 @@ internal static class ReconcileCommand
     private static async Task<int> RunAsync(MerchantAccount account, LocalDate day, string? config, bool json, CancellationToken cancellation)
     {
         await using var engine = await QuietEngine.OpenAsync(config, account, cancellation);
-        var report = await engine.Services.GetRequiredService<Reconciler>()
-            .RunAsync(account, day, new CountedProgress(Console.Error, "lines compared"), cancellation);
+        var reconciler = engine.Services.GetRequiredService<Reconciler>();
+
+        // A statement is read as it comes: its end says how many lines it has.
+        var report = await engine.Terminal.RunAsync(new("lines compared", Total: null), progress => reconciler.RunAsync(account, day, progress, cancellation));
         if (json)
             CommandJson.Print(report);
         else

@@ -30,7 +30,7 @@ internal static class SimulateCommand
         {
             seeds, years, members, only, without, until, plant, json,
         };
-        command.SetAction((parsed, cancellation) => Task.FromResult(Run(
+        command.SetAction((parsed, cancellation) => RunAsync(
             ReadSeeds(parsed.GetValue(seeds) ?? "1..20")!,
             new()
             {
@@ -39,7 +39,7 @@ internal static class SimulateCommand
                 Without = parsed.GetValue(without) is { } names ? names.Split(',').Select(name => Faults[name]).ToHashSet() : new HashSet<Fault>(),
                 Until = parsed.GetValue(until) is { } moment ? InstantPattern.ExtendedIso.Parse(moment).Value : null,
             },
-            parsed.GetValue(json), cancellation)));
+            parsed.GetValue(json), cancellation));
         return command;
     }
 
@@ -70,19 +70,13 @@ internal static class SimulateCommand
             ? [.. text.Split(',').Select(part => int.Parse(part, CultureInfo.InvariantCulture))]
             : null;
 
-    private static int Run(List<ulong> seeds, SimOptions options, bool json, CancellationToken cancellation)
+    private static async Task<int> RunAsync(List<ulong> seeds, SimOptions options, bool json, CancellationToken cancellation)
     {
         // A replay of one world is of that world alone.
         var all = seeds.Count > 1 ? [.. SimRun.FailedOnce, .. seeds.Except(SimRun.FailedOnce)] : seeds;
-        var every = Math.Max(1, all.Count / 20);
-        var summary = new SimRun(options).Run(
-            all,
-            done =>
-            {
-                if (done % every == 0)
-                    Console.Error.WriteLine($"{done} of {all.Count} worlds");
-            },
-            cancellation);
+        var work = new LongWork("worlds lived", all.Count) { Every = Math.Max(1, all.Count / 20) };
+        var summary = await ErrorTerminal.Open().RunAsync(
+            work, progress => Task.FromResult(new SimRun(options).Run(all, done => progress.Report(done), cancellation)));
         Print(summary);
         if (json)
             Console.Out.WriteLine(JsonSerializer.Serialize(summary, CamelCase));

@@ -87,23 +87,30 @@ internal static class SubscriptionsCommand
         LedgerOptions options, ParseResult parsed, MembershipFilter filter, SubscriptionId? after, int limit, CancellationToken cancellation)
     {
         await using var ledger = await options.OpenAsync(parsed, cancellation);
-        var progress = new CountedProgress(Console.Error, "memberships read");
-        List<ListedReply> found = [];
-        SubscriptionId? next = after;
-        do
-        {
-            var page = await ledger.Memberships.ReadAsync(filter, next, Math.Min(limit - found.Count, MembershipList.MostAtOnce), cancellation);
-            found.AddRange(page.Entries.Select(ListedReply.Of));
-            next = page.Next;
-            progress.Report(found.Count);
-        }
-        while (next is not null && found.Count < limit);
 
+        // To count what fits takes as long as to list it.
+        var (found, next) = await ErrorTerminal.Open().RunAsync(
+            new("memberships found", Total: null), progress => FindAsync(ledger.Memberships, filter, after, limit, progress, cancellation));
         if (options.WantsJson(parsed))
             CommandJson.Print(new { Entries = found, Next = next });
         else
             Print(found, next, Console.Out);
         return found.Count > 0 ? 0 : NothingFound;
+    }
+
+    private static async Task<(List<ListedReply> Found, SubscriptionId? Next)> FindAsync(
+        MembershipList memberships, MembershipFilter filter, SubscriptionId? after, int limit, IProgress<long> progress, CancellationToken cancellation)
+    {
+        List<ListedReply> found = [];
+        do
+        {
+            var page = await memberships.ReadAsync(filter, after, Math.Min(limit - found.Count, MembershipList.MostAtOnce), cancellation);
+            found.AddRange(page.Entries.Select(ListedReply.Of));
+            after = page.Next;
+            progress.Report(found.Count);
+        }
+        while (after is not null && found.Count < limit);
+        return (found, after);
     }
 
     // As the API shows it; null: it cannot be read, and is parked for that.

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using NodaTime;
 using NodaTime.Text;
+using Renewals.Host.Demo;
 using Renewals.Host.Torture;
 using Spectre.Console;
 
@@ -9,6 +10,8 @@ namespace Renewals.Host.Commands;
 /// <summary>The <c>torture</c> command: hosts are killed, the database is restarted and cut off, and the bank says whether a promise was broken.</summary>
 internal static class TortureCommand
 {
+    private const int DaysOfAMonth = 30;
+
     /// <summary>The command and its options.</summary>
     public static Command Create()
     {
@@ -57,14 +60,9 @@ internal static class TortureCommand
 
     private static async Task<int> RunAsync(TortureOptions options, bool json, CancellationToken cancellation)
     {
-        var (writer, month) = (json ? Console.Error : Console.Out, 0);
-        var statement = await new TortureRun(options, (day, part, killed) =>
-        {
-            if (day.Month == month)
-                return;
-            month = day.Month;
-            writer.WriteLine($"{LocalDatePattern.Iso.Format(day)}  {part,4:P0}  {killed:N0} killed");
-        }).RunAsync(cancellation);
+        var work = new LongWork("days passed", DemoRun.DaysIn(options.Months)) { Every = DaysOfAMonth };
+        var statement = await ErrorTerminal.Open().RunAsync(work, progress => new TortureRun(
+            options, (day, passed, killed) => progress.Report(passed, $"{LocalDatePattern.Iso.Format(day)}, {killed:N0} killed")).RunAsync(cancellation));
         if (json)
             CommandJson.Print(statement);
         else

@@ -23,7 +23,8 @@ internal static class VerifyCommand
     private static async Task<int> RunAsync(LedgerOptions options, ParseResult parsed, CancellationToken cancellation)
     {
         await using var ledger = await options.OpenAsync(parsed, cancellation);
-        var found = await ledger.VerifyAsync(new CountedProgress(Console.Error, "memberships compared"), cancellation);
+        var work = new LongWork("memberships compared", await ledger.Memberships.CountAsync(new(), cancellation));
+        var found = await ErrorTerminal.Open().RunAsync(work, progress => ledger.VerifyAsync(progress, cancellation));
         if (options.WantsJson(parsed))
         {
             CommandJson.Print(found);

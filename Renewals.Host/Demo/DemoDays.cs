@@ -6,8 +6,8 @@ namespace Renewals.Host.Demo;
 /// <summary>Lets time pass: from one thing that is due to the next, and only when all is done that can be done.</summary>
 /// <param name="clock">Everybody's clock.</param>
 /// <param name="cast">The members, who act in their time.</param>
-/// <param name="progress">Told each new day and the part done, 0 to 1.</param>
-internal sealed class DemoDays(MovableClock clock, DemoCast cast, Action<LocalDate, double> progress)
+/// <param name="progress">Told each new day and how many have passed.</param>
+internal sealed class DemoDays(MovableClock clock, DemoCast cast, Action<LocalDate, int> progress)
 {
     /// <summary>A clock that stands on one instant for so many rounds means that something is due and never done.</summary>
     private const int MaxRoundsAtOneInstant = 1_000;
@@ -23,7 +23,7 @@ internal sealed class DemoDays(MovableClock clock, DemoCast cast, Action<LocalDa
         Instant end, Func<CancellationToken, Task<Instant?>> next, Func<CancellationToken, Task> settle, CancellationToken cancellation)
     {
         var zone = RenewalZones.Get(RenewalZones.Shanghai);
-        var (rounds, day) = (0, default(LocalDate));
+        var (rounds, first, day) = (0, start.InZone(zone).Date, default(LocalDate));
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -38,9 +38,10 @@ internal sealed class DemoDays(MovableClock clock, DemoCast cast, Action<LocalDa
             await settle(cancellation);
             var today = clock.Now.InZone(zone).Date;
             if (today != day)
-                progress(day = today, (clock.Now - start) / (end - start));
+                progress(day = today, Period.DaysBetween(first, day));
         }
 
         clock.MoveTo(end);
+        progress(end.InZone(zone).Date, Period.DaysBetween(first, end.InZone(zone).Date));
     }
 }

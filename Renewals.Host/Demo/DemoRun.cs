@@ -9,12 +9,19 @@ namespace Renewals.Host.Demo;
 
 /// <summary>One demo from the first signature to the end statement.</summary>
 /// <param name="options">Size, seed, plant.</param>
-/// <param name="progress">Told the virtual date and the part done, 0 to 1.</param>
-internal sealed class DemoRun(DemoOptions options, Action<LocalDate, double> progress)
+/// <param name="progress">Told the virtual date and how many days have passed.</param>
+internal sealed class DemoRun(DemoOptions options, Action<LocalDate, int> progress)
 {
     internal static readonly Instant Start = Instant.FromUtc(2026, 1, 4, 16, 0);
 
     private readonly Draws draws = new(options.Seed);
+
+    /// <summary>How many days so many months from the start have.</summary>
+    public static int DaysIn(int months)
+    {
+        var first = Start.InZone(RenewalZones.Get(RenewalZones.Shanghai)).Date;
+        return Period.DaysBetween(first, first.PlusMonths(months));
+    }
 
     public async Task<DemoStatement> RunAsync(CancellationToken cancellation)
     {

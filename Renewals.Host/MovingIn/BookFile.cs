@@ -37,6 +37,27 @@ internal sealed class BookFile : IDisposable
         }
     }
 
+    /// <summary>How many lines of text a file has, its header among them.</summary>
+    /// <returns>The number; null: what is read only once, such as a pipe, is not counted first.</returns>
+    public static long? CountLines(string path)
+    {
+        using var text = new StreamReader(path);
+        if (!text.BaseStream.CanSeek)
+            return null;
+        var (lines, last, block) = (0L, '\n', new char[65_536]);
+        for (int read; (read = text.Read(block)) > 0;)
+        {
+            foreach (var next in block.AsSpan(0, read))
+            {
+                // Windows ends a line with two characters.
+                lines += next == '\r' || (next == '\n' && last != '\r') ? 1 : 0;
+                last = next;
+            }
+        }
+
+        return last is '\n' or '\r' ? lines : lines + 1;
+    }
+
     /// <summary>The lines after the header; empty ones are left out.</summary>
     public IEnumerable<BookLine> Read()
     {

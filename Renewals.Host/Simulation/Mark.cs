@@ -15,6 +15,7 @@ internal enum Mark
     Recovered,
     NoticeHandedOver,
     NoticeDelivered,
+    NoticeBounced,
     NoticeWaitsForMorning,
     ToldBySecondChannel,
     Unreachable,

@@ -16,8 +16,8 @@ namespace Renewals.Host.Torture;
 /// this one, on one movable clock. Members sign at a front of the shop that is not killed.
 /// </remarks>
 /// <param name="options">How much.</param>
-/// <param name="progress">Told the virtual date, the part done, and how many died.</param>
-internal sealed class TortureRun(TortureOptions options, Action<LocalDate, double, int> progress)
+/// <param name="progress">Told the virtual date, how many days have passed, and how many hosts died.</param>
+internal sealed class TortureRun(TortureOptions options, Action<LocalDate, int, int> progress)
 {
     /// <summary>From this part of the time on nothing is done to anybody: what was begun must come to its end.</summary>
     private const double CalmFrom = 0.8;
@@ -67,7 +67,7 @@ internal sealed class TortureRun(TortureOptions options, Action<LocalDate, doubl
         var (_, proxy, crew, world, desk) = parts;
         var members = Enumerable.Range(1, options.Members).Select(number => DemoMember.Draw(draws, number, options.Rails, DemoRun.Start, options.Months)).ToList();
         using var cast = new DemoCast(world, members, []);
-        await new DemoDays(clock, cast, (day, part) => progress(day, part, crew.Killed)).PassAsync(
+        await new DemoDays(clock, cast, (day, passed) => progress(day, passed, crew.Killed)).PassAsync(
             end, token => NextAsync(parts, token), token => SettleAsync(parts, token), cancellation);
         var evidence = await DemoEvidence.GatherAsync(world, desk.Receipts, members, cast.Cancelled, [], end, cancellation);
         return new()

@@ -31,6 +31,9 @@ public sealed class BookListsTests(PostgresFixture postgres)
         (await NumbersAsync(list, new() { Status = SubscriptionStatus.Ended, Account = Samples.Account })).Should().Equal(4);
         (await NumbersAsync(list, new() { Account = new("wechat", "1") })).Should().BeEmpty();
 
+        (await CountsAsync(list, new(), new() { Account = Samples.Account }, new() { Account = new("wechat", "1") })).Should().Equal(4, 4, 0);
+        (await CountsAsync(list, new() { Parked = ParkReason.Requested, Plan = "monthly" }, new() { Parked = ParkReason.CatchUpUndecided })).Should().Equal(1, 0);
+
         var first = await list.ReadAsync(new(), null, 3);
         (first.Entries.Count, first.Next).Should().Be((3, Samples.IdOf(3)));
         var second = await list.ReadAsync(new(), first.Next, 3);
@@ -41,6 +44,24 @@ public sealed class BookListsTests(PostgresFixture postgres)
 
         await DunningIsToldAsync(host);
         await EndsAreToldAsync(host);
+    }
+
+    [Fact]
+    public async Task What_would_take_long_to_count_is_not_counted()
+    {
+        var connection = await postgres.CreateDatabaseAsync();
+        await using var host = await LiveAsync(connection);
+        await using var sql = Npgsql.NpgsqlDataSource.Create(connection);
+        await using var other = await sql.OpenConnectionAsync();
+        await using (var transaction = await other.BeginTransactionAsync())
+        {
+            await using var hold = new Npgsql.NpgsqlCommand("lock table renewals.book, renewals.mt_streams in access exclusive mode", other, transaction);
+            await hold.ExecuteNonQueryAsync();
+            var counts = await Task.WhenAll(host.Services.GetRequiredService<MembershipList>().CountAsync(new()), new BookRebuild(sql).CountAsync(default));
+            counts.Should().HaveCount(2).And.OnlyContain(count => count == null);
+        }
+
+        (await new BookRebuild(sql).CountAsync(default)).Should().Be(4);
     }
 
     [Fact]
@@ -123,6 +144,14 @@ public sealed class BookListsTests(PostgresFixture postgres)
         await host.Members.CancelAsync(Samples.IdOf(4), "enough");
         await host.SweepUntilAsync<Charged>(Samples.IdOf(2), times: 2);
         return host;
+    }
+
+    private static async Task<List<long?>> CountsAsync(MembershipList list, params MembershipFilter[] filters)
+    {
+        List<long?> counts = [];
+        foreach (var filter in filters)
+            counts.Add(await list.CountAsync(filter));
+        return counts;
     }
 
     private static async Task<IEnumerable<int>> NumbersAsync(MembershipList list, MembershipFilter filter) =>

@@ -15,7 +15,7 @@ public sealed class EventFormatTests
         EventNames.OfSubscriptions.Select(pair => $"{pair.Key.Name}={pair.Value}").Should().Equal(
             "Enrolled=enrolled", "AgreementChanged=agreement-changed", "AgreementAsked=agreement-asked",
             "AgreementVerified=agreement-verified", "RailDateKnown=rail-date-known", "AnchorMoved=anchor-moved", "Signed=signed", "CyclePlanned=cycle-planned",
-            "Announced=announced", "Reminded=reminded", "NoticeDelivered=notice-delivered",
+            "Announced=announced", "Reminded=reminded", "NoticeDelivered=notice-delivered", "NoticeBounced=notice-bounced",
             "NoticePostponed=notice-postponed", "NoticeFailed=notice-failed", "RailNoticeRequested=rail-notice-requested",
             "RailNoticeAnswered=rail-notice-answered", "Requested=requested", "OrderFound=order-found", "Hinted=hinted", "Asked=asked", "NotTaken=not-taken", "Charged=charged",
             "Failed=failed", "Overpaid=overpaid", "RefundRequested=refund-requested", "Refunded=refunded", "Cancelled=cancelled",

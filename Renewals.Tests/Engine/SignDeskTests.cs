@@ -73,14 +73,22 @@ public sealed class SignDeskTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task Another_plan_on_the_same_template_waits_for_the_signing_in_progress()
+    public async Task A_signing_in_progress_is_of_what_was_agreed_to_and_of_nothing_else()
     {
         var time = TestHost.Clock();
         var rail = new ScriptedRail(time);
         await using var host = await TestHost.StartAsync(null, time, rail, options => options.Plans.Add(TestHost.Monthly(rail) with { Id = "dear", Price = Money.Cny(9900) }));
         await host.Members.SignAsync(TestHost.Request(1));
-        (await host.Members.SignAsync(TestHost.Request(2, "m1") with { PlanId = "dear" })).Should().BeOfType<SignResult.TryAgain>();
+        var again = TestHost.Request(2, "m1");
+        foreach (var (other, because) in new[]
+        {
+            (again with { PlanId = "dear" }, "another plan, 'monthly'"), (again with { Wish = new() { Price = Money.Cny(1900) } }, "another price"),
+            (again with { StartsOn = new(2026, 3, 1) }, "another start"), (again with { PayWhileSigning = true }, "the first payment made otherwise"),
+            (again with { Consent = new("v2", "hash", true, "app", "zh-CN", Samples.Now) }, "another consent"),
+        })
+            await FluentActions.Awaiting(() => host.Members.SignAsync(other)).Should().ThrowAsync<CannotDoException>().WithMessage($"The member is signing {Samples.IdOf(1)} already, with {because}*");
         host.Rail.Signings.Should().ContainSingle();
+        (await host.Members.SignAsync(again)).Should().BeOfType<SignResult.Ready>("the same once more is a double tap").Which.Id.Should().Be(Samples.IdOf(1));
     }
 
     [Theory]

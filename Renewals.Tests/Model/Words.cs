@@ -23,6 +23,7 @@ internal static class Words
         NoticeFailed => "not told",
         NoticePostponed => "notice postponed",
         NoticeDelivered => "notice arrived",
+        NoticeBounced => "notice came back",
         Reminded => "reminded",
         RailNoticeRequested => "rail told",
         RailNoticeAnswered x => $"rail notice {x.Result}",

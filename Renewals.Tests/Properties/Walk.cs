@@ -132,7 +132,7 @@ internal sealed partial class Walk
         if (_state.Parked == ParkReason.CatchUpUndecided && Pick(2) == 0)
             Do(new SubscriptionCommand.DecideCatchUp((CatchUpPolicy)Pick(4), "operator", "looked"));
         if (_state.AwaitingReceipt is { Count: > 0 } awaited && Pick(4) == 0)
-            Do(new SubscriptionCommand.RecordNotice(awaited[Pick(awaited.Count)], new NoticeResult.Delivered("arrived", _now)));
+            Do(new SubscriptionCommand.RecordNotice(awaited[Pick(awaited.Count)], Pick(3) > 0 ? new NoticeResult.Delivered("arrived", _now) : new NoticeResult.Bounced("back", "no such number", _now)));
         foreach (var errand in Errand.After(_state, events, _now))
             CarryOut(errand);
     }

@@ -129,6 +129,11 @@ internal sealed class WalkRules(Tally tally, RailTraits traits)
             case NoticeDelivered arrived:
                 Hold(before!.AwaitingReceipt.Contains(arrived.NoticeId) && !after.AwaitingReceipt.Contains(arrived.NoticeId), "a notice arrives once, after it was handed over");
                 break;
+            case NoticeBounced back:
+                Hold(before!.AwaitingReceipt.Contains(back.NoticeId) && !after.AwaitingReceipt.Contains(back.NoticeId), "a notice comes back once, after it was handed over");
+                Hold(after.Notice?.NoticeId != back.NoticeId && (back.RetryAt is null || after.LastReminder?.NoticeId != back.NoticeId), "what came back announces nothing");
+                tally.Saw(back.RetryAt is null ? "came back too late" : "came back");
+                break;
             case PaidElsewhere { AwaitsStatements: true }:
                 Hold(before!.MovedIn!.AskAt is not null, "a payment waits only for statements that were not compared");
                 tally.Saw("waits for the statements");

@@ -294,6 +294,7 @@ public sealed class ApiDoorTests(ApiDoorTests.OneMember one) : IClassFixture<Api
         [.., "refunds"] => """{ "key": "k", "why": "x" }""",
         [.., "paid-outside"] => """{ "reference": "r" }""",
         [.., "disputes"] => $$"""{ "dispute": "d", "order": "{{Samples.Order(Samples.IdOf(404), 1)}}", "amount": { "minorUnits": 1, "currency": "CNY" }, "why": "x" }""",
+        [.., "bounced"] => """{ "receipt": "r", "why": "no such number", "at": "2026-03-01T00:00:00Z" }""",
         [.., "delivered"] => """{ "receipt": "r", "at": "2026-03-01T00:00:00Z" }""",
         [.., "settle"] => """{ "won": true }""",
         [.., "agreements"] => """{ "account": "wechat:1900000109", "displayAccount": "Ann" }""",

@@ -78,6 +78,21 @@ public sealed class ApiLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task That_a_notice_came_back_is_told_with_its_id_and_takes_the_notice_back_once()
+    {
+        var id = await world.MemberAsync();
+        await world.Host.SweepUntilAsync<Announced>(id);
+        var notice = (await world.Host.EventsAsync<Announced>(id)).Single().Notice;
+        string Body(string receipt) => $$"""{ "receipt": "{{receipt}}", "why": "no such number", "at": "{{notice.HandedOverAt}}" }""";
+        await world.RefusedAsync(id, "notices/some/bounced", Body("sms-1"), 409, "No notice 'some' waits for a receipt here;*");
+        for (var time = 1; time <= 2; time++)
+            await world.AskAsync(id, $"notices/{notice.NoticeId}/bounced", Body("sms-1"));
+        (await world.Host.EventsAsync<NoticeBounced>(id)).Should().ContainSingle().Which.Should().Match<NoticeBounced>(e => e.Why == "no such number" && e.RetryAt != null);
+        (await world.Host.FindAsync(id)).Should().Match<Subscription>(s => s.Notice == null && s.Parked == ParkReason.Unreachable, "there is one channel here");
+        await world.RefusedAsync(id, $"notices/{notice.NoticeId}/bounced", Body("sms-2"), 409, "No notice *");
+    }
+
+    [Fact]
     public async Task A_further_agreement_is_signed_shown_used_and_the_one_that_was_left_is_not_wanted_any_more()
     {
         var id = await world.MemberAsync();
@@ -211,8 +226,20 @@ public sealed class ApiLifeTests : IAsyncLifetime
     public async Task The_right_to_withdraw_ends_with_its_days()
     {
         var id = await world.MemberAsync(1, "gold");
-        world.Host.Time.Advance(TimeSpan.FromDays(7));
-        await world.RefusedAsync(id, "cancel", """{ "why": "no use", "givesBack": "withdrawal" }""", 409, "The right to withdraw is 7 days from the first payment, which was on 2026-01-31.");
+        world.Host.Time.Advance(TimeSpan.FromDays(8));
+        var s = await world.AskAsync(id, "cancel", """{ "why": "no use", "givesBack": "withdrawal" }""");
+        ((string)s["status"]!, (string)s["nothingBack"]!, s["refunds"]).Should().Be(("cancelled", "The right to withdraw is 7 days from the first payment, which was on 2026-01-31.", null));
+        ((bool)(await world.ReadAsync(id, "entitlement"))["isEntitled"]!).Should().BeTrue("it ends with the paid time");
+    }
+
+    [Fact]
+    public async Task Days_that_followed_a_pause_go_back_as_what_they_are()
+    {
+        var id = await world.MemberAsync(1, "gold");
+        await world.AskAsync(id, "pause", """{ "from": "2026-01-31T04:00:00Z", "until": "2026-03-01", "movesDays": true, "why": "away" }""");
+        world.Host.Time.Advance(TimeSpan.FromDays(29 + 10));
+        var s = await world.AskAsync(id, "cancel", """{ "why": "no use", "givesBack": "unused-days" }""");
+        Fen(s["refunds"]![0]!["amount"]).Should().Be(3035, "28 days run from 1 March; on the 11th seventeen are unused");
     }
 
     private static long Fen(JsonNode? money) => (long)money!["minorUnits"]!;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Renewals.Host.Commands;
 using Renewals.Host.Postgres;
 using Spectre.Console;
 
@@ -19,9 +20,26 @@ internal static class HostCommand
     public static Task<Ending> RunAsync(SampleSettings settings, params string[] arguments) => RunAsync([.. arguments, "--config", settings.SettingsFile]);
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<Ending> RunAsync(params string[] arguments)
+    public static Task<Ending> RunAsync(params string[] arguments) => RunAsync(new Words { IsLookedAt = false }, arguments);
+
+    /// <summary>Runs a command whose standard error is a terminal that somebody looks at.</summary>
+    public static Task<Ending> RunAtTerminalAsync(params string[] arguments) => RunAsync(new Words { IsLookedAt = true }, arguments);
+
+    /// <summary>A console without colours.</summary>
+    public static IAnsiConsole ConsoleOver(TextWriter writer, bool interactive)
     {
-        var words = new Words();
+        var console = AnsiConsole.Create(new()
+        {
+            Ansi = interactive ? AnsiSupport.Yes : AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = interactive ? InteractionSupport.Yes : InteractionSupport.No, Out = new AnsiConsoleOutput(writer), Enrichment = new() { UseDefaultEnrichers = false },
+        });
+        if (interactive)
+            console.Profile.Width = 200;
+        return console;
+    }
+
+    private static async Task<Ending> RunAsync(Words words, string[] arguments)
+    {
         var code = await Task.Run(() =>
         {
             // Everything the command starts from here on inherits it; nobody else does.
@@ -37,14 +55,14 @@ internal static class HostCommand
     {
         Console.SetOut(new Switch(Console.Out, words => words.Output));
         Console.SetError(new Switch(Console.Error, words => words.Errors));
-        AnsiConsole.Console = AnsiConsole.Create(new()
-        {
-            Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(Console.Out),
-        });
+        AnsiConsole.Console = ConsoleOver(Console.Out, interactive: false);
+        ErrorTerminal.Open = () => new(ConsoleOver(Console.Error, Here.Value is { IsLookedAt: true }), showsOutput: false);
     }
 
     private sealed class Words
     {
+        public required bool IsLookedAt { get; init; }
+
         public Kept Output { get; } = new();
 
         public Kept Errors { get; } = new();

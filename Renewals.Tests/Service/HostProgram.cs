@@ -20,6 +20,9 @@ internal sealed class HostProgram : IDisposable
         new ProcessStartInfo("dotnet", [typeof(EmbeddedPostgres).Assembly.Location, .. arguments])
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+
+            // As where a person sits: what is redirected is no terminal all the same.
+            Environment = { ["TERM"] = "xterm-256color" },
         })!);
 
     /// <summary>Runs it to its end.</summary>

@@ -48,6 +48,41 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
     }
 
     [Fact]
+    public async Task At_a_terminal_it_is_seen_how_far_they_are_and_the_output_is_what_it_always_was()
+    {
+        await UseNewDatabaseAsync();
+
+        // Seven lines of text: one is empty, and a cell is broken over two, both of which are refused.
+        Write("book.csv", Header, $"m-1,monthly,{Day},{Day},C-1,2500", "", $"\"m\n-2\",monthly,{Day},{Day},C-2,2500", $"m-3,gold,{Day},{Day},C-3,2500", $"m-4,monthly,{Day},{Day},C-4,2500");
+        var imported = await RunAtTerminalAsync("import", scratch.At("book.csv"), "--account", Account, "--json");
+        imported.Errors.Should().Contain("7 of 7 lines looked at, 100 %");
+        JsonDocument.Parse(imported.Output).RootElement.GetProperty("imported").GetInt64().Should().Be(2);
+
+        var exported = await RunAtTerminalAsync("export", "--account", Account, "--out", scratch.At("new.csv"), "--json");
+        exported.Errors.Should().Contain("2 of 2 memberships read, 100 %");
+        exported.Output.Should().Be($"{{\"account\":\"{Account}\",\"written\":2,\"leftOut\":{{}},\"runningLeftOut\":0}}\n");
+        var printed = await RunAtTerminalAsync("export", "--account", Account);
+        printed.Output.Should().Be(File.ReadAllText(scratch.At("new.csv")));
+        printed.Errors.Should().EndWith($"{Account}: 2 memberships written.\n");
+
+        (await RunAtTerminalAsync("agreements", "--account", Account, "--json")).Errors.Should().Contain($"2 of 2 memberships at {Account} read, 100 %");
+        (await RunAtTerminalAsync("catch-up", "--dry-run", "--json")).Errors.Should().Contain($"2 of 2 memberships at {Account} read, 100 %");
+        (await RunAtTerminalAsync("import", "--verify", "--account", Account, "--json")).Errors.Should().Contain("2 of 2 memberships read, 100 %").And.Contain(": transport fault", "what is said of each statement stands above");
+    }
+
+    [Theory]
+    [InlineData("a", 1)]
+    [InlineData("a\n", 1)]
+    [InlineData("a\r\nb\r\n", 2)]
+    [InlineData("a\rb", 2)]
+    [InlineData("a\n\nb\n\n", 4)]
+    public void Lines_of_a_file_are_counted_however_they_end(string text, long lines)
+    {
+        File.WriteAllText(scratch.At("book.csv"), text);
+        BookFile.CountLines(scratch.At("book.csv")).Should().Be(lines);
+    }
+
+    [Fact]
     public async Task Every_refused_line_is_said_with_its_reason_and_can_be_mended_and_no_card_is_repeated()
     {
         await UseNewDatabaseAsync();
@@ -153,6 +188,8 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
     }
 
     private void Write(string name, params string[] lines) => File.WriteAllLines(scratch.At(name), lines);
+
+    private Task<Ending> RunAtTerminalAsync(params string[] arguments) => HostCommand.RunAtTerminalAsync([.. arguments, "--config", scratch.SettingsFile]);
 
     // A name of a file is one in the folder.
     private Task<Ending> RunAsync(params string[] arguments) => HostCommand.RunAsync(

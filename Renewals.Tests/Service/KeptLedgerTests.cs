@@ -13,8 +13,9 @@ public sealed class KeptLedgerTests(KeptLedgerTests.Made made) : IClassFixture<K
     [Fact]
     public async Task A_planted_stale_alarm_an_altered_row_and_a_missing_one_are_found_and_repaired()
     {
-        var verified = await HostCommand.RunAsync("verify", "--data", scratch.DataFolder, "--json");
+        var verified = await HostCommand.RunAtTerminalAsync("verify", "--data", scratch.DataFolder, "--json");
         verified.ExitCode.Should().Be(2, verified.Errors);
+        verified.Errors.Should().Contain("3 of 3 memberships compared, 100 %");
         using (var found = JsonDocument.Parse(verified.Output))
         {
             found.RootElement.GetProperty("memberships").GetInt64().Should().Be(3);
@@ -40,9 +41,10 @@ public sealed class KeptLedgerTests(KeptLedgerTests.Made made) : IClassFixture<K
         var right = await HostCommand.RunAsync("verify", "--data", scratch.DataFolder);
         (right.ExitCode, right.Output).Should().Be((0, "4 memberships compared.\nThe book is right.\n"), right.Errors);
 
-        var again = await HostCommand.RunAsync("rebuild-book", "--data", scratch.DataFolder, "--json");
+        var again = await HostCommand.RunAtTerminalAsync("rebuild-book", "--data", scratch.DataFolder, "--json");
 
         again.ExitCode.Should().Be(0);
+        again.Errors.Should().Contain("4 of 4 streams folded, 100 %");
         using var report = JsonDocument.Parse(again.Output);
         report.RootElement.GetProperty("streams").GetInt64().Should().Be(4);
         report.RootElement.GetProperty("differences").GetArrayLength().Should().Be(0);
@@ -129,8 +131,9 @@ public sealed class KeptLedgerTests(KeptLedgerTests.Made made) : IClassFixture<K
         scratch.Write();
         var look = await HostCommand.RunAsync(scratch, ["adopt", "--dry-run"]);
         look.Output.Should().Contain("Frozen since").And.EndWith("Nothing was done (--dry-run).\n", look.Errors);
-        var frozen = await AdoptAsync("--reconcile", "--json");
+        var frozen = await HostCommand.RunAtTerminalAsync("adopt", "--reconcile", "--json", "--by", "ann", "--reason", "moved", "--config", scratch.SettingsFile);
         frozen.ExitCode.Should().Be(1, frozen.Errors);
+        frozen.Errors.Should().MatchRegex(@"(\d) of \1 memberships looked at, 100 %").And.Contain("wechat:1900000109: asking for orders");
         using (var report = JsonDocument.Parse(frozen.Output))
         {
             report.RootElement.GetProperty("adopted").GetBoolean().Should().BeFalse();

@@ -35,8 +35,9 @@ public sealed class ReconcileTests : IDisposable
         var file = Path.Combine(scratch.Folder, "sandbox.json");
         await File.WriteAllTextAsync(file, settings.ToJsonString());
 
-        var read = await HostCommand.RunAsync("reconcile", "--config", file, "--account", "wechat:1900000109", "--date", "2026-01-31", "--json");
+        var read = await HostCommand.RunAtTerminalAsync("reconcile", "--config", file, "--account", "wechat:1900000109", "--date", "2026-01-31", "--json");
         read.ExitCode.Should().Be(0, read.Errors);
+        read.Errors.Should().Contain("0 lines compared so far").And.NotContain("%", "a statement says at its end how many lines it has");
         JsonDocument.Parse(read.Output).RootElement.GetProperty("state").GetString().Should().Be("complete");
 
         var agreements = await HostCommand.RunAsync("agreements", "--config", file, "--json");

@@ -46,6 +46,10 @@ public sealed class SubscriptionsCommandTests(PostgresFixture postgres) : IDispo
         text.ExitCode.Should().Be(0);
         text.Output.Should().Contain($"{Samples.IdOf(1)}").And.Contain("active").And.EndWith($"There are more: go on with --after {Samples.IdOf(1)}\n");
         (await RunAsync("list", "--plan", "none")).Output.Should().Be("There is no membership like that.\n");
+
+        var looked = await HostCommand.RunAtTerminalAsync("subscriptions", "list", "--limit", "1", "--connection", connection);
+        looked.Output.Should().Be(text.Output);
+        looked.Errors.Should().Contain("1 memberships found so far").And.NotContain("%", "nobody knows how many there are");
     }
 
     [Fact]

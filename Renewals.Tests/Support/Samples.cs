@@ -67,6 +67,7 @@ internal static class Samples
             new Reminded("n-0", "receipt", Now, true, Now) { Channel = "push" },
             new Announced(Notice, true, Now) { Channel = "sms" },
             new NoticeDelivered("n-0", "receipt-2", later, Now),
+            new NoticeBounced("n-1", "receipt-3", "no such number", later, Now) { Channel = "push", NextChannel = "sms", RetryAt = later },
             new RailNoticeRequested(2, 1, Money.Cny(2500), Now, later, later, Now),
             new RailNoticeAnswered(1, RailNoticeResult.Accepted, "ok", later, Now),
             new Postponed(later, "the rail takes orders in its hours only", Now),

@@ -66,6 +66,38 @@ public class ChangeTests
         s.Renews().LastCharge.Amount.Should().Be(Money.Cny(4000), "it is added once");
     }
 
+    /// <summary>The paid month runs from 10 April to 10 May, and was moved to end on 15 May; five days come with the next charge.</summary>
+    [Fact]
+    public void After_the_days_were_moved_a_change_at_once_costs_the_paid_days_that_are_left()
+    {
+        var s = Full().At(Shanghai(4, 20, 9)).Asks(Move(new(2026, 5, 15))).Asks(Change(Family, when: ChangeTiming.Now));
+        s.Only<AmountAdded>().Amount.Should().Be(Money.Cny(1000), "as without the move: the five days are not paid yet");
+
+        var paused = Full().At(Shanghai(4, 20, 9)).Asks(new PauseRenewal(Shanghai(4, 20, 9), new(2026, 5, 20), true, "m", "away"));
+        paused.At(Shanghai(5, 25, 9)).Asks(Change(Family, when: ChangeTiming.Now));
+        paused.Only<AmountAdded>().Amount.Should().Be(Money.Cny(750), "the twenty days that followed the pause run until 9 June, of which fifteen are left");
+    }
+
+    [Fact]
+    public void The_days_are_moved_once_until_they_are_paid()
+    {
+        var s = Full().At(Shanghai(4, 20, 9)).Asks(Move(new(2026, 5, 15))).Asks(Move(new(2026, 5, 15))).GivesNothing();
+        s.IsRefused(Move(new(2026, 6, 1)), "once the days until then are paid");
+        s.Renews().Asks(Move(new(2026, 6, 20))).Gives(typeof(AnchorMoved), typeof(AmountAdded));
+    }
+
+    [Fact]
+    public void Who_cancels_before_the_next_charge_has_what_was_paid_neither_the_days_nor_the_plan_that_came_with_it()
+    {
+        var s = Full().At(Shanghai(4, 20, 9)).Asks(Move(new(2026, 5, 15))).Asks(Change(Family, when: ChangeTiming.Now));
+        s.Entitlement.Should().Be(new Entitlement(true, Shanghai(5, 15, 0), EntitlementReason.Paid, "family"));
+        s.At(Shanghai(4, 22, 9)).Asks(new Cancel(CancelledBy.Member, "enough", false) { KeepsAgreement = true });
+        s.Entitlement.Should().Be(new Entitlement(true, Shanghai(5, 10, 0), EntitlementReason.Paid, "monthly"));
+        s.Asks(new UndoCancel("m", "stays")).Entitlement.Should().Be(new Entitlement(true, Shanghai(5, 15, 0), EntitlementReason.Paid, "family"));
+        s.Renews().LastCharge.Amount.Should().Be(Money.Cny(4000 + 1000 + 404), "the month, the difference and five days");
+        s.Asks(new Cancel(CancelledBy.Member, "enough", false)).Entitlement.PlanId.Should().Be("family", "that is paid now");
+    }
+
     [Fact]
     public void A_downgrade_at_once_is_taken_off_the_next_charge()
     {
@@ -150,6 +182,8 @@ public class ChangeTests
         Full().At(Shanghai(4, 20, 9)).Asks(Change(Basic, "step-down")).Renews().LastCharge.Amount.Should().Be(Money.Cny(1200));
 
     /// <summary>Two periods paid, the second at the full price: 10 April to 10 May.</summary>
+    private static MoveBillingDay Move(LocalDate day) => new(day, "m", "payday");
+
     private static Scenario Full(Money? ceiling = null, RailTraits? traits = null) =>
         Enrolled(traits: traits, with: e => e with { Ceiling = ceiling }).Signs().Wakes().Succeeds().Renews();
 

@@ -74,7 +74,16 @@ public class GiveBackTests
         s.Gives(typeof(Cancelled), typeof(RefundGranted));
         s.Entitlement.Reason.Should().Be(EntitlementReason.Ended);
         s.Wakes().Last.OfType<RefundRequested>().Should().ContainSingle();
-        s.IsRefused(new Cancel(CancelledBy.Member, "again", true) { GivesBack = Grant("more", 1) }, "too much");
+        s.Asks(new Cancel(CancelledBy.Member, "again", true) { GivesBack = Grant("more", 1) }).GivesNothing();
+    }
+
+    [Fact]
+    public void Renewal_stops_also_when_nothing_can_go_back_and_the_reason_is_kept()
+    {
+        var s = Full().At(Shanghai(4, 20, 9)).Asks(Grant("w-1", 2500)).Asks(new Cancel(CancelledBy.Member, "enough", false) { GivesBack = Grant("cancel", 2500) });
+        s.Gives(typeof(Cancelled)).State.NothingBack.Should().Contain("too much");
+        s.Entitlement.Should().Be(new Entitlement(true, Shanghai(5, 10, 0), EntitlementReason.Paid, "monthly"), "it ends as without the wish");
+        s.ToAlarm().Last.OfType<RefundRequested>().Should().ContainSingle("what was granted before");
     }
 
     [Fact]
@@ -110,7 +119,7 @@ public class GiveBackTests
         s.Asks(new OpenDispute("cb-1", order, Money.Cny(2500), "not mine"));
         (s.State.Status, s.State.Parked).Should().Be((status, parked));
         s.IsRefused(Grant("w-1", 100), "disputed").Asks(new OpenDispute("cb-1", order, Money.Cny(2500), "again")).GivesNothing();
-        s.Asks(new SettleDispute("cb-1", false)).Asks(new SettleDispute("cb-1", true)).GivesNothing();
+        s.Asks(new SettleDispute("cb-1", false)).Asks(new SettleDispute("cb-1", false)).GivesNothing().IsRefused(new SettleDispute("cb-1", true), "was lost");
         s.IsRefused(Grant("w-1", 100), "too much");
         Account(s).Should().Be((2600, 2500, 0));
     }
@@ -121,6 +130,33 @@ public class GiveBackTests
         var s = Full(Monthly with { OnDispute = DisputeRule.GoOn });
         s.Asks(new OpenDispute("cb-1", s.State.PaymentOf(2)!.Value, Money.Cny(2500), "not mine")).Asks(new SettleDispute("cb-1", true)).Asks(Grant("w-1", 2500));
         Account(s).Should().Be((2600, 0, 2500));
+    }
+
+    [Fact]
+    public void A_dispute_is_about_no_more_than_was_paid_and_a_number_is_of_one_dispute()
+    {
+        var s = Full(Monthly with { OnDispute = DisputeRule.GoOn });
+        var order = s.State.PaymentOf(2)!.Value;
+        OpenDispute Dispute(string id, long fen) => new(id, order, Money.Cny(fen), "not mine") { Paid = Money.Cny(2500) };
+        s.IsRefused(Dispute("cb-1", 2501), "too much").Asks(Dispute("cb-1", 1500)).IsRefused(Dispute("cb-1", 1400), "another dispute").IsRefused(Dispute("cb-2", 1001), "too much");
+        s.IsRefused(Grant("w-1", 1), "disputed").Asks(new SettleDispute("cb-1", true)).Asks(Grant("w-1", 500)).IsRefused(Grant("w-1", 400), "the name of another refund");
+    }
+
+    /// <summary>25.00 were granted, and before they are sent the bank takes the payment for the member.</summary>
+    [Fact]
+    public void What_was_granted_waits_for_the_dispute_and_a_lost_one_pays_it()
+    {
+        var s = Full(Monthly with { OnDispute = DisputeRule.GoOn }).Asks(Grant("w-1", 2500));
+        s.Asks(new OpenDispute("cb-1", s.State.PaymentOf(2)!.Value, Money.Cny(2500), "not mine") { Paid = Money.Cny(2500) });
+        s.After(Duration.FromDays(1)).Wakes().GivesNothing();
+        s.Asks(new SettleDispute("cb-1", false)).Gives(typeof(PaidOutside), typeof(DisputeSettled));
+        Account(s).Should().Be((2600, 2500, 0), "the member has it once");
+        s.After(Duration.FromDays(1)).Wakes().GivesNothing();
+
+        var part = Full(Monthly with { OnDispute = DisputeRule.GoOn }).Asks(Grant("w-1", 2000));
+        part.Asks(new OpenDispute("cb-1", part.State.PaymentOf(2)!.Value, Money.Cny(1000), "not mine") { Paid = Money.Cny(2500) }).Asks(new SettleDispute("cb-1", false));
+        part.State.Parked.Should().Be(ParkReason.RefundImpossible, "a person gives back the 15.00 that are left of it");
+        part.After(Duration.FromDays(1)).Wakes().GivesNothing();
     }
 
     private static Scenario Full(Terms? terms = null) => Enrolled(terms: terms).Signs().Wakes().Succeeds().Renews();

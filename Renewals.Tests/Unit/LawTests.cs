@@ -86,6 +86,11 @@ public class LawTests
 
         s.When(new SubscriptionCommand.RecordNotice(reminder.NoticeId, new NoticeResult.HandedOver("r", s.Now))).Gives(typeof(Reminded));
         s.State.ReminderDue!.Value.Should().BeGreaterThan(s.Now + Duration.FromDays(364));
+
+        // It comes back: as if it had never been sent.
+        s.When(new SubscriptionCommand.RecordNotice(reminder.NoticeId, new NoticeResult.Bounced("b", "no such number", s.Now))).Gives(typeof(NoticeBounced));
+        (s.State.ReminderId, s.State.RemindAt).Should().Be((reminder.NoticeId, s.Now + Duration.FromMinutes(1)));
+        s.When(new SubscriptionCommand.RecordNotice(reminder.NoticeId, new NoticeResult.HandedOver("r2", s.Now))).Gives(typeof(Reminded));
         s.Wakes().Gives(typeof(CyclePlanned)).State.Cycle!.Ordinal.Should().Be(13);
         s.ToAlarm().Told().ToAlarm().Gives(typeof(Requested));
     }

@@ -69,6 +69,53 @@ public class NoticeTests
         static SubscriptionCommand.RecordNotice Arrived(Scenario s, string notice) => new(notice, new NoticeResult.Delivered("arrived", s.Now));
     }
 
+    /// <summary>4 April at ten: told by push, which comes back in the afternoon; told by text message the next morning, and charged on the day as planned.</summary>
+    [Fact]
+    public void What_came_back_announces_nothing_until_the_next_channel_has_told_the_member()
+    {
+        var s = Planned(limits: new() { NoticeChannels = ["push", "sms"] }).At(Shanghai(4, 4, 10)).Wakes().Told();
+        var (notice, cycle) = (s.State.Notice!.NoticeId, s.State.Cycle!);
+        s.At(Shanghai(4, 4, 16)).When(CameBack(s, notice) with { Channel = "push" }).Gives(typeof(NoticeBounced))
+            .Only<NoticeBounced>().Should().Match<NoticeBounced>(e => e.Why == "no such number" && e.NextChannel == "sms" && e.RetryAt == Shanghai(4, 4, 16, 1));
+        s.State.Notice.Should().BeNull();
+        s.When(CameBack(s, notice)).GivesNothing();
+        s.At(cycle.AnnounceBy).Wakes().GivesNothing().Errands.Should().ContainSingle().Which.Should().BeOfType<Errand.Tell>("the member is told, not the rail and not charged");
+        s.When(new SubscriptionCommand.RecordNotice(notice, new NoticeResult.HandedOver("sms-1", s.Now)) { Channel = "sms" }).Gives(typeof(Announced));
+        s.ToAlarm().RailSays(new RailNoticeAnswer.Accepted()).ToAlarm().Gives(typeof(Requested));
+        s.State.Cycle!.Revision.Should().Be(cycle.Revision, "there was time enough");
+    }
+
+    [Fact]
+    public void What_came_back_too_late_for_another_channel_needs_a_new_calendar()
+    {
+        var s = Planned(limits: new() { NoticeChannels = ["push", "sms"] }).ToAlarm().Told();
+        var plan = s.State.Cycle!;
+        s.ToAlarm().RailSays(new RailNoticeAnswer.Accepted());
+        s.At(plan.ChargeFrom - Duration.FromHours(1)).When(CameBack(s, s.State.Notice!.NoticeId) with { Channel = "push" }).Gives(typeof(NoticeBounced));
+        s.ToAlarm().Gives(typeof(CyclePlanned));
+        s.State.Cycle!.ChargeFrom.Should().BeGreaterThan(plan.ChargeFrom);
+        s.Count<Requested>().Should().Be(1, "only the first period's, at signing");
+        s.ToAlarm().Told().Gives(typeof(Announced));
+    }
+
+    [Fact]
+    public void When_it_came_back_from_the_last_channel_a_person_looks_and_what_is_over_only_stands_in_the_events()
+    {
+        var s = Planned().ToAlarm().Told();
+        var notice = s.State.Notice!.NoticeId;
+        s.When(CameBack(s, notice) with { Channel = DecisionLimits.Default.NoticeChannels[0] }).Gives(typeof(NoticeBounced), typeof(Core.Subscriptions.Parked));
+        s.State.Parked.Should().Be(ParkReason.Unreachable);
+        s.Unparks().ToAlarm().Told().Gives(typeof(Announced));
+
+        var paid = Planned();
+        paid.Renews();
+        var told = paid.Events.OfType<Announced>().Last().Notice.NoticeId;
+        paid.When(CameBack(paid, told)).Gives(typeof(NoticeBounced)).Only<NoticeBounced>().RetryAt.Should().BeNull("the charge is paid");
+        paid.State.Parked.Should().BeNull();
+    }
+
+    private static SubscriptionCommand.RecordNotice CameBack(Scenario s, string notice) => new(notice, new NoticeResult.Bounced("back-1", "no such number", s.Now));
+
     [Fact]
     public void A_delivered_notice_counts_and_the_same_told_again_is_no_event()
     {

@@ -49,6 +49,25 @@ public class PauseTests
         s.State.PaidUntil.Should().Be(Shanghai(9, 22, 0));
     }
 
+    /// <summary>Paused on 20 April with twenty days left, cancelled on 1 June: the twenty days are had from then on.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_cancel_ends_the_pause_and_what_was_paid_is_had(bool withAnEnd)
+    {
+        var s = Full().At(Shanghai(4, 20, 9)).Asks(Pause(from: Shanghai(4, 20, 9), until: withAnEnd ? new(2026, 8, 1) : null, moves: true)).At(Shanghai(6, 1, 9));
+        s.Asks(new Cancel(CancelledBy.Member, "enough", false) { KeepsAgreement = true }).Only<Cancelled>().EffectiveAt.Should().Be(Shanghai(6, 21, 0));
+        s.Entitlement.Should().Be(new Entitlement(true, Shanghai(6, 21, 0), EntitlementReason.Paid, "monthly"));
+        s.IsRefused(new UndoCancel("m", "stays"), "The pause ended with the cancel");
+        s.At(Shanghai(6, 20, 23)).Entitlement.IsEntitled.Should().BeTrue();
+        s.At(Shanghai(6, 21, 1)).Wakes().Entitlement.Should().Be(new Entitlement(false, null, EntitlementReason.Ended, "monthly"));
+    }
+
+    [Fact]
+    public void A_pause_that_would_end_in_a_thousand_years_is_somebodys_mistake() => Full().At(Shanghai(4, 20, 9))
+        .IsRefused(Pause(until: new(9999, 12, 31), moves: true), "within two years").IsRefused(Pause(until: new(2028, 4, 21), moves: false), "within two years")
+        .Asks(Pause(until: new(2028, 4, 20), moves: true)).Gives(typeof(Paused), typeof(AnchorMoved));
+
     [Fact]
     public void Resumed_with_paid_days_left_they_run_at_once()
     {

@@ -63,6 +63,19 @@ public class PriceOfferTests
     }
 
     [Fact]
+    public void An_offer_that_came_back_was_not_made_until_another_channel_has_told_of_it()
+    {
+        var s = Offered(PriceSilence.NewPrice, limits: new() { NoticeChannels = ["push", "sms"] });
+        s.When(Notice(s, new NoticeResult.HandedOver("r", s.Now)) with { Channel = "push" }).Gives(typeof(PriceOfferTold));
+        s.When(Notice(s, new NoticeResult.Bounced("b", "no such number", s.Now)) with { Channel = "push" }).Gives(typeof(NoticeBounced));
+        s.IsRefused(new AnswerPrice("2026-06", true, "m"), "not told");
+        s.ToAlarm().Errands.Should().ContainSingle().Which.Should().BeOfType<Core.Subscriptions.Errand.Tell>();
+        s.When(Notice(s, new NoticeResult.HandedOver("r2", s.Now)) with { Channel = "sms" }).Gives(typeof(PriceOfferTold));
+        s.When(Notice(s, new NoticeResult.Bounced("b2", "no such number", s.Now)) with { Channel = "sms" }).Gives(typeof(NoticeBounced), typeof(PriceAnswered));
+        s.Only<PriceAnswered>().Answer.Should().Be(PriceAnswer.NotTold, "silence is no consent of somebody who was never told");
+    }
+
+    [Fact]
     public void A_law_with_days_of_its_own_is_kept_also_when_the_member_is_told_late()
     {
         var california = Core.Calendar.LawPacks.Get("california-2025");
@@ -79,7 +92,9 @@ public class PriceOfferTests
     {
         var s = Told(PriceSilence.OldPrice).Asks(new OfferPrice(Offer())).GivesNothing();
         s.Asks(new AnswerPrice("2026-06", false, "m")).Asks(new OfferPrice(Offer())).GivesNothing();
-        s.Asks(new AnswerPrice("2026-06", true, "m")).GivesNothing();
+        s.IsRefused(new AnswerPrice("2026-06", true, "m"), "has said no");
+        Told(PriceSilence.OldPrice).Asks(new AnswerPrice("2026-06", true, "m")).Asks(new AnswerPrice("2026-06", true, "m")).GivesNothing()
+            .IsRefused(new AnswerPrice("2026-06", false, "m"), "it can be withdrawn");
     }
 
     private static Scenario Full(Terms? terms = null, Money? ceiling = null, DecisionLimits? limits = null) =>

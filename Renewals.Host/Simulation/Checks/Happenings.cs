@@ -47,6 +47,9 @@ internal static class Happenings
             case NoticeDelivered:
                 reach.Saw(Mark.NoticeDelivered);
                 break;
+            case NoticeBounced { RetryAt: not null }:
+                reach.Saw(Mark.NoticeBounced);
+                break;
             case Reminded:
                 reach.Saw(Mark.Reminded);
                 break;

@@ -40,6 +40,10 @@ internal sealed class MoneyEqualsSpans(SimWorld world) : Promise(world)
                 owed += added.Amount.MinorUnits;
                 Hold(IsItsShare(s!, before!, added), id, $"{added.Name}: {added.Amount} is not the share of the days that are left");
             }
+            else if (e is TermsChanged { Paid: null, OnNextCharge: false } free && free.Ordinal == s!.PaidThrough && free.EnjoyedFrom == free.At)
+            {
+                Hold(IsShare(s, s.Terms, free.Terms, free.At, 0), id, $"{free.Change} takes effect at once and costs nothing");
+            }
             else if (e is RefundGranted granted)
             {
                 left[granted.Refund.OfAttempt] -= granted.Amount.MinorUnits;
@@ -54,15 +58,19 @@ internal sealed class MoneyEqualsSpans(SimWorld world) : Promise(world)
         Hold(charged + pending == owed, id, $"{charged} were charged and {pending} are still to be, for spans that cost {owed}");
     }
 
-    // Of a change at once: the difference of the two prices for the days that are left of the period that runs, less than one minor unit off.
-    private static bool IsItsShare(Subscription s, Terms before, AmountAdded added)
+    // Of a change at once: the difference of the two prices for the days that are left of those that were paid, less than one minor unit off.
+    private static bool IsItsShare(Subscription s, Terms before, AmountAdded added) =>
+        !added.Name.EndsWith("-rest", StringComparison.Ordinal) || IsShare(s, before, s.Terms, added.At, added.Amount.MinorUnits);
+
+    private static bool IsShare(Subscription s, Terms before, Terms after, Instant at, long amount)
     {
-        if (!added.Name.EndsWith("-rest", StringComparison.Ordinal) || s.Periods is not { } periods)
-            return true;
-        var ordinal = periods.OrdinalAt(added.At);
-        var (first, end, today) = (periods.FirstDay(ordinal), periods.FirstDay(ordinal + 1), added.At.InZone(RenewalZones.Get(s.Terms.ZoneId)).Date);
-        var (days, rest) = (Period.DaysBetween(first, end), Period.DaysBetween(today, end));
-        var difference = s.Terms.PriceOf(ordinal).MinorUnits - before.PriceOf(ordinal).MinorUnits;
-        return Math.Abs((added.Amount.MinorUnits * days) - (difference * rest)) < days;
+        var zone = RenewalZones.Get(s.Terms.ZoneId);
+        LocalDate DayOf(Instant instant) => instant.InZone(zone).Date;
+        var end = DayOf(s.PaidUntil!.Value);
+        var days = s.PaidDays > 0 ? s.PaidDays : Period.DaysBetween(before.Interval.After(end, -1), end);
+        var pausedFor = s.Pause is { MovesDays: true, DaysLeft: > 0, Until: { } until } pause && until > at ? Period.DaysBetween(DayOf(Instant.Max(at, pause.From)), DayOf(until)) : 0;
+        var rest = Math.Clamp(Period.DaysBetween(DayOf(at), end) - pausedFor - s.UnpaidDays, 0, days);
+        var difference = after.PriceOf(s.PaidThrough).MinorUnits - before.PriceOf(s.PaidThrough).MinorUnits;
+        return Math.Abs((amount * days) - (difference * rest)) < days;
     }
 }

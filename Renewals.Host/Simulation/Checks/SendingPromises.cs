@@ -101,13 +101,22 @@ internal sealed class AuthorityBeforeMoney(SimWorld world) : Promise(world)
         var id = order.Number.Charge.Subscription;
         var money = World.Now + rail.Traits.ChargeDelay;
         var consented = order.Number.Charge.Kind == ChargeKind.First && World.Now <= order.Agreement!.SignedAt + rail.Traits.SigningConsent + WireTolerance;
-        var law = World.Ledger.Track(id)!.State.Terms.Law;
-        Hold(consented || World.Notifier.ReceiptsOf(id).Any(told => told.Notice.Account == rail.Account && Covers(law, told, order, money)), id, $"{Word(order.Number)} was taken without a notice in time");
+        var track = World.Ledger.Track(id)!;
+        var (law, notices) = (track.State.Terms.Law, NotKnownToHaveComeBack(track, order));
+        Hold(consented || notices.Exists(told => told.Notice.Account == rail.Account && Covers(law, told, order, money)), id, $"{Word(order.Number)} was taken without a notice in time");
         if (law.ReminderMonths == 0 || consented)
             return;
-        var since = World.Notifier.ReceiptsOf(id).Where(told => told.Notice.Kind == NoticeKind.Reminder).Select(told => told.At).Append(order.Agreement!.SignedAt!.Value).Max();
+        var since = notices.Where(told => told.Notice.Kind == NoticeKind.Reminder).Select(told => told.At).Append(order.Agreement!.SignedAt!.Value).Max();
         var last = since.InUtc().LocalDateTime.PlusMonths(law.ReminderMonths).InUtc().ToInstant() + OneDay;
         Hold(money <= last + rail.Traits.ChargeDelay, id, $"{Word(order.Number)} was taken, and the member was last reminded at {since}");
+    }
+
+    // When the order was decided.
+    private List<HandedOver> NotKnownToHaveComeBack(Track track, RailOrder order)
+    {
+        var decided = track.Events.OfType<Requested>().LastOrDefault(e => e.Order == order.Number)?.At ?? World.Now;
+        var back = track.Events.OfType<NoticeBounced>().Where(e => e.At < decided).Select(e => e.Receipt).ToHashSet();
+        return [.. World.Notifier.ReceiptsOf(track.Id).Where(told => !back.Contains(told.ReceiptOfBounce))];
     }
 
     private static bool Covers(MarketRules law, HandedOver told, RailOrder order, Instant money) =>

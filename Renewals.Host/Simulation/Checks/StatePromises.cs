@@ -42,6 +42,7 @@ internal sealed class DecidedTwice(SimWorld world) : Promise(world)
         Announced x => new SubscriptionCommand.RecordNotice(x.Notice.NoticeId, new NoticeResult.HandedOver(x.Notice.Receipt, x.Notice.HandedOverAt)),
         Reminded x => new SubscriptionCommand.RecordNotice(x.NoticeId, new NoticeResult.HandedOver(x.Receipt, x.HandedOverAt)),
         NoticeDelivered x => new SubscriptionCommand.RecordNotice(x.NoticeId, new NoticeResult.Delivered(x.Receipt, x.DeliveredAt)),
+        NoticeBounced x => new SubscriptionCommand.RecordNotice(x.NoticeId, new NoticeResult.Bounced(x.Receipt, x.Why, x.BouncedAt)) { Channel = x.Channel },
         Unparked x => new SubscriptionCommand.Unpark(x.By, x.Why),
         Resumed x => new SubscriptionCommand.Resume(x.By, x.Why),
         CancelUndone x => new SubscriptionCommand.UndoCancel(x.By, x.Why),

@@ -5,7 +5,11 @@ using Renewals.Core.Subscriptions;
 namespace Renewals.Host.Simulation.Ports;
 
 /// <summary>What the notifier really handed over: evidence of its own, apart from what an engine was told.</summary>
-internal sealed record HandedOver(ChargeNotice Notice, Instant At);
+internal sealed record HandedOver(ChargeNotice Notice, Instant At, string Receipt)
+{
+    /// <summary>The number under which a channel says that it came back.</summary>
+    public string ReceiptOfBounce => $"{Receipt}-back";
+}
 
 /// <summary>The merchant's message service: it outlives engines and keeps its own list.</summary>
 internal sealed class SimNotifier(SimWorld world)
@@ -15,6 +19,7 @@ internal sealed class SimNotifier(SimWorld world)
 
     private readonly Dictionary<SubscriptionId, List<HandedOver>> receipts = [];
     private readonly HashSet<SubscriptionId> repaired = [];
+    private readonly HashSet<HandedOver> cameBack = [];
 
     // A service that knows a notice by its id tells nobody twice, and says that it did.
     private readonly bool dropsRepeats = Dice.Of(world.Seed, "notifier").Chance(0.5);
@@ -33,26 +38,37 @@ internal sealed class SimNotifier(SimWorld world)
             return new NoticeResult.Failed("no channel");
         if (!receipts.TryGetValue(notice.Subscription, out var list))
             receipts[notice.Subscription] = list = [];
-        if (dropsRepeats && list.FindIndex(told => told.Notice.NoticeId == notice.NoticeId) is >= 0 and var before)
-            return new NoticeResult.HandedOver($"n{before + 1}", world.Now);
-        list.Add(new(notice, world.Now));
+        if (dropsRepeats && list.Find(told => told.Notice.NoticeId == notice.NoticeId && told.Notice.Channel == notice.Channel && !cameBack.Contains(told)) is { } before)
+            return new NoticeResult.HandedOver(before.Receipt, world.Now);
+        var told = new HandedOver(notice, world.Now, $"n{list.Count + 1}");
+        list.Add(told);
         world.Reach.Saw(Mark.NoticeHandedOver);
-        var receipt = $"n{list.Count}";
         if (world.Dice.Chance(0.5))
-            return new NoticeResult.Delivered(receipt, world.Now);
+            return new NoticeResult.Delivered(told.Receipt, world.Now);
         if (world.Dice.Chance(0.5))
-            world.Schedule(world.Dice.Between(Duration.FromSeconds(1), Duration.FromDays(40)), () => Arrived(notice, $"{receipt}-arrived", world.Now));
-        return new NoticeResult.HandedOver(receipt, world.Now);
+            world.Schedule(world.Dice.Between(Duration.FromSeconds(1), Duration.FromDays(40)), () => Arrived(told, world.Now));
+        else if (world.Dice.Chance(0.2))
+            world.Schedule(world.Dice.Between(Duration.FromSeconds(1), Duration.FromDays(10)), () => CameBack(told, world.Now));
+        return new NoticeResult.HandedOver(told.Receipt, world.Now);
+    }
+
+    private void Arrived(HandedOver told, Instant at) => Say(engine =>
+        engine.Memberships.NoticeDeliveredAsync(told.Notice.Subscription, told.Notice.NoticeId, $"{told.Receipt}-arrived", at));
+
+    private void CameBack(HandedOver told, Instant at)
+    {
+        cameBack.Add(told);
+        Say(engine => engine.Memberships.NoticeBouncedAsync(told.Notice.Subscription, told.Notice.NoticeId, told.ReceiptOfBounce, "no such number", at));
     }
 
     // Late, sometimes after the charge; twice now and then; of a notice an engine or a ledger may know nothing of any more.
-    private void Arrived(ChargeNotice notice, string receipt, Instant at)
+    private void Say(Func<SimEngine, Task> word)
     {
         world.Ask(async engine =>
         {
             try
             {
-                await engine.Memberships.NoticeDeliveredAsync(notice.Subscription, notice.NoticeId, receipt, at);
+                await word(engine);
             }
             catch (Exception e) when (e is CannotDoException or DatabaseAwayException)
             {
@@ -60,7 +76,7 @@ internal sealed class SimNotifier(SimWorld world)
             }
         });
         if (world.Dice.Chance(0.1))
-            world.Schedule(Duration.FromHours(1), () => Arrived(notice, receipt, at));
+            world.Schedule(Duration.FromHours(1), () => Say(word));
     }
 
     // One in eight has no push, and of those one in five no number that works.
