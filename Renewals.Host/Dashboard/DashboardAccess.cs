@@ -68,9 +68,24 @@ internal sealed class DashboardAccess(ApiAccess access, SignInCookie cookie, IAn
 
         if (route.Role is { } needed && context.Features.Get<ApiCaller>()!.Role < needed)
             return MessagePage.Of(403, $"This needs the role {needed}.", $"此操作需要角色 {needed}。");
+        if (HttpMethods.IsPost(context.Request.Method) && !await IsLegibleAsync(context.Request))
+            return MessagePage.Of(400, "A field of the form cannot be read, or has a control character, such as a line break.", "表单字段无法读取，或含有控制字符。");
         return HttpMethods.IsPost(context.Request.Method) && !await antiforgery.IsRequestValidAsync(context)
             ? MessagePage.Of(400, "This form is not from a page of this sign-in. Open the page again.", "表单已失效，请重新打开页面。")
             : null;
+    }
+
+    // The framework throws at some characters. As an error of ours it would let anybody fill the log, who signs in is nobody yet.
+    private static async Task<bool> IsLegibleAsync(HttpRequest request)
+    {
+        try
+        {
+            return !request.HasFormContentType || !(await request.ReadFormAsync(request.HttpContext.RequestAborted)).Any(field => field.Value.Any(text => text?.Any(char.IsControl) ?? false));
+        }
+        catch (Exception e) when (e is InvalidOperationException or InvalidDataException)
+        {
+            return false;
+        }
     }
 
     private static IResult Unknown(HttpContext context)

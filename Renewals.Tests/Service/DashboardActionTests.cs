@@ -141,6 +141,8 @@ public sealed class DashboardActionTests(DashboardWorld world) : IClassFixture<D
     [InlineData("")]
     [InlineData("account/wechat:1")]
     [InlineData("account/")]
+    [InlineData("plan/a\u0000b")]
+    [InlineData("plan/a\nb")]
     [InlineData("plan/none", 409)]
     public async Task What_is_not_there_is_not_held(string scope, int status = 400)
     {
@@ -164,6 +166,15 @@ public sealed class DashboardActionTests(DashboardWorld world) : IClassFixture<D
             (await reader.PostAsync("/sign-out")).Location.Should().Be("/sign-in");
             (await reader.GetAsync("/")).Status.Should().Be(302);
         }
+    }
+
+    [Fact]
+    public async Task A_strangers_form_that_cannot_be_read_is_answered_and_is_no_fault_of_ours()
+    {
+        using var nobody = await world.SignInAsync(null);
+        await nobody.GetAsync("/sign-in");
+        foreach (var key in new[] { "\0", "a\0b", "a\nb" })
+            (await nobody.PostAsync("/sign-in", ("key", key))).Status.Should().Be(400);
     }
 
     [Fact]
