@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Renewals.Host.Commands;
+using Spectre.Console;
 
 var root = new RootCommand("Renewals: an engine for memberships that renew themselves (自动续费).")
 {
@@ -40,6 +41,10 @@ if (Misreadings.Sentence(parsed) is { } sentence)
     await Console.Error.WriteLineAsync(sentence);
     return 1;
 }
+
+// Piped or written to a file a table is as wide as what stands in it: an id that is broken over lines cannot be copied or looked for.
+if (Console.IsOutputRedirected)
+    AnsiConsole.Profile.Width = 10_000;
 
 // Long enough for the service to let its calls finish and to stop its parts one after another.
 var configuration = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(80), EnableDefaultExceptionHandler = false };

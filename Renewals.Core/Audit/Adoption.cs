@@ -46,8 +46,8 @@ public sealed class Adoption
     }
 
     /// <summary>Adopts the ledger if it can.</summary>
-    /// <param name="by">Who does it; kept.</param>
-    /// <param name="why">Why; kept.</param>
+    /// <param name="by">Who does it; kept, so not needed for a dry run.</param>
+    /// <param name="why">Why; kept, so not needed for a dry run.</param>
     /// <param name="dryRun">True: says what would be asked and read, and does nothing.</param>
     /// <param name="said">Told what is being done.</param>
     /// <param name="progress">Told after each membership how many were looked at, of all accounts that can be asked; by several tasks at once.</param>
@@ -56,8 +56,12 @@ public sealed class Adoption
     public async Task<AdoptionReport> RunAsync(
         string by, string why, bool dryRun = false, IProgress<string>? said = null, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(by);
-        ArgumentException.ThrowIfNullOrWhiteSpace(why);
+        if (!dryRun)
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(by);
+            ArgumentException.ThrowIfNullOrWhiteSpace(why);
+        }
+
         var stop = await freeze.LookAsync(cancellation);
         if (stop is null || identities is null)
             return new() { DryRun = dryRun };

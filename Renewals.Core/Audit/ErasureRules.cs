@@ -29,8 +29,9 @@ internal static class ErasureRules
     /// <summary>What a person should know of a membership that is erased.</summary>
     public static IEnumerable<string> NotesOn(Subscription s, Instant now)
     {
-        if (s.RunsUntil > now)
-            yield return $"{s.Id} is paid until {s.RunsUntil}; it runs on without the erased data.";
+        // One that was ended at once has nothing left, however long was paid.
+        if (s.Status != SubscriptionStatus.Ended && s.RunsUntil is { } paid && (s.EndsAt is { } ends ? Instant.Min(paid, ends) : paid) is var until && until > now)
+            yield return $"{s.Id} is paid until {until}; it runs on without the erased data.";
         foreach (var refund in s.Refunds.Where(refund => refund.Status == RefundStatus.Outside))
             yield return $"{refund.Number}: {refund.Amount} could not go back through the rail. See that the member has it.";
     }

@@ -56,12 +56,16 @@ public sealed class Reconciler
     /// <param name="day">Which statement day of the rail; a day of a rail that closes at 23:00 began at 23:00 of the day before.</param>
     /// <param name="progress">Told how many lines were compared, after each batch.</param>
     /// <param name="cancellation">Gives up; nothing of the run is kept, what was recorded in the ledger stays and is true.</param>
-    /// <returns>What was found; it is stored as well.</returns>
+    /// <returns>What was found; it is stored as well, unless the day is not over.</returns>
     /// <exception cref="InvalidOperationException">No gateway serves the account.</exception>
     public async Task<ReconciliationReport> RunAsync(
         MerchantAccount account, LocalDate day, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         var gateway = gateways[account];
+
+        // Nothing was tried, so there is nothing to store of it.
+        if (clock.Now is var now && day >= new StatementDays(gateway.Traits).Of(now))
+            return new() { Account = account, Day = day, Started = now, Finished = now, State = ReconciliationState.NotReady, Why = "the day is not over" };
         await using var hold = await store.TryHoldAsync("reconcile", account, cancellation);
         var report = new ReconciliationReport { Account = account, Day = day, Started = clock.Now };
         if (hold is null)
@@ -77,8 +81,6 @@ public sealed class Reconciler
     private async Task<ReconciliationReport> ReadAsync(
         IPaymentGateway gateway, ReconciliationReport report, IProgress<long>? progress, CancellationToken cancellation)
     {
-        if (new StatementDays(gateway.Traits).End(report.Day) > report.Started)
-            return report with { State = ReconciliationState.NotReady, Why = "the day is not over" };
         switch (await gateway.ReadStatementAsync(report.Day, cancellation))
         {
             case StatementAnswer.NotReady:

@@ -23,12 +23,13 @@ public sealed class CallbackDesk
     private readonly EngineMetrics metrics;
     private readonly EngineTraces traces;
     private readonly ILogger<CallbackDesk> logger;
+    private readonly CallbackSayings sayings;
 
     internal CallbackDesk(
         ISubscriptionLedger ledger, RegisteredGateways gateways, OutcomeDoor door, CallbackQueue queue, CallbackKeeper keeper, IOrphanAgreements orphans, EngineClock clock,
         IOptions<EngineOptions> options, EngineMetrics metrics, EngineTraces traces, ILogger<CallbackDesk> logger) =>
-        (this.ledger, this.gateways, this.door, this.queue, this.keeper, this.orphans, this.clock, this.options, this.metrics, this.traces, this.logger) =
-        (ledger, gateways, door, queue, keeper, orphans, clock, options, metrics, traces, logger);
+        (this.ledger, this.gateways, this.door, this.queue, this.keeper, this.orphans, this.clock, this.options, this.metrics, this.traces, this.logger, sayings) =
+        (ledger, gateways, door, queue, keeper, orphans, clock, options, metrics, traces, logger, new(clock, logger));
 
     /// <summary>Takes one callback.</summary>
     /// <param name="account">The account it came for, from the address it was sent to.</param>
@@ -66,7 +67,7 @@ public sealed class CallbackDesk
         {
             // Verified, but about nothing of ours: a repeat would bring nothing new. People must look at the count and the log.
             await NoteOrphanAsync(account, reading, cancellation);
-            EngineLog.CallbackRejected(logger, account.ToString(), "verified, but not about an order or agreement of ours");
+            sayings.NotOurs(account);
             if (reading is CallbackReading.OfCharge { OrderNumber: var number } && OrderNumber.TryParse(number, out var order) && !order.IsRefund)
                 await door.RecordForeignAsync(account, $"a callback of order {order}, of no membership here", cancellation);
             metrics.Callback(account, "not-ours");
@@ -100,7 +101,7 @@ public sealed class CallbackDesk
     private CallbackReply Refuse(IPaymentGateway gateway, Callback callback, string why)
     {
         metrics.Callback(gateway.Account, "rejected");
-        EngineLog.CallbackRejected(logger, gateway.Account.ToString(), why);
+        sayings.Rejected(gateway.Account, why);
         return gateway.ReplyTo(callback, false, "not verified");
     }
 

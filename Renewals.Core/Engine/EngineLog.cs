@@ -17,8 +17,8 @@ internal static partial class EngineLog
     [LoggerMessage(1004, LogLevel.Error, "A call for subscription {Subscription} failed in our own code; its outcome counts as unknown")]
     public static partial void ErrandFault(ILogger logger, Exception exception, string subscription);
 
-    [LoggerMessage(1005, LogLevel.Warning, "A callback at {Account} was not believed: {Why}")]
-    public static partial void CallbackRejected(ILogger logger, string account, string why);
+    [LoggerMessage(1005, LogLevel.Warning, "A callback at {Account} was not believed: {Why}; {Unsaid} more since the last line of this kind")]
+    public static partial void CallbackRejected(ILogger logger, string account, string why, long unsaid);
 
     [LoggerMessage(1006, LogLevel.Error, "Sweeping {Account} failed; it is tried again")]
     public static partial void SweepFault(ILogger logger, Exception exception, string account);
@@ -46,6 +46,9 @@ internal static partial class EngineLog
 
     [LoggerMessage(1014, LogLevel.Error, "A callback at {Account} could not be kept")]
     public static partial void CallbackNotKept(ILogger logger, Exception exception, string account);
+
+    [LoggerMessage(1015, LogLevel.Warning, "A callback at {Account} was genuine, and about no order or agreement of ours; {Unsaid} more since the last line of this kind")]
+    public static partial void CallbackNotOurs(ILogger logger, string account, long unsaid);
 
     [LoggerMessage(1020, LogLevel.Information, "Statement of {Day} at {Account}: {Lines} lines agree with the ledger")]
     public static partial void Reconciled(ILogger logger, string account, string day, long lines);

@@ -45,6 +45,13 @@ public sealed class PlanCatalogue
             ? $"Plan '{plan}' charges missed periods late (oldest-first), and {account} takes one success a period: choose another CatchUp, or do not sell the plan there."
             : null;
 
+    /// <summary>Why an amount is none of an account's: nothing there is sold in its currency; null: something is, or nothing is sold there.</summary>
+    internal string? FaultOf(MerchantAccount account, Money amount) =>
+        plans.Values.Where(plan => plan.Templates.ContainsKey(account)).Select(plan => plan.Price.Currency).Distinct().Order(StringComparer.Ordinal).ToList() is { Count: > 0 } sold
+        && !sold.Contains(amount.Currency)
+            ? $"{amount} is in another currency than the plans of {account}: {string.Join(", ", sold)}."
+            : null;
+
     /// <summary>All of them.</summary>
     internal IReadOnlyCollection<Plan> All => plans.Values;
 

@@ -64,7 +64,8 @@ internal interface IWebhookStore
     /// Sends everything from a place on again; what waits or was given up from there on is forgotten, because it comes again. Who wanted it is recorded in
     /// the same step.
     /// </summary>
-    Task ReplayAsync(string endpoint, long from, PersonsWord word, CancellationToken cancellation);
+    /// <returns>False: the endpoint is not as far as that, and nothing was changed: the cursor never goes forward but by sending.</returns>
+    Task<bool> ReplayAsync(string endpoint, long from, PersonsWord word, CancellationToken cancellation);
 
     /// <summary>What persons had sent again to an endpoint, the newest first.</summary>
     /// <param name="endpoint">Its name.</param>

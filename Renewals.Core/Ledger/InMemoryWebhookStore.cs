@@ -116,16 +116,18 @@ internal sealed class InMemoryWebhookStore(IEventFeed feed) : IWebhookStore
         }
     }
 
-    public Task ReplayAsync(string endpoint, long from, PersonsWord word, CancellationToken cancellation)
+    public Task<bool> ReplayAsync(string endpoint, long from, PersonsWord word, CancellationToken cancellation)
     {
         lock (gate)
         {
             var mine = Of(endpoint);
+            if (mine.Cursor < from)
+                return Task.FromResult(false);
             mine.Cursor = from - 1;
             foreach (var place in mine.Waiting.Keys.Concat(mine.Dead.Keys).Where(place => place >= from).ToList())
                 _ = mine.Waiting.Remove(place) || mine.Dead.Remove(place);
             mine.Actions.Add(new(PostgresWebhookStore.NewId(word), WebhookActionKind.Replay, null, from, word));
-            return Task.CompletedTask;
+            return Task.FromResult(true);
         }
     }
 

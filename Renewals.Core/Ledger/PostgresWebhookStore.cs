@@ -64,8 +64,9 @@ internal sealed class PostgresWebhookStore(NpgsqlDataSource database) : IWebhook
         select count(*) from alive
         """;
 
+    // Never forward: what lies between would be sent by nobody and stand in no list.
     private const string ReplaySql =
-        $"insert into {Endpoints} (name, place) values ($1, $2 - 1) on conflict (name) do update set place = excluded.place";
+        $"insert into {Endpoints} as e (name, place) values ($1, $2 - 1) on conflict (name) do update set place = excluded.place where e.place >= $2";
 
     private const string ReplayedSql = $"insert into {Actions} (id, endpoint, event, sequence, done_at, done_by, reason) values ($1, $2, null, $3, $4, $5, $6)";
 
@@ -222,19 +223,24 @@ internal sealed class PostgresWebhookStore(NpgsqlDataSource database) : IWebhook
         return (long)(await command.ExecuteScalarAsync(cancellation))! > 0;
     }
 
-    public async Task ReplayAsync(string endpoint, long from, PersonsWord word, CancellationToken cancellation)
+    public async Task<bool> ReplayAsync(string endpoint, long from, PersonsWord word, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
 
         // First the cursor: a host that is sending either has stored what waits, or will not store it any more.
         await using (var replay = With(new NpgsqlCommand(ReplaySql, connection, transaction), endpoint, from))
-            await replay.ExecuteNonQueryAsync(cancellation);
+        {
+            if (await replay.ExecuteNonQueryAsync(cancellation) == 0)
+                return false;
+        }
+
         await using (var forget = With(new NpgsqlCommand($"delete from {Waiting} where endpoint = $1 and sequence >= $2", connection, transaction), endpoint, from))
             await forget.ExecuteNonQueryAsync(cancellation);
         await using (var record = With(new NpgsqlCommand(ReplayedSql, connection, transaction), NewId(word), endpoint, from, word.At.ToDateTimeUtc(), word.By, word.Why))
             await record.ExecuteNonQueryAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        return true;
     }
 
     public async Task<IReadOnlyList<WebhookAction>> ActionsAsync(string endpoint, Guid? before, int limit, CancellationToken cancellation)

@@ -66,27 +66,27 @@ internal sealed class StripeCallbacks(StripeOptions options, StripeVerdicts verd
         return (news.Type, news.Data?.Object) switch
         {
             ("payment_intent.succeeded" or "payment_intent.processing" or "payment_intent.payment_failed" or "payment_intent.canceled"
-                or "payment_intent.requires_action", Sdk.PaymentIntent intent) => OfIntent(intent, at),
+                or "payment_intent.requires_action", Sdk.PaymentIntent intent) => OfIntent(news, intent, at),
             ("setup_intent.succeeded", Sdk.SetupIntent intent) =>
-                OfAgreement(intent.Metadata.Text(StripeWire.Agreement), StripeVerdicts.JudgeSetup(intent, at)),
+                OfAgreement(news, intent.Metadata.Text(StripeWire.Agreement), StripeVerdicts.JudgeSetup(intent, at)),
             ("customer.deleted", Sdk.Customer customer) =>
-                OfAgreement(customer.Metadata.Text(StripeWire.Agreement), new AgreementAnswer.Terminated(TerminationMode.Platform, at)),
+                OfAgreement(news, customer.Metadata.Text(StripeWire.Agreement), new AgreementAnswer.Terminated(TerminationMode.Platform, at)),
             ("checkout.session.expired", Checkout.Session page) when page.Metadata.Text(StripeWire.Order) is { Length: > 0 } order =>
                 new CallbackReading.OfCharge(order, StripeVerdicts.Unsure("the page expired")),
             ("checkout.session.completed" or "checkout.session.expired", Checkout.Session page) =>
-                OfAgreement(page.ClientReferenceId ?? "", new AgreementAnswer.Pending()),
-            ("refund.created" or "refund.updated" or "refund.failed" or "charge.refund.updated", Sdk.Refund refund) => OfRefund(refund),
-            _ => NotOurs,
+                OfAgreement(news, page.ClientReferenceId ?? "", new AgreementAnswer.Pending()),
+            ("refund.created" or "refund.updated" or "refund.failed" or "charge.refund.updated", Sdk.Refund refund) => OfRefund(news, refund),
+            _ => NotOurs(news),
         };
     }
 
-    // Verified, so it is received; without a number of ours nobody will be found for it.
-    private static CallbackReading NotOurs => new CallbackReading.OfCharge("", StripeVerdicts.Unsure("about nothing of ours"));
+    // Of a kind we act not upon, or without a number of ours: an account may serve others too, and nobody need look.
+    private static CallbackReading NotOurs(Sdk.Event news) => new CallbackReading.NothingForUs($"event {RailWords.Code(news.Type)}");
 
-    private CallbackReading OfIntent(Sdk.PaymentIntent intent, Instant at)
+    private CallbackReading OfIntent(Sdk.Event news, Sdk.PaymentIntent intent, Instant at)
     {
         var order = intent.Metadata.Text(StripeWire.Order);
-        return order.Length == 0 ? NotOurs : new CallbackReading.OfCharge(order, Hear(verdicts.JudgeIntent(intent, order, at)), RailAgreementOf(intent));
+        return order.Length == 0 ? NotOurs(news) : new CallbackReading.OfCharge(order, Hear(verdicts.JudgeIntent(intent, order, at)), RailAgreementOf(intent));
     }
 
     // A payment made while signing belongs to an agreement whose payment method is not known yet.
@@ -103,12 +103,12 @@ internal sealed class StripeCallbacks(StripeOptions options, StripeVerdicts verd
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    private static CallbackReading OfAgreement(string code, AgreementAnswer answer) => code.Length == 0 ? NotOurs : new CallbackReading.OfAgreement(code, answer);
+    private static CallbackReading OfAgreement(Sdk.Event news, string code, AgreementAnswer answer) => code.Length == 0 ? NotOurs(news) : new CallbackReading.OfAgreement(code, answer);
 
-    private static CallbackReading OfRefund(Sdk.Refund refund)
+    private static CallbackReading OfRefund(Sdk.Event news, Sdk.Refund refund)
     {
         var (order, number) = (refund.Metadata.Text(StripeWire.Order), refund.Metadata.Text(StripeWire.Refund));
-        return order.Length == 0 || number.Length == 0 ? NotOurs : new CallbackReading.OfRefund(order, number, StripeVerdicts.JudgeRefund(refund));
+        return order.Length == 0 || number.Length == 0 ? NotOurs(news) : new CallbackReading.OfRefund(order, number, StripeVerdicts.JudgeRefund(refund));
     }
 
     private static string? SignatureOf(Callback callback)

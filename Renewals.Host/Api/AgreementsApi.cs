@@ -31,14 +31,22 @@ internal static class AgreementsApi
     private static async Task<IResult> RetireAsync(
         Guid id, string agreement, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation, string why = "not wanted any more") =>
         Check.Reason(why) is { } fault ? ApiEndpoints.Problem(400, fault)
-        : !AgreementId.TryParse(agreement, out var code) ? Answer.NotFound()
-        : Answer.Of(await engine.At(context).RetireAgreementAsync(new(id), code, caller.Name, why, cancellation), context);
+        : await WhyNoneAsync(id, agreement, engine, cancellation) is { } none ? none
+        : Answer.Of(await engine.At(context).RetireAgreementAsync(new(id), Read(agreement), caller.Name, why, cancellation), context);
 
     private static async Task<IResult> UseAsync(
         Guid id, string agreement, WhyBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
-        AgreementId.TryParse(agreement, out var code)
-            ? Answer.Of(await engine.At(context).SwitchAgreementAsync(new(id), code, caller.Name, body.Why, cancellation), context)
-            : Answer.NotFound();
+        await WhyNoneAsync(id, agreement, engine, cancellation)
+            ?? Answer.Of(await engine.At(context).SwitchAgreementAsync(new(id), Read(agreement), caller.Name, body.Why, cancellation), context);
+
+    // Which of the two is not there, the membership or its agreement; null: both are.
+    private static async Task<IResult?> WhyNoneAsync(Guid id, string agreement, ApiEngine engine, CancellationToken cancellation) =>
+        await engine.Memberships.FindAsync(new(id), cancellation) is not { } s ? Answer.NotFound()
+        : AgreementId.TryParse(agreement, out var code) && (s.Agreement.Id == code || s.Backups.Any(backup => backup.Agreement.Id == code)) ? null
+        : ApiEndpoints.Problem(404, "This membership has no such agreement; it names those it has.");
+
+    private static AgreementId Read(string agreement) =>
+        AgreementId.TryParse(agreement, out var code) ? code : throw new InvalidOperationException("The agreement's code was not checked.");
 }
 
 /// <summary>A member signs a further agreement for a running membership. Asking again goes on with the signing in progress.</summary>
@@ -56,7 +64,8 @@ internal sealed record AgreementBody(
     string Account, string DisplayAccount, string? Plan = null, SigningScene Scene = SigningScene.App, string? ClientAddress = null, string? PayerId = null,
     CardBody? Card = null, bool TakesOverAfterAnyEnd = false, Consent? Consent = null) : IBody
 {
-    string? IBody.Fault => Check.Text("plan", Plan, Check.MostOfName) ?? (Consent is null ? null : SignBody.FaultOf(Consent));
+    string? IBody.Fault => Check.Name("displayAccount", DisplayAccount) ?? Check.Text("plan", Plan, Check.MostOfName) ?? Check.Address("clientAddress", ClientAddress)
+        ?? Check.Text("payerId", PayerId, Check.MostOfName) ?? Card?.Fault ?? (Consent is null ? null : SignBody.FaultOf(Consent));
 
     /// <summary>The engine's own form.</summary>
     public BackupRequest ToRequest(SubscriptionId id, MerchantAccount account) => new()

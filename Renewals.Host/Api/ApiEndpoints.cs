@@ -7,7 +7,10 @@ namespace Renewals.Host.Api;
 internal static class ApiEndpoints
 {
     /// <summary>Where it begins.</summary>
-    public const string Root = "/api/v1";
+    public const string Root = Area + "/v1";
+
+    /// <summary>Where every error is a problem document, whatever the version.</summary>
+    public const string Area = "/api";
 
     /// <summary>What the service counts, in the form of Prometheus.</summary>
     public const string Metrics = "/metrics";
@@ -87,7 +90,7 @@ internal static class ApiEndpoints
 
     private static async ValueTask<object?> WithProblems(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        if (context.Arguments.OfType<IBody>().Select(body => body.Fault).FirstOrDefault(fault => fault is not null) is { } wrong)
+        if (context.Arguments.OfType<IBody>().Select(body => BodyValues.FaultOf(body) ?? body.Fault).FirstOrDefault(fault => fault is not null) is { } wrong)
             return Problem(400, wrong);
         try
         {

@@ -18,6 +18,10 @@ internal static class ApiJson
         LedgerJson.Configure(options);
         options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         options.RespectRequiredConstructorParameters = true;
+
+        // Of two fields of one name, one would not be heeded; and "5" may be meant as something else than 5.
+        options.AllowDuplicateProperties = false;
+        options.NumberHandling = JsonNumberHandling.Strict;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.Converters.Insert(0, new EnumWords());
 
@@ -56,7 +60,7 @@ internal sealed class EnumWords : JsonConverterFactory
         public static readonly Dictionary<string, T> Values = Enum.GetValues<T>().ToDictionary(Word, value => value, StringComparer.OrdinalIgnoreCase);
 
         public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            TryRead<T>(reader.TokenType == JsonTokenType.String ? reader.GetString() : null, out var value) ? value : throw new JsonException(SentenceFor<T>());
+            TryRead<T>(reader.TokenType == JsonTokenType.String ? reader.GetString() : null, out var value) ? value : throw new FieldException(SentenceFor<T>());
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(Word(value));
 

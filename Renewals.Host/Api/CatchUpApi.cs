@@ -23,6 +23,8 @@ internal static class CatchUpApi
     {
         if (Accounts.Find(body.Account, engine, out var account) is { } fault)
             return fault;
+        if (engine.Get<PlanCatalogue>().FaultOf(account, body.Limit) is { } wrong)
+            return ApiEndpoints.Problem(400, $"limit: {wrong}");
         var ended = await engine.Get<CatchUpDesk>().RaiseAsync(account, body.Limit, caller.Name, body.Why, cancellation);
         return Answer.Of(new RaisedReply(body.Limit, ended is null ? null : StopReply.Of(ended)));
     }
@@ -66,6 +68,7 @@ internal sealed record CatchUpDecisionBody(CatchUpDecision Decision, string Why,
 {
     string? IBody.Fault => Check.Reason(Why)
         ?? (Account is null == Membership is null ? "Say for whom: account or membership, one of them." : null)
+        ?? Check.Text("plan", Plan, Check.MostOfName)
         ?? (Plan is not null && Account is null ? "plan goes with an account." : null);
 
     /// <summary>The engine's own word.</summary>

@@ -1,3 +1,4 @@
+using Renewals.Core.Engine;
 using Renewals.Core.Subscriptions;
 
 namespace Renewals.Host.Api;
@@ -34,10 +35,14 @@ internal static class ChangesApi
         Answer.Of(await engine.At(context).StepDownAsync(new(id), caller.Name, body.Why, body.Consent, cancellation), context);
 
     private static async Task<IResult> MoveAsync(Guid id, BillingDayBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
-        Answer.Of(await engine.At(context).MoveBillingDayAsync(new(id), body.Day, caller.Name, body.Why, cancellation), context);
+        Check.Ahead("day", body.Day, engine.Get<EngineClock>().Now) is { } fault
+            ? ApiEndpoints.Problem(400, fault)
+            : Answer.Of(await engine.At(context).MoveBillingDayAsync(new(id), body.Day, caller.Name, body.Why, cancellation), context);
 
     private static async Task<IResult> PauseAsync(Guid id, PauseBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
-        Answer.Of(await engine.At(context).PauseAsync(new(id), body.From, body.Until, body.MovesDays, caller.Name, body.Why, cancellation), context);
+        Check.Ahead("until", body.Until, engine.Get<EngineClock>().Now) is { } fault
+            ? ApiEndpoints.Problem(400, fault)
+            : Answer.Of(await engine.At(context).PauseAsync(new(id), body.From, body.Until, body.MovesDays, caller.Name, body.Why, cancellation), context);
 
     private static async Task<IResult> ResumeAsync(Guid id, WhyBody body, ApiCaller caller, ApiEngine engine, HttpContext context, CancellationToken cancellation) =>
         Answer.Of(await engine.At(context).ResumeAsync(new(id), caller.Name, body.Why, cancellation), context);

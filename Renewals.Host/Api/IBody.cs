@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using NodaTime;
 using Renewals.Core.Plans;
 
 namespace Renewals.Host.Api;
@@ -18,6 +20,11 @@ internal static class Check
 
     /// <summary>The most characters of a reason in words.</summary>
     public const int MostOfReason = 1_000;
+
+    /// <summary>How far ahead something can be asked for: two years, which is longer than any period and notice that is sold.</summary>
+    public static readonly Period MostAhead = Period.FromYears(2);
+
+    private static readonly LocalDate FirstDay = new(2000, 1, 1), LastDay = new(2100, 12, 31);
 
     // Far above any price, and far below what sums of it could overflow.
     private const long MostMinorUnits = 1_000_000_000_000;
@@ -40,6 +47,25 @@ internal static class Check
         : text.Length > most ? string.Create(CultureInfo.InvariantCulture, $"{field} has {text.Length} characters; at most {most}.")
         : text.Any(char.IsControl) ? $"{field} has a control character, such as a line break; leave it out."
         : null;
+
+    /// <summary>A day that can be meant at all: outside of these years calendars and databases know no bounds of ours.</summary>
+    public static string? Day(string field, LocalDate day) => day >= FirstDay && day <= LastDay
+        ? null
+        : $"{field} is {day:uuuu-MM-dd}; write a day from {FirstDay:uuuu-MM-dd} to {LastDay:uuuu-MM-dd}.";
+
+    /// <summary>A moment that can be meant at all.</summary>
+    public static string? Moment(string field, Instant moment) => Day(field, moment.InUtc().Date);
+
+    /// <summary>A day that lies not too far ahead.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="day">The day; null: there is none.</param>
+    /// <param name="now">Now.</param>
+    public static string? Ahead(string field, LocalDate? day, Instant now) => day is { } given && now.InUtc().Date + MostAhead is var last && given > last
+        ? $"{field} is {given:uuuu-MM-dd}; at most two years ahead, {last:uuuu-MM-dd}."
+        : null;
+
+    /// <summary>An IP address, where there is one.</summary>
+    public static string? Address(string field, string? text) => text is null || IPAddress.TryParse(text, out _) ? null : $"{field} is no IP address; write one such as 203.0.113.7, or leave it out.";
 
     /// <summary>An amount, where there is one.</summary>
     public static string? Amount(string field, Money? amount) => amount switch

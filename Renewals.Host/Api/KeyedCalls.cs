@@ -25,8 +25,10 @@ internal static class KeyedCalls
     /// <summary>Looks for a key on every POST of the API, once it is known who calls.</summary>
     public static void UseKeyedCalls(this IApplicationBuilder app, ApiEngine engine, ApiSettings settings) => app.Use(async (context, next) =>
     {
-        if (context.Request.Headers[Header] is not [{ } key] || context.Request.Method != HttpMethods.Post || !ApiEndpoints.IsGuarded(context))
+        if (context.Request.Headers[Header] is not [{ } key, ..] || context.Request.Method != HttpMethods.Post || !ApiEndpoints.IsGuarded(context))
             await next(context);
+        else if (context.Request.Headers[Header].Count > 1)
+            await ApiEndpoints.Problem(400, $"The call has more than one {Header}: send one.").ExecuteAsync(context);
         else if (Check.Name(Header, key) is { } fault)
             await ApiEndpoints.Problem(400, fault).ExecuteAsync(context);
         else

@@ -38,7 +38,10 @@ internal sealed record DisputeBody(string Dispute, string Order, Money Amount, s
 /// <summary>A dispute is over.</summary>
 /// <param name="Won">Whether the merchant keeps the money.</param>
 /// <example>{ "won": true }</example>
-internal sealed record SettleBody(bool Won);
+internal sealed record SettleBody(bool Won) : IBody
+{
+    string? IBody.Fault => null;
+}
 
 /// <summary>Order numbers, as callers write them.</summary>
 internal static class Orders
@@ -71,4 +74,12 @@ internal sealed record CampaignBody(string Name, string Plan, int PlanVersion, M
 
     /// <summary>The engine's own form.</summary>
     public PriceCampaign ToCampaign() => new(Name, Plan, PlanVersion, Price, EffectiveFrom, AnswerBy);
+}
+
+/// <summary>Which offers of a campaign are taken back.</summary>
+/// <param name="Account">Where: <c>rail:number</c>.</param>
+/// <example>{ "account": "wechat:1900000109" }</example>
+internal sealed record WithdrawOfferBody(string Account) : IBody
+{
+    string? IBody.Fault => null;
 }

@@ -50,9 +50,14 @@ internal static class ReconciliationsApi
             : ApiEndpoints.Problem(404, $"The statement of {day} was not read for {account}.");
     }
 
-    private static async Task<IResult> RunAsync(ReconcileBody body, ApiEngine engine, CancellationToken cancellation) =>
-        Accounts.Find(body.Account, engine, out var account)
-        ?? Answer.Of(StatementReply.Of(await engine.Get<Reconciler>().RunAsync(account, body.Day, null, cancellation), 0, Page.Usual));
+    private static async Task<IResult> RunAsync(ReconcileBody body, ApiEngine engine, CancellationToken cancellation)
+    {
+        if (Accounts.Find(body.Account, engine, out var account) is { } fault)
+            return fault;
+        if (new StatementDays(engine.Get<RegisteredGateways>()[account].Traits).Of(engine.Get<EngineClock>().Now) is var today && body.Day > today)
+            return ApiEndpoints.Problem(400, $"day is {body.Day:uuuu-MM-dd}, which has not come; at {account} it is {today:uuuu-MM-dd}.");
+        return Answer.Of(StatementReply.Of(await engine.Get<Reconciler>().RunAsync(account, body.Day, null, cancellation), 0, Page.Usual));
+    }
 }
 
 /// <summary>Days, as callers write them in addresses.</summary>
@@ -60,7 +65,9 @@ internal static class Days
 {
     /// <summary>What is wrong with a day; null: nothing, or there is none.</summary>
     public static string? FaultOf(string field, string? text) =>
-        text is null || LocalDatePattern.Iso.Parse(text).Success ? null : $"{field}: write a day such as 2026-03-05.";
+        text is null ? null
+        : LocalDatePattern.Iso.Parse(text) is { Success: true, Value: var day } ? Check.Day(field, day)
+        : $"{field}: write a day such as 2026-03-05.";
 
     /// <summary>A day that was checked.</summary>
     public static LocalDate? Read(string? text) => text is null ? null : LocalDatePattern.Iso.Parse(text).Value;
@@ -70,7 +77,10 @@ internal static class Days
 /// <param name="Account">Whose: <c>rail:number</c>.</param>
 /// <param name="Day">Which statement day of the rail.</param>
 /// <example>{ "account": "wechat:1900000109", "day": "2026-03-05" }</example>
-internal sealed record ReconcileBody(string Account, LocalDate Day);
+internal sealed record ReconcileBody(string Account, LocalDate Day) : IBody
+{
+    string? IBody.Fault => null;
+}
 
 /// <summary>A statement day that was looked at.</summary>
 /// <param name="Account">Whose.</param>

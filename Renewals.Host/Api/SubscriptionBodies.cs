@@ -32,7 +32,8 @@ internal sealed record SignBody(
     LocalDate? StartsOn = null, bool FreeUntilStart = false, string? Coupon = null, IReadOnlyDictionary<string, int>? AddOns = null, Money? Price = null, Consent? Consent = null)
     : IBody
 {
-    string? IBody.Fault => Check.Name("member", Member) ?? Check.Name("plan", Plan) ?? Check.Amount("price", Price) ?? Check.Text("coupon", Coupon, Check.MostOfName)
+    string? IBody.Fault => Check.Name("member", Member) ?? Check.Name("plan", Plan) ?? Check.Name("displayAccount", DisplayAccount) ?? Check.Address("clientAddress", ClientAddress)
+        ?? Check.Text("payerId", PayerId, Check.MostOfName) ?? Card?.Fault ?? Check.Amount("price", Price) ?? Check.Text("coupon", Coupon, Check.MostOfName)
         ?? (FreeUntilStart && StartsOn is null ? "freeUntilStart goes with a startsOn: until which day is it free?" : null)
         ?? (Consent is null ? null : FaultOf(Consent));
 
@@ -73,6 +74,15 @@ internal static class Wishes
 internal sealed record CardBody(
     string Number, string Holder, string CertificateNumber, string Phone, string CertificateType = "01", string? SmsCode = null)
 {
+    private const int LeastOfNumber = 12, MostOfNumber = 19, MostOfCode = 16;
+
+    /// <summary>What is wrong, in a sentence that repeats nothing of it; null: nothing.</summary>
+    internal string? Fault =>
+        Number.Length is < LeastOfNumber or > MostOfNumber || !Number.All(char.IsAsciiDigit) ? $"card.number is {LeastOfNumber} to {MostOfNumber} digits, without blanks."
+        : Check.Name("card.holder", Holder) ?? Check.Name("card.certificateNumber", CertificateNumber) ?? Check.Name("card.phone", Phone)
+            ?? (CertificateType is [>= '0' and <= '9', >= '0' and <= '9'] ? null : "card.certificateType is two digits, such as 01.")
+            ?? Check.Text("card.smsCode", SmsCode, MostOfCode);
+
     /// <summary>The port's own form.</summary>
     public PayerCard ToCard() => new(Number, Holder, CertificateType, CertificateNumber, Phone, SmsCode);
 

@@ -64,7 +64,12 @@ internal static class WebhooksApi
         var (store, last) = (engine.Get<LedgerDatabase>(), await engine.Get<LedgerDatabase>().Feed.LastAsync(cancellation));
         if (from < 1 || from > last)
             return ApiEndpoints.Problem(400, $"from is {from}; write the sequence of the first event that is to come again, 1 to {last}.");
-        await store.Webhooks.ReplayAsync(endpoint, from, Word(engine, caller, body), cancellation);
+        if (!await store.Webhooks.ReplayAsync(endpoint, from, Word(engine, caller, body), cancellation))
+        {
+            var cursor = (await store.Webhooks.StandAsync(endpoint, cancellation)).Cursor;
+            return ApiEndpoints.Problem(409, $"from is {from}, and endpoint {endpoint} is at {cursor}: everything after that still goes there by itself, and what was not sent cannot be sent again.");
+        }
+
         WebhookLog.Replayed(logs.CreateLogger(nameof(WebhooksApi)), caller.Name, from, endpoint, body.Why);
         return Answer.Of(await StandAsync(engine, known, cancellation));
     }

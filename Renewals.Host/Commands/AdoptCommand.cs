@@ -15,9 +15,9 @@ internal static class AdoptCommand
     public static Command Create()
     {
         var reconcile = new Option<bool>("--reconcile") { Description = "Ask every rail for what the ledger may have lost, first. There is no adoption without." };
-        var by = new Option<string>("--by") { Description = "Who does it; kept.", Required = true };
-        var reason = new Option<string>("--reason") { Description = "Why; kept.", Required = true };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be asked and read, and do nothing." };
+        var by = new Option<string>("--by") { Description = "Who does it; kept. Needed but for --dry-run." };
+        var reason = new Option<string>("--reason") { Description = "Why; kept. Needed but for --dry-run." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be asked and read, and do nothing. It needs nothing else." };
         var (config, json) = (Options.Config(), new Option<bool>("--json") { Description = "Print the report as one JSON object." });
         var command = new Command(
             "adopt",
@@ -29,8 +29,15 @@ internal static class AdoptCommand
         };
         command.Validators.Add(result =>
         {
+            if (result.GetValue(dryRun))
+                return;
             if (!result.GetValue(reconcile))
                 result.AddError("A ledger that was copied or restored does not know what was charged since: add --reconcile, and every rail is asked first.");
+            foreach (var option in (Option<string>[])[by, reason])
+            {
+                if (result.GetResult(option) is null)
+                    result.AddError($"Option '{option.Name}' is required; it is kept with what is done.");
+            }
         });
         foreach (var option in (Option<string>[])[by, reason])
         {
@@ -42,7 +49,7 @@ internal static class AdoptCommand
         }
 
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(config), parsed.GetValue(by)!, parsed.GetValue(reason)!, parsed.GetValue(dryRun), parsed.GetValue(json), cancellation));
+            parsed.GetValue(config), parsed.GetValue(by) ?? "", parsed.GetValue(reason) ?? "", parsed.GetValue(dryRun), parsed.GetValue(json), cancellation));
         return command;
     }
 

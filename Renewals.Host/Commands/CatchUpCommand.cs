@@ -116,6 +116,8 @@ internal static partial class CatchUpCommand
     private static async Task<int> RaiseAsync(Word word, MerchantAccount account, Money limit, CancellationToken cancellation)
     {
         await using var engine = await QuietEngine.OpenAsync(word.Config, account, cancellation);
+        if (engine.Services.GetRequiredService<PlanCatalogue>().FaultOf(account, limit) is { } wrong)
+            throw new CannotRunException($"--limit: {wrong}");
         var ended = await engine.Services.GetRequiredService<CatchUpDesk>().RaiseAsync(account, limit, word.By, word.Why, cancellation);
         if (word.Json)
             CommandJson.Print(new { account, limit, ended });

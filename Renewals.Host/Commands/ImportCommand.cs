@@ -96,7 +96,7 @@ internal static class ImportCommand
             cancellation.ThrowIfCancellationRequested();
             var verdicts = await run.TakeAsync([.. lines.Select(line => line.Line).OfType<ImportLine>()], cancellation);
             tally.Take(lines, verdicts);
-            progress.Report(lines[^1].Last);
+            progress.Report(lines[^1].Number);
         }
 
         return tally.Lines;

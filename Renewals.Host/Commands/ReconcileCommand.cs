@@ -3,6 +3,7 @@ using NodaTime;
 using NodaTime.Text;
 using Renewals.Core.Audit;
 using Renewals.Core.Gateways;
+using Renewals.Host.Api;
 using Spectre.Console;
 
 namespace Renewals.Host.Commands;
@@ -31,6 +32,8 @@ internal static class ReconcileCommand
         {
             if (result.GetValue(date) is { } text && !LocalDatePattern.Iso.Parse(text).Success)
                 result.AddError($"--date is {text}; write a day as 2026-03-31.");
+            else if (result.GetValue(date) is { } day && Days.FaultOf("--date", day) is { } fault)
+                result.AddError(fault);
         });
         command.SetAction((parsed, cancellation) => RunAsync(
             MerchantAccount.Parse(parsed.GetValue(account)!), LocalDatePattern.Iso.Parse(parsed.GetValue(date)!).Value, parsed.GetValue(config),

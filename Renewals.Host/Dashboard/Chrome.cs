@@ -9,12 +9,13 @@ namespace Renewals.Host.Dashboard;
 /// <param name="Path">The page's own path.</param>
 /// <param name="OtherLanguage">The same page in the other language.</param>
 /// <param name="Caller">Who looks; null: nobody has signed in.</param>
-/// <param name="MayAct">Whether actions are offered.</param>
+/// <param name="MayAct">Whether actions are offered that concern one membership …</param>
+/// <param name="MayStop">… and those that stop charging or let it go on: they are for admins, as in the API.</param>
 /// <param name="SignsIn">Whether there is anything to sign out of.</param>
 /// <param name="FormField">Name of the field that every form carries …</param>
 /// <param name="FormToken">… and its value.</param>
 public sealed record Chrome(
-    Words Words, string Path, string OtherLanguage, string? Caller, bool MayAct, bool SignsIn, string FormField, string FormToken)
+    Words Words, string Path, string OtherLanguage, string? Caller, bool MayAct, bool MayStop, bool SignsIn, string FormField, string FormToken)
 {
     private const string LanguageCookie = "renewals-language", LanguageField = "lang";
 
@@ -30,7 +31,7 @@ public sealed record Chrome(
         query[LanguageField] = language == "zh" ? "en" : "zh";
         return new(
             new(language == "zh", services.GetRequiredService<DashboardData>().Zone), context.Request.Path, QueryHelpers.AddQueryString(context.Request.Path, query),
-            caller?.Name, caller?.Role >= ApiRole.Operator, !services.GetRequiredService<ApiAccess>().IsLocalOnly, tokens.FormFieldName, tokens.RequestToken!);
+            caller?.Name, caller?.Role >= ApiRole.Operator, caller?.Role >= ApiRole.Admin, !services.GetRequiredService<ApiAccess>().IsLocalOnly, tokens.FormFieldName, tokens.RequestToken!);
     }
 
     private static string LanguageOf(HttpContext context)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Renewals.Host.Dashboard;
@@ -20,10 +21,12 @@ internal static class Csv
 
     private static void Write(StringBuilder text, IReadOnlyList<object?> values) => text.AppendJoin(',', values.Select(value => Field($"{value}"))).Append("\r\n");
 
-    // A spreadsheet would carry out what begins like a formula.
+    // A spreadsheet would carry out what begins like a formula, some in full-width signs too. A negative number is a number as a whole, or it is none.
     private static string Field(string value)
     {
-        var safe = value is ['=' or '+' or '@' or '\t' or '\r', ..] or ['-', not (>= '0' and <= '9'), ..] ? $"'{value}" : value;
+        var safe = value is ['=' or '+' or '@' or '\t' or '\r' or '\n' or '＝' or '＋' or '－' or '＠', ..] || (value is ['-', ..] && !IsNumber(value)) ? $"'{value}" : value;
         return safe.AsSpan().IndexOfAny(",\"\r\n") < 0 ? safe : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
+
+    private static bool IsNumber(string value) => decimal.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _);
 }

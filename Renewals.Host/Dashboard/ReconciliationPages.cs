@@ -1,5 +1,4 @@
 using NodaTime;
-using NodaTime.Text;
 using Renewals.Core.Audit;
 using Renewals.Core.Engine;
 using Renewals.Core.Gateways;
@@ -33,7 +32,7 @@ internal static class ReconciliationPages
         }
 
         var shown = accounts.FirstOrDefault(one => $"{one}" == account);
-        var report = shown != default && LocalDatePattern.Iso.Parse(day) is { Success: true, Value: var date } ? await store.FindAsync(shown, date, cancellation) : null;
+        var report = shown != default && Days.FaultOf("day", day) is null && Days.Read(day) is { } date ? await store.FindAsync(shown, date, cancellation) : null;
         return new PageResult<ReconciliationPage>(new Dictionary<string, object?> { [nameof(ReconciliationPage.Days)] = days, [nameof(ReconciliationPage.Report)] = report });
     }
 }

@@ -19,7 +19,7 @@ internal static class StopPages
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet(Address, ListAsync).ForPage(ApiRole.Reader);
-        routes.MapPost($"{Address}/hold", HoldAsync).ForPage(ApiRole.Operator);
+        routes.MapPost($"{Address}/hold", HoldAsync).ForPage(ApiRole.Admin);
         MapEnd(routes, "release", (fuses, id, by, why, cancellation) => fuses.ReleaseAsync(id, by, why, cancellation));
         MapEnd(routes, "reset", (fuses, id, by, why, cancellation) => fuses.ResetAsync(id, by, why, cancellation));
     }
@@ -27,7 +27,7 @@ internal static class StopPages
     private static void MapEnd(IEndpointRouteBuilder routes, string name, End end) => routes.MapPost(
         $"{Address}/{{id:long}}/{name}",
         (long id, HttpContext context, ApiCaller caller, ApiEngine engine) => Forms.ActAsync(
-            context, Address, async (_, why) => Of(await end(engine.Get<FuseBox>(), id, caller.Name, why, context.RequestAborted)))).ForPage(ApiRole.Operator);
+            context, Address, async (_, why) => Of(await end(engine.Get<FuseBox>(), id, caller.Name, why, context.RequestAborted)))).ForPage(ApiRole.Admin);
 
     private static async Task<IResult> ListAsync(ApiEngine engine, CancellationToken cancellation, Guid? after = null)
     {

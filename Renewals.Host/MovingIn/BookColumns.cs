@@ -57,11 +57,20 @@ internal sealed partial class BookColumns
     public IEnumerable<(string Name, int Place)> Own => Names.Index().Where(column => !Ignored.Contains(column.Item)).Select(column => (column.Item, column.Index));
 
     /// <summary>Reads a line.</summary>
-    /// <returns>The line, or why it is none; the cells that may be shown.</returns>
-    public (ImportLine? Line, string? Why) Read(string[] cells)
+    /// <param name="cells">Its cells; what may not be shown is removed from them.</param>
+    /// <param name="fault">What is wrong with their form; null: nothing.</param>
+    /// <returns>The line, or why it is none.</returns>
+    public (ImportLine? Line, string? Why) Read(string[] cells, string? fault = null)
     {
-        if (cells.Length != Names.Count)
-            return (null, $"the line has {cells.Length} cells under {Names.Count} columns");
+        fault ??= cells.Length == Names.Count ? null : $"the line has {cells.Length} cells under {Names.Count} columns";
+        if (fault is not null)
+        {
+            // No cell of such a line is known to be in its own column.
+            for (var place = 0; place < cells.Length; place++)
+                cells[place] = CardNumbers.AreIn(cells[place]) ? Removed : cells[place];
+            return (null, fault);
+        }
+
         var hasCard = false;
         foreach (var (name, place) in Own)
         {
@@ -76,7 +85,7 @@ internal sealed partial class BookColumns
         if (cells.Any(cell => cell.Contains('\uFFFD')))
             return (null, "the line is not UTF-8; save the file as UTF-8");
         if (cells.Any(cell => cell.Any(char.IsControl)))
-            return (null, "a cell has a line break or another control character");
+            return (null, "a cell has a control character");
         return ReadClean(name => places.TryGetValue(name, out var place) ? cells[place].Trim() : "");
     }
 

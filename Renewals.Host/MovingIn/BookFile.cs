@@ -1,17 +1,16 @@
 using System.Text;
-using nietras.SeparatedValues;
 using Renewals.Core.Engine;
 using Renewals.Host.Service;
 
 namespace Renewals.Host.MovingIn;
 
-/// <summary>A file of memberships (CSV, RFC 4180, UTF-8), read a line at a time: memory does not grow with it.</summary>
+/// <summary>A file of memberships (CSV, RFC 4180, UTF-8), read a line at a time: memory does not grow with it, and a bad line spoils no other.</summary>
 internal sealed class BookFile : IDisposable
 {
-    private readonly SepReader reader;
-    private readonly string path;
+    private readonly TextReader reader;
+    private readonly CsvLines lines;
 
-    private BookFile(SepReader reader, BookColumns columns, string path) => (this.reader, Columns, this.path) = (reader, columns, path);
+    private BookFile(TextReader reader, CsvLines lines, BookColumns columns) => (this.reader, this.lines, Columns) = (reader, lines, columns);
 
     /// <summary>The file's columns.</summary>
     public BookColumns Columns { get; }
@@ -22,13 +21,14 @@ internal sealed class BookFile : IDisposable
     {
         if (!File.Exists(path))
             throw new CannotRunException($"There is no file {path}.");
-        var reader = Sep.New(',').Reader(o => o with { HasHeader = false, DisableColCountCheck = true, Unescape = true })
-            .From(new StreamReader(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)));
+        var reader = new StreamReader(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         try
         {
-            if (!MoveNext(reader, path))
+            var lines = new CsvLines(reader);
+            if (lines.Next() is not { } header)
                 throw new CannotRunException($"{path} is empty; its first line names the columns.");
-            return new(reader, new(Cells(reader.Current)), path);
+            var (cells, fault) = CsvLines.Split(header.Text);
+            return fault is null ? new(reader, lines, new(cells)) : throw new CannotRunException($"The header cannot be read: {fault}.");
         }
         catch
         {
@@ -59,47 +59,24 @@ internal sealed class BookFile : IDisposable
     }
 
     /// <summary>The lines after the header; empty ones are left out.</summary>
-    /// <exception cref="CannotRunException">A quote is opened and never closed.</exception>
     public IEnumerable<BookLine> Read()
     {
-        while (MoveNext(reader, path))
+        for (var number = 2L; lines.Next() is var (text, isCut); number++)
         {
-            var cells = Cells(reader.Current);
-            if (cells is [""])
+            if (text.Length == 0)
                 continue;
-            var (number, last) = (reader.Current.LineNumberFrom, reader.Current.LineNumberToExcl - 1);
-            var (line, why) = Columns.Read(cells);
-            yield return new(number, last, cells, line, why);
+            var (cells, fault) = CsvLines.Split(text);
+            var (line, why) = Columns.Read(cells, isCut ? $"the line has more than {CsvLines.Most} characters" : fault);
+            yield return new(number, cells, line, why);
         }
     }
 
     public void Dispose() => reader.Dispose();
-
-    private static string[] Cells(SepReader.Row row)
-    {
-        var cells = new string[row.ColCount];
-        for (var i = 0; i < cells.Length; i++)
-            cells[i] = row[i].ToString();
-        return cells;
-    }
-
-    private static bool MoveNext(SepReader reader, string path)
-    {
-        try
-        {
-            return reader.MoveNext();
-        }
-        catch (NotSupportedException e)
-        {
-            throw new CannotRunException($"{path}: a line is longer than can be read; is a quotation mark opened and not closed?", e);
-        }
-    }
 }
 
 /// <summary>A line of the file.</summary>
-/// <param name="Number">The line it begins on; the header is line 1.</param>
-/// <param name="Last">The line it ends on; the same where no cell goes over several.</param>
+/// <param name="Number">Which line of the file it is; the header is line 1.</param>
 /// <param name="Cells">Its cells; what looked like a card number is removed.</param>
 /// <param name="Line">What it says; null: it is refused.</param>
 /// <param name="Why">Why it is refused; null: it is not.</param>
-internal sealed record BookLine(long Number, long Last, string[] Cells, ImportLine? Line, string? Why);
+internal sealed record BookLine(long Number, string[] Cells, ImportLine? Line, string? Why);

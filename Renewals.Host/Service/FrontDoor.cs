@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Renewals.Core.Engine;
@@ -20,16 +19,18 @@ internal sealed class FrontDoor : IAsyncDisposable
 
     private readonly WebApplication app;
     private readonly ApiEngine engine;
+    private readonly ApiSettings settings;
 
     private FrontDoor(WebApplication app, int maxBytes, ApiAccess access)
     {
-        (this.app, engine) = (app, app.Services.GetRequiredService<ApiEngine>());
+        (this.app, engine, settings) = (app, app.Services.GetRequiredService<ApiEngine>(), access.Settings);
         app.Use(GuardAsync);
         app.UseRouting();
         app.UseApiAccess(access);
         app.UseKeyedCalls(engine, access.Settings);
         app.UseApiPage();
         app.UseDashboardAccess();
+        app.UseAddressTexts();
         HealthChecks.Map(app);
         DoorTelemetry.Map(app);
         app.MapCallbacks(engine.Get<CallbackDesk>, engine.Get<RegisteredGateways>, maxBytes);
@@ -91,16 +92,6 @@ internal sealed class FrontDoor : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    // Which field is meant stands beside the sentence of who reads it; the framework's own would name a type of ours.
-    private static string SentenceOf(Microsoft.AspNetCore.Http.BadHttpRequestException e) => e.InnerException switch
-    {
-        JsonException { Path: ['$', '.', .. { Length: > 0 } field] } json when json.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) =>
-            $"{field}: the value is not of its form; days are written as 2026-03-05, moments as 2026-03-05T00:00:00Z, numbers, true and false without quotes.",
-        JsonException { Path: ['$', '.', .. { Length: > 0 } field] } json when !json.Message.Contains("Path: $", StringComparison.Ordinal) => $"{field}: {json.Message}",
-        { } inner => inner.Message,
-        null => e.Message,
-    };
-
     private static WebApplication Build(
         IReadOnlyList<string> urls, int maxBytes, ApiAccess access, Action<ILoggingBuilder> logging, DashboardSettings dashboard, TelemetryTarget telemetry)
     {
@@ -149,6 +140,7 @@ internal sealed class FrontDoor : IAsyncDisposable
         if (!engine.IsOpen && !context.Request.Path.StartsWithSegments("/health"))
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            await SayAsync(context);
             return;
         }
 
@@ -160,10 +152,20 @@ internal sealed class FrontDoor : IAsyncDisposable
         {
             // The sender's fault, too large a body for one. As an error of ours it would let anybody fill the log.
             if (context.Request.Path.StartsWithSegments(ApiEndpoints.Root))
-                await ApiEndpoints.Problem(e.StatusCode, SentenceOf(e)).ExecuteAsync(context);
+                await BadRequests.Of(e, settings).ExecuteAsync(context);
             else
                 context.Response.StatusCode = e.StatusCode;
         }
+
+        await SayAsync(context);
+    }
+
+    // What routing and the server answer by themselves has a status and no words.
+    private async Task SayAsync(HttpContext context)
+    {
+        if (!context.Response.HasStarted && context.Response.ContentType is null && context.Request.Path.StartsWithSegments(ApiEndpoints.Area)
+            && BadRequests.OfStatus(context.Response.StatusCode, settings) is { } words)
+            await words.ExecuteAsync(context);
     }
 }
 

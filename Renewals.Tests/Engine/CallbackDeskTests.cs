@@ -45,7 +45,7 @@ public sealed class CallbackDeskTests(PostgresFixture postgres)
         (await host.Callbacks.ReceiveAsync(Samples.Account, Empty)).Status.Should().Be(200);
         host.Rail.OnCallback = _ => new CallbackReading.OfAgreement(Samples.Agreement.SigningCode, new AgreementAnswer.NotFound());
         (await host.Callbacks.ReceiveAsync(Samples.Account, Empty)).Status.Should().Be(200);
-        host.Logs.Count(1005).Should().Be(3);
+        (host.Logs.Count(1015), host.Logs.Count(1005)).Should().Be((1, 0), "all three are believed, and one line a minute says it");
         (await host.Ledger.NextAlarmAsync(default)).Should().BeNull();
     }
 
@@ -69,6 +69,27 @@ public sealed class CallbackDeskTests(PostgresFixture postgres)
         host.Logs.Count(1013).Should().Be(1);
         host.Logs.Count(1005).Should().Be(0, "nobody need look");
         (await host.FindAsync(id)).Version.Should().Be(version);
+    }
+
+    [Fact]
+    public async Task A_stranger_cannot_fill_the_log_and_what_was_not_said_is_counted()
+    {
+        var time = TestHost.Clock();
+        var other = new ScriptedRail(time, new("alipay", "2"));
+        await using var host = await TestHost.StartAsync(null, time, null, null, other);
+        for (var i = 0; i < 4_000; i++)
+            await host.Callbacks.ReceiveAsync(Samples.Account, Empty);
+        host.Logs.Count(1005).Should().Be(1);
+        await host.Callbacks.ReceiveAsync(other.Account, Empty);
+        host.Logs.Count(1005).Should().Be(2, "each account has a minute of its own");
+        host.Rail.OnCallback = _ => Paid(Samples.Order(Samples.IdOf(9), 1));
+        await host.Callbacks.ReceiveAsync(Samples.Account, Empty);
+        host.Logs.Count(1015).Should().Be(1, "what is genuine is not silenced by a stranger");
+        host.Rail.OnCallback = _ => new CallbackReading.Rejected("forged");
+        time.Advance(TimeSpan.FromMinutes(1));
+        await host.Callbacks.ReceiveAsync(Samples.Account, Empty);
+        await host.Callbacks.ReceiveAsync(Samples.Account, Empty);
+        host.Logs.Texts(1005).Should().HaveCount(3).And.Subject.Last().Should().Contain("3999 more since");
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed class KeptCallbackTests(PostgresFixture postgres)
         for (var i = 0; i < 200; i++)
             await SendAsync(host, $"forged {i}");
         (await Documents(host).ListAsync(null, null, 1_000, default)).Should().HaveCount(10);
-        host.Logs.Count(1005).Should().Be(400, "each is counted and said");
+        host.Logs.Count(1005).Should().Be(2, "a line a minute says it; each is counted");
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class ApiTests : IDisposable
         (await PostAsync(api, sample, "account", "wechat:1")).Should().Be((422, "There is no account wechat:1 here."));
         var misspelt = await PostAsync(api, sample, "dsplayAccount", "Ann");
         misspelt.Status.Should().Be(400);
-        misspelt.Detail.Should().Contain("'dsplayAccount' could not be mapped", "a field that is not heeded must not pass in silence");
+        misspelt.Detail.Should().Contain("'dsplayAccount' is no field of this call", "a field that is not heeded must not pass in silence");
 
         var signed = (await (await http.PostAsJsonAsync(api, sample)).Content.ReadFromJsonAsync<JsonNode>())!;
         ((string)signed["state"]!).Should().Be("ready");

@@ -79,6 +79,9 @@ public sealed class ApiWebhookTests : IAsyncLifetime
         (await world.CallAsync("POST", "webhooks/shop/replay", Why)).Detail.Should().Be($"from is 0; write the sequence of the first event that is to come again, 1 to {last}.");
         (await world.CallAsync("POST", $"webhooks/shop/replay?from={last + 1}", Why)).Status.Should().Be(400);
         (await world.CallAsync("POST", "webhooks/shop/replay?from=2", Why, ApiWorld.Reader)).Status.Should().Be(403);
+        var ahead = await world.CallAsync("POST", $"webhooks/shop/replay?from={last}", Why);
+        (ahead.Status, ahead.Detail).Should().Be((409, $"from is {last}, and endpoint shop is at {last - 1}: everything after that still goes there by itself, and what was not sent cannot be sent again."));
+        Shown(await ListAsync()).Should().Be((last - 1, 1, 1, 0), "the cursor goes forward by sending alone");
         (await world.CallAsync("POST", "webhooks/shop/replay?from=2", Why)).Status.Should().Be(200);
         Shown(await ListAsync()).Should().Be((1, last - 1, 0, 0));
         var done = (await world.CallAsync("GET", "webhooks/shop/actions?limit=2", key: ApiWorld.Reader)).Json;

@@ -21,7 +21,7 @@ internal sealed class ApiWorld : IAsyncDisposable
 
     /// <summary>Another price for all on the monthly plan.</summary>
     public const string Campaign = """
-        { "name": "2026-06", "plan": "monthly", "planVersion": 2, "price": { "minorUnits": 2800, "currency": "CNY" }, "account": "wechat:1900000109",
+        { "name": "2026-06", "plan": "monthly", "planVersion": 1, "price": { "minorUnits": 2800, "currency": "CNY" }, "account": "wechat:1900000109",
           "effectiveFrom": "2026-06-01T00:00:00Z", "answerBy": "2026-05-25T00:00:00Z" }
         """;
 

@@ -58,12 +58,39 @@ public sealed class DashboardActionTests(DashboardWorld world) : IClassFixture<D
     }
 
     [Fact]
+    public async Task A_page_lets_nobody_do_what_the_API_would_not()
+    {
+        (string Page, string Call)[] same =
+        [
+            ("/subscriptions/{id:guid}/park", "/subscriptions/{id:guid}/park"), ("/subscriptions/{id:guid}/unpark", "/subscriptions/{id:guid}/unpark"),
+            ("/stops/hold", "/stops/"), ("/stops/{id:long}/release", "/stops/{stop:long}/release"), ("/stops/{id:long}/reset", "/stops/{stop:long}/reset"),
+        ];
+        var acts = world.World.Routes.Where(route => route.Metadata.GetMetadata<DashboardRoute>() is { Role: not null } && IsPost(route)).ToList();
+        acts.Select(route => route.RoutePattern.RawText).Should().BeEquivalentTo(same.Select(one => one.Page), "every action has its call");
+        foreach (var (page, call) in same)
+        {
+            var needed = world.World.Routes.Single(route => route.RoutePattern.RawText == ApiEndpoints.Root + call && IsPost(route)).Metadata.GetMetadata<NeededRole>()!.Role;
+            acts.Single(route => route.RoutePattern.RawText == page).Metadata.GetMetadata<DashboardRoute>()!.Role.Should().Be(needed, page);
+        }
+
+        using var shop = await world.SignInAsync(ApiWorld.Operator);
+        var stops = await shop.GetAsync("/stops");
+        stops.Text.Should().Contain("/unpark").And.NotContain("/stops/hold", "who may not press a button is not shown it");
+        (await shop.PostAsync("/stops/hold", ("scope", "everything"), ("why", "an operator's"))).Status.Should().Be(403);
+        foreach (var act in new[] { "release", "reset" })
+            (await shop.PostAsync($"/stops/1/{act}", ("why", "an operator's"))).Status.Should().Be(403);
+        (await Fuses.ListAsync(all: true)).Should().NotContain(stop => stop.Why == "an operator's");
+
+        static bool IsPost(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Contains("POST");
+    }
+
+    [Fact]
     public async Task A_form_that_no_page_of_this_sign_in_gave_does_nothing()
     {
-        using var owner = await world.SignInAsync(ApiWorld.Admin);
-        await owner.GetAsync("/stops");
-        using var shop = await world.SignInAsync(ApiWorld.Operator);
-        foreach (var token in new[] { null, "x", owner.Token })
+        using var other = await world.SignInAsync(ApiWorld.Reader);
+        await other.GetAsync("/stops");
+        using var shop = await world.SignInAsync(ApiWorld.Admin);
+        foreach (var token in new[] { null, "x", other.Token })
         {
             shop.Token = token;
             foreach (var path in Actions)
@@ -97,17 +124,17 @@ public sealed class DashboardActionTests(DashboardWorld world) : IClassFixture<D
     [InlineData("plan/monthly", StopScope.Plan, "monthly")]
     public async Task Holding_and_releasing_are_kept_with_who_and_why(string scope, StopScope kind, string key)
     {
-        using var shop = await world.SignInAsync(ApiWorld.Operator);
+        using var shop = await world.SignInAsync(ApiWorld.Admin);
         await shop.GetAsync("/stops?lang=en");
         (await shop.PostAsync("/stops/hold", ("scope", scope), ("why", "the rail is being moved"))).Status.Should().Be(303);
         var stop = (await Fuses.ListAsync()).Single(stop => stop.Scope == kind);
-        (stop.Key, stop.By, stop.Why).Should().Be((key, ApiWorld.Operator, "the rail is being moved"));
+        (stop.Key, stop.By, stop.Why).Should().Be((key, ApiWorld.Admin, "the rail is being moved"));
         (await shop.GetAsync("/stops")).Text.Should().Contain("the rail is being moved").And.Contain($"/stops/{stop.Id}/release");
         (await shop.PostAsync("/stops/hold", ("scope", scope), ("why", "again"))).Status.Should().Be(409);
         (await shop.PostAsync($"/stops/{stop.Id}/reset", ("why", "it is no fuse"))).Status.Should().Be(409);
         (await shop.PostAsync($"/stops/{stop.Id}/release", ("why", "it was moved"))).Status.Should().Be(303);
         var end = (await Fuses.ListAsync(all: true)).Single(one => one.Id == stop.Id).End!;
-        (end.By, end.Why).Should().Be((ApiWorld.Operator, "it was moved"));
+        (end.By, end.Why).Should().Be((ApiWorld.Admin, "it was moved"));
     }
 
     [Theory]
@@ -117,7 +144,7 @@ public sealed class DashboardActionTests(DashboardWorld world) : IClassFixture<D
     [InlineData("plan/none", 409)]
     public async Task What_is_not_there_is_not_held(string scope, int status = 400)
     {
-        using var shop = await world.SignInAsync(ApiWorld.Operator);
+        using var shop = await world.SignInAsync(ApiWorld.Admin);
         await shop.GetAsync("/stops");
         (await shop.PostAsync("/stops/hold", ("scope", scope), ("why", "no such thing"))).Status.Should().Be(status);
         (await Fuses.ListAsync(all: true)).Should().NotContain(stop => stop.Why == "no such thing");

@@ -10,7 +10,7 @@ public sealed class DashboardOpenIdBrowserTests(OpenIdWorld world) : IClassFixtu
     [BrowserFact]
     public async Task A_person_comes_back_from_another_site_signed_in_acts_and_signs_out()
     {
-        (world.Provider.ShowsPage, world.Provider.Person) = (true, [("sub", "1"), ("preferred_username", "ann"), ("roles", "desk")]);
+        (world.Provider.ShowsPage, world.Provider.Person) = (true, [("sub", "1"), ("preferred_username", "ann"), ("roles", "own")]);
         await using var chromium = await Chromium.StartAsync();
         var page = await chromium.Browser.NewPageAsync(new() { BaseURL = $"{world.Door.Address}", Locale = "en-GB" });
         await page.GotoAsync("/stops");

@@ -15,7 +15,7 @@ public sealed class DashboardOpenIdTests(OpenIdWorld world) : IClassFixture<Open
 {
     [Theory]
     [InlineData("look", false)]
-    [InlineData("desk", true)]
+    [InlineData("desk", false)]
     [InlineData("own", true)]
     public async Task A_person_does_what_the_role_may_and_no_more_and_it_is_kept_who_it_was(string role, bool acts)
     {
@@ -37,7 +37,7 @@ public sealed class DashboardOpenIdTests(OpenIdWorld world) : IClassFixture<Open
     [Fact]
     public async Task The_larger_of_several_roles_holds_and_a_role_that_is_not_named_means_nothing()
     {
-        using var browser = await PersonAsync("ann", "look", "somebody", "desk");
+        using var browser = await PersonAsync("ann", "look", "somebody", "own");
         (await browser.GetAsync("/stops")).Html.Should().Contain("name=\"why\"");
     }
 
@@ -126,14 +126,14 @@ public sealed class DashboardOpenIdTests(OpenIdWorld world) : IClassFixture<Open
     [Fact]
     public async Task A_form_that_no_page_of_this_sign_in_gave_does_nothing()
     {
+        using var other = await PersonAsync("look", "look");
+        await other.GetAsync("/stops");
         using var owner = await PersonAsync("owner", "own");
-        await owner.GetAsync("/stops");
-        using var desk = await PersonAsync("desk", "desk");
-        foreach (var token in new[] { null, "x", owner.Token })
+        foreach (var token in new[] { null, "x", other.Token })
         {
-            desk.Token = token;
-            (await desk.PostAsync("/stops/hold", ("scope", "everything"), ("why", "forged"))).Status.Should().Be(400);
-            (await desk.PostAsync("/sign-out")).Status.Should().Be(400);
+            owner.Token = token;
+            (await owner.PostAsync("/stops/hold", ("scope", "everything"), ("why", "forged"))).Status.Should().Be(400);
+            (await owner.PostAsync("/sign-out")).Status.Should().Be(400);
         }
 
         (await world.Fuses.ListAsync(all: true)).Should().NotContain(stop => stop.Why == "forged");

@@ -39,9 +39,9 @@ public sealed class DashboardPartsTests
     public async Task A_file_keeps_its_columns_and_is_no_formula()
     {
         var context = new DefaultHttpContext { RequestServices = new ServiceCollection().AddLogging().BuildServiceProvider(), Response = { Body = new MemoryStream() } };
-        await Csv.Of("a.csv", ["a", "b"], [["=1+1", "x,\"y\"\r\nz"], [-5, null], ["-x", "@y"]]).ExecuteAsync(context);
+        await Csv.Of("a.csv", ["a", "b"], [["=1+1", "x,\"y\"\r\nz"], [-5, null], ["-x", "@y"], ["-2+3+cmd|' /C calc'!A0", "＝1+1"], [-5.25m, "+1"]]).ExecuteAsync(context);
         context.Response.Body.Position = 0;
-        (await new StreamReader(context.Response.Body).ReadToEndAsync()).Should().Be("a,b\r\n'=1+1,\"x,\"\"y\"\"\r\nz\"\r\n-5,\r\n'-x,'@y\r\n");
+        (await new StreamReader(context.Response.Body).ReadToEndAsync()).Should().Be("a,b\r\n'=1+1,\"x,\"\"y\"\"\r\nz\"\r\n-5,\r\n'-x,'@y\r\n'-2+3+cmd|' /C calc'!A0,'＝1+1\r\n-5.25,'+1\r\n");
     }
 
     [Theory]

@@ -50,6 +50,20 @@ public sealed partial class DashboardTests(DashboardWorld world) : IClassFixture
         (await reader.GetAsync("/")).Text.Should().Contain($"<h1>{heading}</h1>");
     }
 
+    [Theory]
+    [InlineData("/subscriptions?q=%00", 400, "q has a control character")]
+    [InlineData("/subscriptions?account=x:%00", 400, "account has a control character")]
+    [InlineData("/reconciliation?account=wechat:1900000109&day=-9998-01-01", 200, "Reconciliation")]
+    [InlineData("/reconciliation?account=wechat:1900000109&day=9999-12-31", 200, "Reconciliation")]
+    public async Task What_cannot_be_looked_for_is_a_page_and_no_fault_of_ours(string path, int status, string words)
+    {
+        using var reader = await world.SignInAsync(ApiWorld.Reader);
+        var page = await reader.GetAsync($"{path}&lang=en");
+        page.Status.Should().Be(status, page.Text);
+        page.Text.Should().Contain(words);
+        page.Headers["Content-Security-Policy"].Should().Be(DashboardAccess.Policy);
+    }
+
     [Fact]
     public async Task What_a_merchant_calls_a_member_is_text_and_never_markup()
     {

@@ -45,6 +45,10 @@ public sealed class DocumentsCommandTests(PostgresFixture postgres) : IAsyncLife
         table.ExitCode.Should().Be(0);
         table.Output.Should().Contain("rejected").And.Contain("2 documents.").And.NotContain("回调");
 
+        // As a program sees it, and whoever copies from a file.
+        var piped = await HostProgram.RunAsync(scratch.Folder, "documents", "list");
+        piped.Output.Split('\n').Should().ContainSingle(line => line.Contains($"{callback.Id:N}") && line.Contains("wechat:1900000109") && line.Contains("no signature [at all]"), "nothing is broken over lines");
+
         var listed = JsonNode.Parse((await RunAsync("list", "--kind", "callback", "--account", "wechat:1900000109", "--json")).Output)!.AsArray();
         var one = listed.Should().ContainSingle().Subject!;
         ((string)one["id"]!, (string)one["result"]!, (string)one["note"]!, (string)one["kind"]!, (int)one["times"]!)

@@ -106,6 +106,44 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
     }
 
     [Fact]
+    public void A_stray_quotation_mark_spoils_its_own_line_and_no_other()
+    {
+        var good = string.Join("\n", Enumerable.Range(0, 50_000).Select(i => $"m-{i},monthly,{Day},{Day},C-{i},2500"));
+        File.WriteAllText(scratch.At("book.csv"), $"""
+            {Header}
+            m-a,monthly,{Day},{Day},C-a,2500
+            "m-b,monthly,{Day},{Day},C-b,2500
+            {good}
+            m-c,monthly,{Day},{Day},"C-c
+            c",monthly,{Day},{Day},C-d,2500
+            "m-e"x,monthly,{Day},{Day},C-e,2500
+
+            "{Card},monthly
+            {new string('x', 1_000_000)}
+            m-f,monthly,{Day},{Day},"C""f",2500
+            """);
+        using var book = BookFile.Open(scratch.At("book.csv"));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var (read, refused, most) = (0, new List<BookLine>(), 0L);
+        foreach (var line in book.Read())
+        {
+            if (line.Line is null)
+                refused.Add(line);
+            else if (++read % 10_000 == 0)
+                most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true) - before);
+        }
+
+        read.Should().Be(50_002);
+        refused.Select(line => (line.Number, line.Why)).Should().Equal(
+            (3, "a quotation mark is opened and not closed on its line"), (50_004, "a quotation mark is opened and not closed on its line"),
+            (50_005, "a quotation mark stands inside of a cell that does not begin with one"), (50_006, "a cell goes on after its closing quotation mark; inside of a cell it is written twice"),
+            (50_008, "a quotation mark is opened and not closed on its line"), (50_009, "the line has more than 8192 characters"));
+        refused[0].Cells.Should().StartWith(["\"m-b", "monthly"], "so that it can be mended in the file of refused lines");
+        refused[4].Cells.Should().Equal(BookColumns.Removed, "monthly");
+        most.Should().BeLessThan(4_000_000, "memory does not grow with the file");
+    }
+
+    [Fact]
     public async Task Only_checked_nothing_is_there_afterwards_and_how_far_a_move_is_can_be_asked()
     {
         await UseNewDatabaseAsync();

@@ -129,6 +129,8 @@ public sealed class KeptLedgerTests(KeptLedgerTests.Made made) : IClassFixture<K
 
         scratch.Set("Environment", "staging");
         scratch.Write();
+        var look = await HostCommand.RunAsync(scratch, ["adopt", "--dry-run"]);
+        look.Output.Should().Contain("Frozen since").And.EndWith("Nothing was done (--dry-run).\n", look.Errors);
         var frozen = await HostCommand.RunAtTerminalAsync("adopt", "--reconcile", "--json", "--by", "ann", "--reason", "moved", "--config", scratch.SettingsFile);
         frozen.ExitCode.Should().Be(1, frozen.Errors);
         frozen.Errors.Should().MatchRegex(@"(\d) of \1 memberships looked at, 100 %").And.Contain("wechat:1900000109: asking for orders");

@@ -22,6 +22,8 @@ public sealed class StatusCommandTests(PostgresFixture postgres) : IDisposable
     {
         var connection = await MembersAsync(TimeProvider.System.GetUtcNow());
         (await StatusAsync(connection, exitCode: 0)).GetProperty("needsAPerson").GetBoolean().Should().BeFalse();
+        var piped = await HostProgram.RunAsync(scratch.Folder, "status", "--connection", connection);
+        piped.Output.Split('\n').Should().ContainSingle(line => line.Contains("wechat:1900000109"), "nothing is broken over lines: {0}", piped.Errors);
 
         var id = $"{Samples.IdOf(1)}";
         var parked = await RunAsync("park", id, "--by", "ann", "--reason", "the member wrote to us");

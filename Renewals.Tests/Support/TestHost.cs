@@ -139,6 +139,9 @@ internal sealed class ListLogger : ILoggerProvider, ILogger
 
     public int Count(int id) => Entries.Count(entry => entry.Id.Id == id);
 
+    /// <summary>The lines of one event, in their order.</summary>
+    public IReadOnlyList<string> Texts(int id) => [.. Entries.Where(entry => entry.Id.Id == id).Select(entry => entry.Text)];
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public IDisposable? BeginScope<TState>(TState state)

@@ -57,6 +57,17 @@ public sealed class ErasureRulesTests
     }
 
     [Fact]
+    public void Only_of_a_membership_that_runs_it_is_said_until_when_it_does()
+    {
+        var runs = Over with { Status = SubscriptionStatus.Cancelled, EndsAt = Over.RunsUntil };
+        var before = Over.RunsUntil!.Value - Duration.FromDays(3);
+        ErasureRules.NotesOn(runs, before).Should().Equal($"{Over.Id} is paid until {Over.RunsUntil}; it runs on without the erased data.");
+        ErasureRules.NotesOn(runs with { EndsAt = before + Duration.FromDays(1) }, before).Should().Equal($"{Over.Id} is paid until {before + Duration.FromDays(1)}; it runs on without the erased data.");
+        ErasureRules.NotesOn(runs, Over.RunsUntil.Value).Should().BeEmpty();
+        ErasureRules.NotesOn(Over, before).Should().BeEmpty("it is over, whatever was paid");
+    }
+
+    [Fact]
     public void Records_stay_to_the_end_of_the_year_in_which_their_time_is_over()
     {
         // Already the new year in Shanghai.

@@ -148,16 +148,32 @@ public abstract class WebhookCourierContract : IDisposable
     [Fact]
     public async Task What_persons_had_sent_again_is_kept_and_read_page_by_page_the_newest_first()
     {
-        foreach (var place in new[] { 1, 2, 3 })
+        foreach (var place in new[] { 3, 2, 1 })
         {
-            await Store.ReplayAsync("shop", place, Word, default);
+            (await Store.ReplayAsync("shop", place, Word, default)).Should().BeTrue();
             time.Advance(TimeSpan.FromSeconds(1));
         }
 
         await Store.ReplayAsync("other", 9, Word, default);
         var first = await Store.ActionsAsync("shop", null, 2, default);
-        first.Select(action => (action.Kind, action.Event, action.Sequence, action.Word.By)).Should().Equal((WebhookActionKind.Replay, null, 3, "ann"), (WebhookActionKind.Replay, null, 2, "ann"));
-        (await Store.ActionsAsync("shop", first[^1].Id, 2, default)).Select(action => action.Sequence).Should().Equal(1);
+        first.Select(action => (action.Kind, action.Event, action.Sequence, action.Word.By)).Should().Equal((WebhookActionKind.Replay, null, 1, "ann"), (WebhookActionKind.Replay, null, 2, "ann"));
+        (await Store.ActionsAsync("shop", first[^1].Id, 2, default)).Select(action => action.Sequence).Should().Equal(3);
+    }
+
+    [Fact]
+    public async Task Sending_again_from_a_place_that_was_not_reached_leaves_nothing_out()
+    {
+        var courier = await BegunAsync();
+        await LiveAsync(1, 2);
+        await BringAsync(courier);
+        await LiveAsync(1, 4, from: 3);
+        foreach (var place in new[] { 3, 5 })
+            (await Store.ReplayAsync("shop", place, Word, default)).Should().BeFalse("what lies before it would come never");
+        (await StandAsync()).Should().Be(new WebhookStand(2, 0, 0));
+        (await Store.ActionsAsync("shop", null, 10, default)).Should().BeEmpty("what was refused stands nowhere");
+        (await Store.ReplayAsync("shop", 2, Word, default)).Should().BeTrue();
+        await BringAsync(courier);
+        merchant.Of(1).Should().Equal(1, 2, 2, 3, 4, 5, 6);
     }
 
     [Fact]
@@ -283,7 +299,7 @@ public abstract class WebhookCourierContract : IDisposable
 
         public Task<bool> ReviveAsync(string endpoint, Guid id, PersonsWord word, CancellationToken cancellation) => store.ReviveAsync(endpoint, id, word, cancellation);
 
-        public Task ReplayAsync(string endpoint, long from, PersonsWord word, CancellationToken cancellation) => store.ReplayAsync(endpoint, from, word, cancellation);
+        public Task<bool> ReplayAsync(string endpoint, long from, PersonsWord word, CancellationToken cancellation) => store.ReplayAsync(endpoint, from, word, cancellation);
 
         public Task<IReadOnlyList<WebhookAction>> ActionsAsync(string endpoint, Guid? before, int limit, CancellationToken cancellation) => store.ActionsAsync(endpoint, before, limit, cancellation);
 
