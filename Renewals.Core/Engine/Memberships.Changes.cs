@@ -67,6 +67,11 @@ public sealed partial class Memberships
     public Task<Subscription?> AnswerPriceAsync(SubscriptionId id, string offer, bool agrees, string by, CancellationToken cancellation = default) =>
         wishes.AskAsync(id, _ => new SubscriptionCommand.AnswerPrice(offer, agrees, by), cancellation);
 
+    /// <summary>Takes an offer of another price back that the member has not answered; the old price stays.</summary>
+    /// <inheritdoc cref="CancelAsync(SubscriptionId, CancelRequest, CancellationToken)"/>
+    public Task<Subscription?> WithdrawOfferAsync(SubscriptionId id, string offer, string by, CancellationToken cancellation = default) =>
+        wishes.AskAsync(id, _ => new SubscriptionCommand.WithdrawOffer(offer, by), cancellation);
+
     private static string CheaperThan(Subscription s) =>
         s.Terms.StepDownPlan ?? throw new CannotDoException($"Plan '{s.Terms.PlanId}' has no cheaper plan to step down to.");
 

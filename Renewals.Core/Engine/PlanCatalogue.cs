@@ -81,13 +81,23 @@ public sealed class PlanCatalogue
         if (wish.Price is { } price)
             terms = Checked(plan, price) is { } own ? terms with { Price = own, FirstPeriodPrice = own, Offers = null } : terms;
         if (!isNew)
-            terms = terms with { FirstPeriodPrice = terms.Price, Offers = null, TrialDays = 0 };
+            terms = WithoutOffers(terms);
         return terms with
         {
             AddOns = wish.AddOns.Count == 0 ? null : new([.. wish.AddOns.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => AddOnOf(plan, pair.Key, pair.Value))]),
-            Coupon = wish.Coupon is { } code ? new(CouponOf(plan, code), isNew ? 1 : 0) : null,
+            Coupon = wish.Coupon is { } code ? new(CouponOf(plan, code, isNew), isNew ? 1 : 0) : null,
         };
     }
+
+    /// <summary>The terms as they are for who had a membership before.</summary>
+    /// <exception cref="CannotSignException">The coupon is for new members.</exception>
+    public static Terms ForKnownMember(Plan plan, Terms terms) => terms.Coupon is { Coupon: { ForNewMembers: true } coupon } ? throw NotNew(coupon)
+        : plan.OffersForNewMembers ? WithoutOffers(terms)
+        : terms;
+
+    private static Terms WithoutOffers(Terms terms) => terms with { FirstPeriodPrice = terms.Price, Offers = null, TrialDays = 0 };
+
+    private static CannotSignException NotNew(Coupon coupon) => new($"Coupon '{coupon.Code}' is for who never had a membership.");
 
     private static Money? Checked(Plan plan, Money price) => price.Currency == plan.Price.Currency && price.MinorUnits >= 1
         ? price
@@ -102,8 +112,9 @@ public sealed class PlanCatalogue
             : throw new CannotSignException($"Of add-on '{id}' of plan '{plan.Id}' 1 to {sold.Quantity} are sold, not {quantity}.");
     }
 
-    private Coupon CouponOf(Plan plan, string code) =>
+    private Coupon CouponOf(Plan plan, string code, bool isNew) =>
         !coupons.TryGetValue(code, out var coupon) ? throw new CannotSignException($"There is no coupon '{code}'.")
+        : coupon.ForNewMembers && !isNew ? throw NotNew(coupon)
         : coupon.Plans.Count > 0 && !coupon.Plans.Contains(plan.Id) ? throw new CannotSignException($"Coupon '{code}' is not for plan '{plan.Id}'; it is for: {string.Join(", ", coupon.Plans)}.")
         : coupon.AmountOff is { } off && off.Currency != plan.Price.Currency ? throw new CannotSignException($"Coupon '{code}' is in {off.Currency}, plan '{plan.Id}' in {plan.Price.Currency}.")
         : coupon;

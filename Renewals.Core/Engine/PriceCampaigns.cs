@@ -31,16 +31,35 @@ public sealed class PriceCampaigns
 
     /// <summary>Makes the offer to one membership; one that had it already has it once.</summary>
     /// <returns>Why it was not made, where it was not; null: it was.</returns>
-    public async Task<string?> OfferAsync(SubscriptionId id, PriceCampaign campaign, CancellationToken cancellation = default)
+    public Task<string?> OfferAsync(SubscriptionId id, PriceCampaign campaign, CancellationToken cancellation = default) =>
+        AskAsync(id, s => new SubscriptionCommand.OfferPrice(OfferTo(s, campaign)), cancellation);
+
+    private async Task<string?> AskAsync(SubscriptionId id, Func<Subscription, SubscriptionCommand> wish, CancellationToken cancellation)
     {
         try
         {
-            // One that cannot have the offer does not keep the others from theirs.
-            return await wishes.AskAsync(id, s => new SubscriptionCommand.OfferPrice(OfferTo(s, campaign)), cancellation) is null ? $"There is no membership {id}." : null;
+            // One that is not granted does not keep the others from theirs.
+            return await wishes.AskAsync(id, wish, cancellation) is null ? $"There is no membership {id}." : null;
         }
         catch (CannotDoException e)
         {
             return e.Message;
+        }
+    }
+
+    /// <summary>Takes the offer back from every membership of an account that has not answered it; what was answered stands. It can be run again.</summary>
+    /// <param name="account">Which account.</param>
+    /// <param name="campaign">The name of the campaign.</param>
+    /// <param name="by">Who takes it back; kept.</param>
+    /// <param name="cancellation">Gives up; what was taken back stays so.</param>
+    /// <returns>One result for each membership that had the offer open.</returns>
+    public async IAsyncEnumerable<OfferResult> WithdrawAsync(
+        MerchantAccount account, string campaign, string by, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        await foreach (var s in ledger.ReadMembershipsAsync(account, cancellation))
+        {
+            if (s.Offer?.Name == campaign)
+                yield return new(s.Id, false, await AskAsync(s.Id, _ => new SubscriptionCommand.WithdrawOffer(campaign, by), cancellation));
         }
     }
 

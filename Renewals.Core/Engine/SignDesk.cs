@@ -23,6 +23,8 @@ internal sealed class SignDesk(
         var plan = plans.GetOnSale(request.PlanId);
         var template = PlanCatalogue.TemplateOf(plan, request.Account);
         var terms = plans.TermsOf(plan, request.Account.Rail, request.Wish, renewals.Value, request.QuietHours, isNew: true);
+        if (await WasMemberAsync(request, plan, terms, cancellation))
+            terms = PlanCatalogue.ForKnownMember(plan, terms);
         CheckStart(request, terms);
         CheckCalendar(request, terms, gateway.Traits);
         if (PlanCatalogue.FaultOf(plan.Id, plan.CatchUp, request.Account, gateway.Traits) is { } fault)
@@ -88,6 +90,20 @@ internal sealed class SignDesk(
         }
 
         return null;
+    }
+
+    // Wherever it was: who pays at another rail is the same member.
+    private async Task<bool> WasMemberAsync(SignRequest request, Plan plan, Terms terms, CancellationToken cancellation)
+    {
+        if (!plan.OffersForNewMembers && terms.Coupon is not { Coupon.ForNewMembers: true })
+            return false;
+        foreach (var id in await ledger.FindOfMemberAsync(request.Member, account: null, cancellation))
+        {
+            if (id != request.Id && await ledger.FindAsync(id, cancellation) is { SignedAt: not null })
+                return true;
+        }
+
+        return false;
     }
 
     private static Money CeilingOf(Terms terms, Money? ceiling) => ceiling is { } most && most >= terms.HighestPrice ? most : terms.HighestPrice;

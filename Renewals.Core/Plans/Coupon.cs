@@ -11,6 +11,9 @@ public sealed record Coupon(string Code, int Periods, int? PercentOff, Money? Am
     /// <summary>The plans it is good for; empty: all.</summary>
     public IReadOnlyList<string> Plans { get; init; } = [];
 
+    /// <summary>True: it is for who never had a membership. Default false.</summary>
+    public bool ForNewMembers { get; init; }
+
     /// <summary>The price less the reduction, at least one minor unit. A part of a minor unit is rounded in the member's favour.</summary>
     public Money Reduce(Money price)
     {
@@ -31,7 +34,7 @@ public sealed record Coupon(string Code, int Periods, int? PercentOff, Money? Am
 
     /// <inheritdoc/>
     public bool Equals(Coupon? other) => other is not null && Code == other.Code && Periods == other.Periods && PercentOff == other.PercentOff
-        && AmountOff == other.AmountOff && Plans.SequenceEqual(other.Plans);
+        && AmountOff == other.AmountOff && ForNewMembers == other.ForNewMembers && Plans.SequenceEqual(other.Plans);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Code, Periods, PercentOff, AmountOff);

@@ -38,6 +38,9 @@ public sealed record Plan
     /// <summary>Days that are given before period 1 begins (试用). Default 0.</summary>
     public int TrialDays { get; init; }
 
+    /// <summary>True: first-period price, offers and trial are for who never had a membership; others pay the full price from period 1. Default false.</summary>
+    public bool OffersForNewMembers { get; init; }
+
     /// <summary>Days the membership goes on being given while a charge is still tried (宽限期). Default 0.</summary>
     public int GraceDays { get; init; }
 

@@ -12,6 +12,7 @@ namespace Renewals.Core.Subscriptions;
 /// <item><term>no</term><description>the old price · renewal stops · renewal stops</description></item>
 /// <item><term>nothing in time</term><description>the old price · renewal stops · the new price, as with yes</description></item>
 /// <item><term>not told in time</term><description>the old price; the offer lapsed</description></item>
+/// <item><term>withdrawn before an answer</term><description>the old price</description></item>
 /// </list>
 /// </remarks>
 public static partial class Decide
@@ -85,8 +86,17 @@ public static partial class Decide
         PriceAnswer.Yes => "The member has said yes; where the change has not taken effect yet it can be withdrawn.",
         PriceAnswer.No => "The member has said no; another price needs another offer.",
         PriceAnswer.Silence => "The time to answer is over, and silence was the answer.",
+        PriceAnswer.Withdrawn => "The offer was withdrawn.",
         _ => "The member could not be told of it in time, so it lapsed.",
     };
+
+    private static string? WhyNotWithdrawOffer(Subscription s, SubscriptionCommand.WithdrawOffer x) =>
+        s.Offer?.Name == x.Offer || (s.Offer is null && s is { LastOffer: { } last, LastAnswer: PriceAnswer.Withdrawn } && last == x.Offer) ? null
+        : s.Offer is null && s.LastOffer == x.Offer && s.LastAnswer is { } answer ? SettledOffer(answer)
+        : $"There is no offer '{x.Offer}'.";
+
+    private static IReadOnlyList<SubscriptionEvent> WithdrawOffer(Subscription s, SubscriptionCommand.WithdrawOffer x, DecisionContext context) =>
+        s.Offer?.Name == x.Offer ? ConcludeOffer(s, PriceAnswer.Withdrawn, x.By, context) : Nothing;
 
     private static IReadOnlyList<SubscriptionEvent> AnswerPrice(Subscription s, SubscriptionCommand.AnswerPrice x, DecisionContext context) =>
         s.Offer is null ? Nothing : ConcludeOffer(s, x.Agrees ? PriceAnswer.Yes : PriceAnswer.No, x.By, context);

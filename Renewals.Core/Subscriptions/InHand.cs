@@ -83,6 +83,9 @@ public enum PriceAnswer
 
     /// <summary>The member could not be told in time: the offer lapsed.</summary>
     NotTold = 3,
+
+    /// <summary>The offer was withdrawn before it was answered: the old price stays.</summary>
+    Withdrawn = 4,
 }
 
 /// <summary>A dispute about a payment.</summary>

@@ -51,6 +51,11 @@ public abstract partial record SubscriptionCommand
     /// <param name="By">Who says so.</param>
     public sealed record AnswerPrice(string Offer, bool Agrees, string By) : SubscriptionCommand;
 
+    /// <summary>Take an offer back that is not answered yet: the old price stays.</summary>
+    /// <param name="Offer">Its name.</param>
+    /// <param name="By">Who takes it back.</param>
+    public sealed record WithdrawOffer(string Offer, string By) : SubscriptionCommand;
+
     /// <summary>Give back what was paid, in whole or in part.</summary>
     /// <param name="Key">The caller's name of the wish: asking twice gives back once.</param>
     /// <param name="Payment">The payment, as its own event says.</param>

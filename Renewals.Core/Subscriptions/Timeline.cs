@@ -134,7 +134,7 @@ public static class Timeline
         Resumed x => new(x.At, TimelineKind.Resumed) { From = x.From },
         PriceOfferTold x when s.Offer is { } offer => new(x.HandedOverAt, TimelineKind.PriceOffered) { Amount = offer.Terms.Price, From = offer.EffectiveFrom, Until = offer.AnswerBy },
         PriceAnswered { Answer: PriceAnswer.Yes } x => new(x.At, TimelineKind.PriceAgreed),
-        PriceAnswered { Answer: PriceAnswer.No or PriceAnswer.NotTold } x => new(x.At, TimelineKind.PriceKept),
+        PriceAnswered { Answer: PriceAnswer.No or PriceAnswer.NotTold or PriceAnswer.Withdrawn } x => new(x.At, TimelineKind.PriceKept),
         Cancelled x => new(x.At, TimelineKind.Cancelled) { Until = x.EffectiveAt },
         CancelUndone x => new(x.At, TimelineKind.CancelUndone),
         AgreementSwitched x => new(x.At, TimelineKind.ChargedElsewhere) { Subject = x.Account.Rail },

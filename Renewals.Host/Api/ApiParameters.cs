@@ -25,6 +25,7 @@ internal static class ApiParameters
         ["agreementsRetire.why"] = Why,
         ["agreement"] = "The agreement's code, as the membership has it.",
         ["number"] = "The refund's number, as the membership has it.",
+        ["campaign"] = "The campaign's name, which the caller chose.",
         ["notice"] = "The notice's name: the webhook-id it was handed over with.",
         ["dispute"] = "The dispute's number, which the caller gave it.",
         ["stop"] = "The number of the fuse or hold.",

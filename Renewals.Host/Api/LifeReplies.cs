@@ -63,6 +63,11 @@ internal sealed record TimelineReply(
 /// <param name="Reasons">Why not.</param>
 internal sealed record CampaignReply(int Offered, int Before, int NotOffered, IReadOnlyList<ReasonReply> Reasons);
 
+/// <summary>What came of taking a campaign back.</summary>
+/// <param name="Withdrawn">From how many memberships the offer was taken back.</param>
+/// <param name="Answered">How many answered while it was taken back.</param>
+internal sealed record WithdrawnReply(int Withdrawn, int Answered);
+
 /// <summary>Why some memberships could not have an offer.</summary>
 /// <param name="Why">In a sentence.</param>
 /// <param name="Count">How many.</param>

@@ -75,3 +75,11 @@ internal sealed record CampaignBody(string Name, string Plan, int PlanVersion, M
     /// <summary>The engine's own form.</summary>
     public PriceCampaign ToCampaign() => new(Name, Plan, PlanVersion, Price, EffectiveFrom, AnswerBy);
 }
+
+/// <summary>Which offers of a campaign are taken back.</summary>
+/// <param name="Account">Where: <c>rail:number</c>.</param>
+/// <example>{ "account": "wechat:1900000109" }</example>
+internal sealed record WithdrawOfferBody(string Account) : IBody
+{
+    string? IBody.Fault => null;
+}

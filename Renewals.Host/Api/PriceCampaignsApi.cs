@@ -12,7 +12,21 @@ internal static class PriceCampaignsApi
     private const int MostNamed = 1_000;
 
     /// <summary>Adds the routes.</summary>
-    public static void Map(RouteGroupBuilder routes) => routes.MapPost("/", RunAsync).For(ApiRole.Admin).Gives<CampaignReply>("Offers another price to all who have a plan.");
+    public static void Map(RouteGroupBuilder routes)
+    {
+        routes.MapPost("/", RunAsync).For(ApiRole.Admin).Gives<CampaignReply>("Offers another price to all who have a plan.");
+        routes.MapPost("/{campaign}/withdraw", WithdrawAsync).For(ApiRole.Admin).Gives<WithdrawnReply>("Takes the offer back from all who have not answered it.");
+    }
+
+    private static async Task<IResult> WithdrawAsync(string campaign, WithdrawOfferBody body, ApiCaller caller, ApiEngine engine, CancellationToken cancellation)
+    {
+        if (Accounts.Find(body.Account, engine, out var account) is { } fault)
+            return fault;
+        var (withdrawn, answered) = (0, 0);
+        await foreach (var result in engine.Get<PriceCampaigns>().WithdrawAsync(account, campaign, caller.Name, cancellation))
+            (withdrawn, answered) = result.WhyNot is null ? (withdrawn + 1, answered) : (withdrawn, answered + 1);
+        return Results.Json(new WithdrawnReply(withdrawn, answered), ApiJson.Options);
+    }
 
     private static async Task<IResult> RunAsync(CampaignBody body, ApiEngine engine, CancellationToken cancellation)
     {

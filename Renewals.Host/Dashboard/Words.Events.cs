@@ -81,6 +81,7 @@ public sealed partial class Words
         PriceAnswer.Silence => this["no answer", "未答复"],
         PriceAnswer.Yes => this["agreed", "同意"],
         PriceAnswer.No => this["not agreed", "不同意"],
+        PriceAnswer.Withdrawn => this["withdrawn", "已撤回"],
         PriceAnswer.NotTold => this["lapsed: not told in time", "失效：未及时告知"],
         _ => throw new InvalidOperationException($"No words for {answer}."),
     };

@@ -15,7 +15,7 @@ internal static class OfferReader
         {
             Offers = settings.Offers.Count == 0 ? null : new([.. settings.Offers.Select(offer => new PricePhase(offer.Through, Of(offer.Price)))]),
             AddOns = settings.AddOns.Count == 0 ? null : new([.. settings.AddOns.Select(addOn => new AddOn(addOn.Id, addOn.Subject, Of(addOn.Price), addOn.Most))]),
-            TrialDays = settings.TrialDays, GraceDays = settings.GraceDays, WithdrawalDays = settings.WithdrawalDays,
+            OffersForNewMembers = settings.OffersForNewMembers, TrialDays = settings.TrialDays, GraceDays = settings.GraceDays, WithdrawalDays = settings.WithdrawalDays,
             Ceiling = settings.Ceiling is { } ceiling ? Of(ceiling) : null, StepDownPlan = settings.StepDownPlan,
             PriceSilence = Word<PriceSilence>(settings.PriceSilence, $"{name}: PriceSilence"), OnDispute = Word<DisputeRule>(settings.OnDispute, $"{name}: OnDispute"),
         };
@@ -33,7 +33,7 @@ internal static class OfferReader
     public static IReadOnlyList<Coupon> Coupons(IEnumerable<CouponSettings> settings, IReadOnlyList<Plan> plans)
     {
         var coupons = settings.Select(coupon => new Coupon(
-            coupon.Code, coupon.Periods, coupon.PercentOff, coupon.AmountOff is { } off ? new(off, coupon.Currency) : null) { Plans = [.. coupon.Plans] }).ToList();
+            coupon.Code, coupon.Periods, coupon.PercentOff, coupon.AmountOff is { } off ? new(off, coupon.Currency) : null) { Plans = [.. coupon.Plans], ForNewMembers = coupon.ForNewMembers }).ToList();
         foreach (var coupon in coupons)
         {
             if ((coupon.Fault ?? coupon.Plans.Where(id => plans.All(plan => plan.Id != id)).Select(id => $"Coupon '{coupon.Code}' is for plan '{id}', which is not there.").FirstOrDefault()) is { } fault)

@@ -9,6 +9,9 @@ internal sealed partial class PlanSettings
     /// <summary>Days that are given before period 1. Default 0.</summary>
     public int TrialDays { get; set; }
 
+    /// <summary>Whether first-period price, offers and trial are only for who never had a membership. Default false.</summary>
+    public bool OffersForNewMembers { get; set; }
+
     /// <summary>Days the membership goes on being given while a charge is still tried. Default 0.</summary>
     public int GraceDays { get; set; }
 
@@ -74,6 +77,9 @@ internal sealed class CouponSettings
 
     /// <summary>ISO code of <see cref="AmountOff"/>. Default CNY.</summary>
     public string Currency { get; set; } = "CNY";
+
+    /// <summary>Whether it is only for who never had a membership. Default false.</summary>
+    public bool ForNewMembers { get; set; }
 
     /// <summary>The plans it is good for. Default all.</summary>
     public IList<string> Plans { get; } = [];

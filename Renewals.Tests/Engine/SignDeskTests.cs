@@ -91,6 +91,29 @@ public sealed class SignDeskTests(PostgresFixture postgres)
         (await host.Members.SignAsync(again)).Should().BeOfType<SignResult.Ready>("the same once more is a double tap").Which.Id.Should().Be(Samples.IdOf(1));
     }
 
+    [Fact]
+    public async Task An_offer_for_new_members_is_had_once_at_whatever_account_also_after_an_end()
+    {
+        var time = TestHost.Clock();
+        var (rail, other) = (new ScriptedRail(time), new ScriptedRail(time, new("alipay", "2")));
+        await using var host = await TestHost.StartAsync(null, time, rail, options =>
+        {
+            options.Coupons.Add(new("HELLO", 1, 10, null) { ForNewMembers = true });
+            options.Plans[0] = options.Plans[0] with { OffersForNewMembers = true, TrialDays = 7 };
+        }, other);
+        await host.Members.SignAsync(TestHost.Request(1) with { Wish = new() { Coupon = "HELLO" } });
+        time.Advance(TimeSpan.FromMinutes(10));
+        await host.SweepAsync();
+        (await host.FindAsync(Samples.IdOf(1))).Terms.Should().Match<Terms>(terms => terms.TrialDays == 7 && terms.FirstPeriodPrice < terms.Price && terms.Coupon != null);
+        await host.Members.CancelAsync(Samples.IdOf(1), "enough", atOnce: true);
+
+        await CannotAsync(host, TestHost.Request(2, "m1", other.Account) with { Wish = new() { Coupon = "HELLO" } }, "*is for who never had a membership.");
+        await host.Members.SignAsync(TestHost.Request(2, "m1", other.Account));
+        (await host.FindAsync(Samples.IdOf(2))).Terms.Should().Match<Terms>(terms => terms.TrialDays == 0 && terms.FirstPeriodPrice == terms.Price);
+        await host.Members.SignAsync(TestHost.Request(3, "m3") with { Wish = new() { Coupon = "HELLO" } });
+        (await host.FindAsync(Samples.IdOf(3))).Terms.TrialDays.Should().Be(7);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

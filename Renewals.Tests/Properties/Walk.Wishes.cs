@@ -47,6 +47,7 @@ internal sealed partial class Walk
                 Pick(2) == 0 ? null : _now.InUtc().Date.PlusDays(Pick(90)), Pick(2) == 0, "m", "away"),
             7 => new SubscriptionCommand.Resume("m", "back"),
             8 => new SubscriptionCommand.OfferPrice(OfferOf(name)),
+            9 when Pick(8) == 0 => new SubscriptionCommand.WithdrawOffer(_state.Offer?.Name ?? "none", "ann"),
             9 or 10 => new SubscriptionCommand.AnswerPrice(_state.Offer?.Name ?? "none", Pick(2) == 0, "m"),
             11 when _payments.Count > 0 => GrantOf(name),
             12 when _state.Refunds.Count > 0 => new SubscriptionCommand.RecordPaidOutside(_state.Refunds[Pick(_state.Refunds.Count)].Number, "transfer", "ann"),

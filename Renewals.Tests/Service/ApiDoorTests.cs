@@ -13,7 +13,7 @@ public sealed class ApiDoorTests(ApiDoorTests.OneMember one) : IClassFixture<Api
     private static readonly string[] Open = ["/health/live", "/health/ready", "/openapi/{documentName}.json", "/callbacks/{account}"];
 
     /// <summary>What concerns many members at once.</summary>
-    private static readonly string[] ForAdmins = ["/price-campaigns", "/stops", "/release", "/reset", "/limit", "/decisions"];
+    private static readonly string[] ForAdmins = ["/price-campaigns", "/withdraw", "/stops", "/release", "/reset", "/limit", "/decisions"];
 
     private readonly ApiWorld world = one.World;
     private readonly SubscriptionId id = one.Id;

@@ -81,5 +81,20 @@ public sealed class ApiMoneyTests : IAsyncLifetime
         ((int)(await world.CallAsync("POST", "price-campaigns", ApiWorld.Campaign, ApiWorld.Admin)).Json["before"]!).Should().Be(1, "it can be run again");
     }
 
+    [Fact]
+    public async Task A_campaign_is_withdrawn_from_all_who_have_not_answered_and_another_can_be_made()
+    {
+        var (first, second) = (await world.MemberAsync(1), await world.MemberAsync(2));
+        await world.CallAsync("POST", "price-campaigns", ApiWorld.Campaign, ApiWorld.Admin);
+        await world.Host.SweepUntilAsync<PriceOfferTold>(first);
+        await world.AskAsync(first, "price-answer", """{ "offer": "2026-06", "agrees": true }""");
+        var said = await world.CallAsync("POST", "price-campaigns/2026-06/withdraw", """{ "account": "wechat:1900000109" }""", ApiWorld.Admin);
+        ((int)said.Json["withdrawn"]!, (int)said.Json["answered"]!).Should().Be((1, 0), said.Text);
+        (await world.Host.EventsAsync<PriceAnswered>(second)).Single().Answer.Should().Be(PriceAnswer.Withdrawn);
+        ((int)(await world.CallAsync("POST", "price-campaigns/2026-06/withdraw", """{ "account": "wechat:1900000109" }""", ApiWorld.Admin)).Json["withdrawn"]!).Should().Be(0);
+        var next = await world.CallAsync("POST", "price-campaigns", ApiWorld.Campaign.Replace("2026-06\"", "better\""), ApiWorld.Admin);
+        ((int)next.Json["offered"]!).Should().Be(1, "who said yes has a change planned");
+    }
+
     private static long Fen(JsonNode? money) => (long)money!["minorUnits"]!;
 }

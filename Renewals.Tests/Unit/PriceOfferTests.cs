@@ -76,6 +76,15 @@ public class PriceOfferTests
     }
 
     [Fact]
+    public void An_offer_is_withdrawn_as_long_as_nobody_has_answered_it()
+    {
+        var s = Told(PriceSilence.NewPrice).Asks(new WithdrawOffer("2026-06", "ann")).Gives(typeof(PriceAnswered)).Asks(new WithdrawOffer("2026-06", "ann")).GivesNothing();
+        s.IsRefused(new AnswerPrice("2026-06", true, "m"), "was withdrawn").Asks(new OfferPrice(Offer("better"))).Gives(typeof(PriceOffered));
+        Told(PriceSilence.NewPrice).IsRefused(new WithdrawOffer("2026-07", "ann"), "no offer").Asks(new AnswerPrice("2026-06", true, "m")).IsRefused(new WithdrawOffer("2026-06", "ann"), "has said yes");
+        Told(PriceSilence.NewPrice).Asks(new WithdrawOffer("2026-06", "ann")).Renews().Renews().LastCharge.Amount.Should().Be(Money.Cny(2500));
+    }
+
+    [Fact]
     public void A_law_with_days_of_its_own_is_kept_also_when_the_member_is_told_late()
     {
         var california = Core.Calendar.LawPacks.Get("california-2025");

@@ -74,6 +74,8 @@ internal sealed class Wishes(SimWorld world)
         if (s.Offer is { } offer && dice.Chance(0.5))
         {
             var agrees = dice.Chance(0.6);
+            if (dice.Chance(0.1))
+                return m => m.WithdrawOfferAsync(id, offer.Name, "operator");
             return m => m.AnswerPriceAsync(id, offer.Name, agrees, "member");
         }
 
