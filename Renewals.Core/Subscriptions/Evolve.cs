@@ -112,7 +112,8 @@ public static partial class Evolve
         var retry = new NoticeRetry(0, at) { Channel = x.NextChannel };
         return x.NoticeId == s.Notice?.NoticeId ? s with { Notice = null, NoticeRetry = retry }
             : x.NoticeId == s.OfferNoticeId ? s with { Offer = s.Offer! with { ToldAt = null, Retry = retry } }
-            : s with { RemindedAt = s.LastReminder!.Before, LastReminder = null, ReminderRetry = retry };
+            : x.NoticeId == s.LastReminder?.NoticeId ? s with { RemindedAt = s.LastReminder.Before, LastReminder = null, ReminderRetry = retry }
+            : s;
     }
 
     private static AgreementInUse OnAgreementChanged(AgreementInUse agreement, AgreementChanged x) => agreement with
