@@ -63,6 +63,19 @@ public sealed class ApiLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_second_request_to_sign_is_answered_with_the_first_page_or_refused_where_it_is_for_something_else()
+    {
+        var said = await world.CallAsync("POST", "subscriptions", ApiWorld.SignBody(1, "monthly"));
+        var again = await world.CallAsync("POST", "subscriptions", ApiWorld.SignBody(2, "monthly", member: "m1"));
+        ((string)again.Json["state"]!, (string)again.Json["membership"]!["id"]!).Should().Be(((string)said.Json["state"]!, (string)said.Json["membership"]!["id"]!), again.Text);
+        var other = await world.CallAsync("POST", "subscriptions", ApiWorld.SignBody(2, "monthly", """, "coupon": "SPRING" """, member: "m1"));
+        (other.Status, other.Detail).Should().Match<(int Status, string Detail)>(x => x.Status == 409 && x.Detail.Contains("with another price, add-ons, coupon or other terms; cancel that signing"));
+
+        await world.AskAsync(Samples.IdOf(1), "cancel", """{ "why": "with a coupon" }""");
+        (await world.CallAsync("POST", "subscriptions", ApiWorld.SignBody(2, "monthly", """, "coupon": "SPRING" """, member: "m1"))).Json["membership"]!["id"]!.GetValue<Guid>().Should().Be(Samples.IdOf(2).Value);
+    }
+
+    [Fact]
     public async Task That_a_notice_arrived_is_told_with_its_id_and_kept_once()
     {
         var id = await world.MemberAsync();

@@ -137,7 +137,7 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
         refused.Select(line => (line.Number, line.Why)).Should().Equal(
             (3, "a quotation mark is opened and not closed on its line"), (50_004, "a quotation mark is opened and not closed on its line"),
             (50_005, "a quotation mark stands inside of a cell that does not begin with one"), (50_006, "a cell goes on after its closing quotation mark; inside of a cell it is written twice"),
-            (50_008, "a quotation mark is opened and not closed on its line"), (50_009, "the line has more than 8192 characters"));
+            (50_008, "a quotation mark is opened and not closed on its line"), (50_009, "the line has more than 8192 bytes"));
         refused[0].Cells.Should().StartWith(["\"m-b", "monthly"], "so that it can be mended in the file of refused lines");
         refused[4].Cells.Should().Equal(BookColumns.Removed, "monthly");
         most.Should().BeLessThan(4_000_000, "memory does not grow with the file");
