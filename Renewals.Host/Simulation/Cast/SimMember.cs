@@ -127,8 +127,9 @@ internal sealed class SimMember(SimWorld world, int number)
         {
             return await engine.Memberships.SignAsync(request);
         }
-        catch (Exception e) when (e is CommitUnknownException or LedgerConflictException or DatabaseAwayException)
+        catch (Exception e) when (e is CommitUnknownException or LedgerConflictException or DatabaseAwayException or CannotDoException)
         {
+            // Also who is signing something else: that runs out.
             return new SignResult.TryAgain(e.Message);
         }
     }
