@@ -15,7 +15,7 @@ public static partial class Decide
         if (x.GivesBack is null || nothingBack is not null)
             return Named(CancelWith(s, x.By, x.Why, x.AtOnce, context, x.KeepsAgreement), x.AskedBy, nothingBack);
         var cancelled = Named(CancelWith(s, x.By, x.Why, atOnce: true, context), x.AskedBy, null);
-        return [.. cancelled, .. GrantRefund(Evolve.All(s, cancelled) ?? s, x.GivesBack, context)];
+        return [.. cancelled, .. GrantRefund(Evolve.All(s, cancelled)!, x.GivesBack, context)];
     }
 
     private static IReadOnlyList<SubscriptionEvent> Named(IReadOnlyList<SubscriptionEvent> events, string? askedBy, string? nothingBack) =>
@@ -84,7 +84,7 @@ public static partial class Decide
         if (x.Answer is RefundAnswer.Refunded done)
         {
             // What was given back elsewhere before ours was ever sent is the refund we owed: none is sent.
-            var ours = refund is null ? s.Refunds.FirstOrDefault(r => r.Order == x.Order && r is { Status: RefundStatus.Owed, Send: 0 } && r.Amount == done.Amount) : null;
+            var ours = refund is null ? s.Refunds.FirstOrDefault(r => r.Order == x.Order && r.IsUnsent && r.Amount == done.Amount) : null;
             return refund is { Status: RefundStatus.Done } || (refund is null && IsReversed(s, x.Order))
                 ? Nothing
                 : [new Refunded(x.Order, ours?.Number ?? x.RefundNumber, done.Amount, done.RailRefund, done.At, now)];

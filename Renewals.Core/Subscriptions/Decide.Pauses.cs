@@ -17,7 +17,7 @@ namespace Renewals.Core.Subscriptions;
 public static partial class Decide
 {
     // What is further ahead is somebody's mistake.
-    private static readonly Period LongestAhead = Period.FromYears(2);
+    internal static readonly Period LongestAhead = Period.FromYears(2);
 
     private static bool IsPausing(Subscription s, Instant now) => s.Pause is { } pause && !(pause.Until <= now);
 

@@ -84,7 +84,7 @@ public static partial class Decide
     // A refund that was not sent yet waits for the dispute, and is no reason against it.
     private static Money Gone(Subscription s, OrderNumber order, string currency) =>
         s.Disputes.Where(dispute => dispute.IsOpen && dispute.Order == order).Select(dispute => dispute.Amount)
-            .Concat(s.Refunds.Where(refund => refund.Order == order && refund is not { Status: RefundStatus.Owed, Send: 0 }).Select(refund => refund.Amount))
+            .Concat(s.Refunds.Where(refund => refund.Order == order && !refund.IsUnsent).Select(refund => refund.Amount))
             .Aggregate(new Money(0, currency), (sum, amount) => sum + amount);
 
     private static IReadOnlyList<SubscriptionEvent> OpenDispute(Subscription s, SubscriptionCommand.OpenDispute x, DecisionContext context)
@@ -116,7 +116,7 @@ public static partial class Decide
     {
         var (now, taken) = (context.Now, dispute.Amount);
         List<SubscriptionEvent> events = [];
-        foreach (var owed in s.Refunds.Where(refund => refund.Order == dispute.Order && refund is { Status: RefundStatus.Owed, Send: 0, Paid: not null }))
+        foreach (var owed in s.Refunds.Where(refund => refund.Order == dispute.Order && refund is { IsUnsent: true, Paid: not null }))
         {
             if (GivenBack(s, dispute.Order, taken.Currency) + taken <= owed.Paid!.Value)
                 break;

@@ -45,6 +45,9 @@ public sealed record Refund(string Number, OrderNumber Order, Money Amount, Refu
     /// <summary>The caller's name of the wish, where somebody asked for it; null: it is owed.</summary>
     public string? Key { get; init; }
 
+    /// <summary>True while it is owed and was never sent: nothing of it can be under way.</summary>
+    internal bool IsUnsent => this is { Status: RefundStatus.Owed, Send: 0 };
+
     /// <summary>The rail's timestamp in every send that may have landed; null before the first, and once the rail said that none did.</summary>
     public Instant? RequestedAt { get; init; }
 

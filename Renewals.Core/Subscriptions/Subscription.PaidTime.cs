@@ -22,7 +22,7 @@ public sealed partial record Subscription
 
     /// <summary>Of a payment that is disputed nothing is sent back: the dispute says what becomes of the money.</summary>
     internal bool WaitsForDispute(Refund refund) =>
-        refund is { Status: RefundStatus.Owed, Send: 0 } && Disputes.Any(dispute => dispute.IsOpen && dispute.Order == refund.Order);
+        refund.IsUnsent && Disputes.Any(dispute => dispute.IsOpen && dispute.Order == refund.Order);
 
     internal bool IsPausedAt(Instant now) => Pause is { } pause && pause.From <= now && !(pause.Until <= now);
 }

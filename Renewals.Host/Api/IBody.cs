@@ -22,7 +22,7 @@ internal static class Check
     public const int MostOfReason = 1_000;
 
     /// <summary>How far ahead something can be asked for: two years, which is longer than any period and notice that is sold.</summary>
-    public static readonly Period MostAhead = Period.FromYears(2);
+    public static readonly Period MostAhead = Core.Subscriptions.Decide.LongestAhead;
 
     private static readonly LocalDate FirstDay = new(2000, 1, 1), LastDay = new(2100, 12, 31);
 
